@@ -1,0 +1,204 @@
+//! One category per object: `crowd-classifier`, `crowd-image-classifier`, a `<select>`, radio buttons, a lone check box.
+//!
+//! Method `majority-vote`: the category with the most votes. Ties fall to the category declared first, then to the
+//! lexicographically smaller name; or leave the field unresolved, if the plan says so. Confidence is the winner's share
+//! of the workers who answered the field, in (0, 1]; a lone worker's label has 1.
+
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json};
+
+use super::{AnnotationKind, BuiltInLabel, Consolidator, is_blank, members};
+use crate::answer::{OptionGroup, Options, scalar_text, structured};
+use crate::batch::{FieldBatch, FieldObject, FieldOutcome, Unresolved};
+use crate::consolidation::majority_vote::Tally;
+use crate::dice::Dice;
+use crate::document::Reader;
+use crate::vocabulary::{Confidence, LabelCategory};
+
+const MAJORITY_VOTE: &str = "majority-vote";
+
+/// The kind.
+pub(super) const KIND: AnnotationKind = AnnotationKind {
+    name: "classification",
+    summary: "one category: crowd-classifier, select, radio buttons, a lone check box",
+    methods: &[MAJORITY_VOTE],
+    claims,
+    configure,
+    built_in_label,
+    simulate,
+    examples: &[
+        r#"{"label": "otter"}"#,
+        r#"{"label": "otter", "workerComment": "left edge"}"#,
+        r#""{\"label\": \"otter\"}""#,
+        r#"{"otter": true, "heron": false}"#,
+        r#"{"on": true}"#,
+        "true",
+    ],
+};
+
+/// What to do when several categories have the most votes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ties {
+    /// The category declared first wins, then the lexicographically smaller.
+    First,
+    /// Nobody wins.
+    Unresolved,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Params {
+    ties: Ties,
+    min_share: f64,
+}
+
+fn configure(reader: &mut Reader<'_>) -> Consolidator {
+    reader.choice("method", &[(MAJORITY_VOTE, ())]);
+    let params = Params {
+        ties: reader.choice("ties", &[("first", Ties::First), ("unresolved", Ties::Unresolved)]).unwrap_or(Ties::First),
+        min_share: reader.number("minShare", 0.0..=1.0).unwrap_or(0.0),
+    };
+    Box::new(move |batch| batch.objects.iter().map(|object| vote(batch, object, params)).collect())
+}
+
+#[derive(Serialize)]
+struct ClassificationLabel<'a> {
+    label: Option<&'a LabelCategory>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: Option<Confidence>,
+    #[serde(serialize_with = "as_map")]
+    votes: &'a [(LabelCategory, usize)],
+    workers: usize,
+}
+
+/// Pairs as an object whose members keep their order.
+pub(super) fn as_map<S: Serializer, T: Serialize>(
+    pairs: &&[(LabelCategory, T)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(category, value)| (category, value)))
+}
+
+fn vote(batch: &FieldBatch<'_>, object: &FieldObject<'_>, params: Params) -> FieldOutcome {
+    let (choices, rejected) = object.parse(parse);
+    let tally = Tally::count(choices.iter().map(|(_, category)| category), batch.categories, choices.len());
+    let share = tally.shares().next().map(|(_, share)| share);
+    let unresolved = batch
+        .shortfall(object, choices.len())
+        .or_else(|| (params.ties == Ties::Unresolved && tally.is_tied()).then_some(Unresolved::Tie))
+        .or_else(|| share.filter(|share| share.value() < params.min_share).map(|_| Unresolved::ShareTooSmall));
+    let confidence = share.filter(|_| unresolved.is_none());
+    FieldOutcome {
+        method: Some(MAJORITY_VOTE),
+        members: members(ClassificationLabel {
+            label: tally.winner().map(|(category, _)| category).filter(|_| unresolved.is_none()),
+            confidence,
+            votes: &tally.votes,
+            workers: tally.n_workers,
+        }),
+        n_workers: tally.n_workers,
+        confidence,
+        unresolved,
+        rejected,
+    }
+}
+
+/// Why a value names no category.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum ChoiceError {
+    #[error("more than one option is ticked in a single choice")]
+    SeveralTicked,
+    #[error("the value names no category")]
+    NoCategory,
+}
+
+/// One worker's choice; `None` when the field was left blank. A lone box that is not ticked is a choice too: `not on`.
+fn parse(value: &Value) -> Result<Option<LabelCategory>, ChoiceError> {
+    let value = structured(value);
+    if is_blank(&value) {
+        return Ok(None);
+    }
+    if let Some(label) = labeled(&value) {
+        return Ok((!label.is_empty()).then(|| LabelCategory::new(label)));
+    }
+    if let Some(options) = Options::read(&value) {
+        let names: Vec<&str> = options.names().collect();
+        let ticked: Vec<&str> = options.ticked().collect();
+        return match (names.as_slice(), ticked.as_slice()) {
+            (_, [only]) => Ok(Some(LabelCategory::new(*only))),
+            ([lone], []) => Ok(Some(LabelCategory::new(format!("not {lone}")))),
+            (_, []) => Ok(None),
+            (_, _) => Err(ChoiceError::SeveralTicked),
+        };
+    }
+    scalar_text(&value).map(LabelCategory::new).map(Some).ok_or(ChoiceError::NoCategory)
+}
+
+/// The text under `label`: what the crowd classifiers send. A boolean there would be a check box called "label".
+fn labeled(value: &Value) -> Option<String> {
+    value.get("label").filter(|label| !label.is_boolean()).and_then(scalar_text).map(|label| label.into_owned())
+}
+
+/// Claims objects with a `label`, booleans, radio buttons and lone check boxes, and plain text that is one of the job's
+/// label categories.
+fn claims(values: &[&Value], categories: &[LabelCategory]) -> usize {
+    let group = OptionGroup::of(values.iter().copied());
+    let is_choice = |value: &Value| match structured(value).as_ref() {
+        Value::Bool(_) => true,
+        Value::String(text) => categories.iter().any(|category| category.as_str() == text),
+        options if Options::read(options).is_some() => group != Some(OptionGroup::AnyOf),
+        value => labeled(value).is_some() && value.get("labels").is_none(),
+    };
+    values.iter().filter(|value| is_choice(value)).count()
+}
+
+/// `groundtruth/image-classification` or `text-classification`: the label is the category's index.
+fn built_in_label(outcome: &FieldOutcome, categories: &[LabelCategory]) -> Option<BuiltInLabel> {
+    let name = outcome.members.get("label")?.as_str()?;
+    let index = categories.iter().position(|category| category.as_str() == name)?;
+    let metadata = json!({
+        "class-name": name,
+        "confidence": single_worker_is_zero(outcome, outcome.confidence?),
+        "type": "groundtruth/{source}-classification",
+    });
+    Some(BuiltInLabel { label: json!(index), metadata: members(metadata) })
+}
+
+/// Ground Truth's convention: a label that rests on one worker has the confidence 0, whatever the method says.
+pub(super) fn single_worker_is_zero(outcome: &FieldOutcome, confidence: Confidence) -> Confidence {
+    if outcome.n_workers == 1 { Confidence::ZERO } else { confidence }
+}
+
+/// A careless worker's choice is another category than the right one, in the same shape.
+fn simulate(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> Value {
+    if careful {
+        return truth.clone();
+    }
+    let other = |right: &str, dice: &mut Dice| {
+        let others: Vec<&LabelCategory> = categories.iter().filter(|category| category.as_str() != right).collect();
+        dice.pick(&others).map_or(right.to_owned(), |category| category.as_str().to_owned())
+    };
+    match truth {
+        Value::Bool(right) => json!(!right),
+        Value::String(right) => json!(other(right, dice)),
+        Value::Object(shape) => match (labeled(truth), Options::read(truth)) {
+            (Some(right), _) => {
+                let mut shape = shape.clone();
+                shape.insert("label".to_owned(), json!(other(&right, dice)));
+                Value::Object(shape)
+            }
+            (None, Some(options)) => {
+                let names: Vec<&str> = options.names().collect();
+                let wrong: Vec<&str> =
+                    names.iter().copied().filter(|name| !options.ticked().any(|right| right == *name)).collect();
+                let chosen = dice.pick(&wrong).copied();
+                names
+                    .into_iter()
+                    .map(|name| (name.to_owned(), json!(chosen == Some(name))))
+                    .collect::<Map<_, _>>()
+                    .into()
+            }
+            (None, None) => truth.clone(),
+        },
+        _ => truth.clone(),
+    }
+}

@@ -1,0 +1,107 @@
+//! What a form field can hold, one file per kind, and the registry [`ALL`].
+//!
+//! A kind is a value: its name, the shapes it claims, its checked parameters, its consolidation, its shape among Ground
+//! Truth's built-in labels, and how a simulated worker errs in it. Configuration, the companion, reports and the generic
+//! tests walk [`ALL`] and name no kind themselves.
+//!
+//! # Adding a kind
+//! 1. Write `annotation_kinds/<name>.rs` with `pub(super) const KIND: AnnotationKind`.
+//! 2. Add its `mod` line and its entry in [`ALL`], below.
+//!
+//! Nothing else changes. The generic tests (`tests.rs` beside this file) then hold the new kind to what every kind
+//! promises: no JSON makes it panic, the order of workers changes nothing, unanimity wins, a lone worker is echoed,
+//! confidence stays in [0, 1], and no other kind claims its examples.
+
+use serde_json::{Map, Value};
+
+use crate::batch::{FieldBatch, FieldOutcome};
+use crate::dice::Dice;
+use crate::document::Reader;
+use crate::vocabulary::LabelCategory;
+
+mod bounding_box;
+mod classification;
+mod multi_label;
+mod verbatim;
+
+#[cfg(test)]
+mod tests;
+
+/// Every kind, in the order in which ties between their claims fall; [`VERBATIM`] claims nothing and comes last.
+pub static ALL: &[AnnotationKind] = &[classification::KIND, multi_label::KIND, bounding_box::KIND, verbatim::KIND];
+
+/// What is kept as it came, because no kind claims it or the plan says so.
+pub static VERBATIM: &AnnotationKind = &verbatim::KIND;
+
+/// A parsed and checked configuration, ready to consolidate one field of a whole batch: one outcome per object, in the
+/// order of the batch. Pure.
+pub type Consolidator = Box<dyn Fn(&FieldBatch<'_>) -> Vec<FieldOutcome> + Send + Sync>;
+
+/// One kind of annotation that a form field can hold.
+#[derive(Debug)]
+pub struct AnnotationKind {
+    /// The name in configuration, labels and reports: `bounding-box`.
+    pub name: &'static str,
+    /// One line for `--help` and error messages.
+    pub summary: &'static str,
+    /// The methods, the default first; empty where nothing is consolidated.
+    pub methods: &'static [&'static str],
+    /// How many of a field's values in a batch have a shape of this kind. It sees all of them because some shapes are
+    /// only told apart together (radio buttons and check boxes), and the job's label categories because plain text is a
+    /// choice only among known ones.
+    pub claims: fn(&[&Value], &[LabelCategory]) -> usize,
+    /// Reads the kind's parameters and notes what is wrong with them in the reader.
+    pub configure: fn(&mut Reader<'_>) -> Consolidator,
+    /// The outcome as Ground Truth's own consolidation would write it; `None` when it has no such form, when the field
+    /// has no label, or when the label names a category outside the list.
+    pub built_in_label: fn(&FieldOutcome, &[LabelCategory]) -> Option<BuiltInLabel>,
+    /// What a simulated worker, careful or careless, sends where a perfect one would send `truth`.
+    pub simulate: fn(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> Value,
+    /// Values of this kind as JSON, one per shape it understands.
+    pub examples: &'static [&'static str],
+}
+
+/// A label and its metadata in the shape of Ground Truth's built-in task types.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BuiltInLabel {
+    /// The value under the label attribute.
+    pub label: Value,
+    /// The members of `<label>-metadata` that depend on the kind, in kebab-case. `type` may hold `{source}`, which
+    /// stands for `image` or `text`.
+    pub metadata: Map<String, Value>,
+}
+
+/// The kind called `name`.
+pub fn by_name(name: &str) -> Option<&'static AnnotationKind> {
+    ALL.iter().find(|kind| kind.name == name)
+}
+
+/// The kind of a field, read from all its values in a batch: the one that claims most of them and more than half;
+/// between equals the earlier in [`ALL`]; verbatim when there is none. Values that say nothing (empty text, an empty
+/// object or list) do not count. The order of the values does not matter.
+pub fn recognize(values: &[&Value], categories: &[LabelCategory]) -> &'static AnnotationKind {
+    let telling: Vec<&Value> = values.iter().copied().filter(|value| !is_blank(value)).collect();
+    let claims = |kind: &AnnotationKind| (kind.claims)(&telling, categories);
+    let best = ALL.iter().rev().max_by_key(|kind| claims(kind));
+    best.filter(|kind| 2 * claims(kind) > telling.len()).unwrap_or(VERBATIM)
+}
+
+/// Whether a value says nothing at all.
+pub(crate) fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(elements) => elements.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// The members of a label that a kind has written as a serializable struct.
+fn members(label: impl serde::Serialize) -> Map<String, Value> {
+    match serde_json::to_value(label) {
+        Ok(Value::Object(members)) => members,
+        // Label structs have text keys and finite numbers, so they serialize to objects.
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,208 @@
+//! What every kind promises, checked for every entry of [`ALL`].
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::answer::Answer;
+use crate::batch::{Batch, DatasetObject, WorkerAnswer};
+use crate::plan::ConsolidationPlan;
+use crate::vocabulary::{DatasetObjectId, WorkerId};
+
+/// The examples of every kind, each with its kind.
+fn examples() -> Vec<(&'static AnnotationKind, Value)> {
+    let parse = |text: &&str| serde_json::from_str(text).expect("examples are JSON");
+    ALL.iter().flat_map(|kind| kind.examples.iter().map(move |text| (kind, parse(text)))).collect()
+}
+
+/// A batch with one object per list of values; worker `n` gives value `n` of each list for the field `field`.
+fn batch(objects: &[Vec<Value>]) -> Batch {
+    let answer = |(n, value): (usize, &Value)| {
+        let answer = Answer::from_value(json!({ "field": value })).expect("an object");
+        Ok(WorkerAnswer { worker_id: WorkerId::new(format!("w{n}")), answer })
+    };
+    let object = |(n, values): (usize, &Vec<Value>)| {
+        DatasetObject::new(DatasetObjectId::new(n.to_string()), None, values.iter().enumerate().map(answer))
+    };
+    Batch { objects: objects.iter().enumerate().map(object).collect(), ..Batch::default() }
+}
+
+/// The field's labels, as the kind writes them when the plan names it.
+fn labels(kind: &AnnotationKind, objects: &[Vec<Value>]) -> Vec<Map<String, Value>> {
+    let plan = ConsolidationPlan::from_value(&json!({ "fields": { "field": { "kind": kind.name } } }));
+    let outcomes = plan.expect("a plan").consolidate(&batch(objects));
+    outcomes.into_iter().map(|mut outcome| outcome.fields.remove(0).outcome.members).collect()
+}
+
+#[test]
+fn names_are_unique_and_in_kebab_case() {
+    for (place, kind) in ALL.iter().enumerate() {
+        assert!(ALL[..place].iter().all(|earlier| earlier.name != kind.name), "{} stands twice", kind.name);
+        assert!(kind.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{} is not in kebab case", kind.name);
+        assert!(!kind.summary.is_empty() && !kind.examples.is_empty(), "{} lacks a summary or an example", kind.name);
+    }
+}
+
+#[test]
+fn no_two_kinds_claim_the_same_example() {
+    for (kind, example) in examples() {
+        let claiming: Vec<&str> =
+            ALL.iter().filter(|other| (other.claims)(&[&example], &[]) > 0).map(|other| other.name).collect();
+        let expected = if kind.name == VERBATIM.name { vec![] } else { vec![kind.name] };
+        assert_eq!(claiming, expected, "{example}");
+    }
+}
+
+#[test]
+fn a_field_is_recognized_by_most_of_its_values() {
+    let check = |values: Value, expected: &str| {
+        let values: Vec<&Value> = values.as_array().expect("a list").iter().collect();
+        let categories = ["heron", "otter"].map(LabelCategory::new);
+        assert_eq!(recognize(&values, &categories).name, expected, "{values:?}");
+    };
+    check(json!([{"label": "otter"}, {"label": "heron"}, {"torn": 1}]), "classification");
+    check(json!(["otter", "heron", "a free text"]), "classification");
+    check(json!(["otter", "a free text", "another"]), "verbatim");
+    check(json!(["yes", "no"]), "verbatim");
+    check(json!([{"a": true, "b": false}, {"a": false, "b": true}]), "classification");
+    check(json!([{"a": true, "b": false}, {"a": true, "b": true}]), "multi-label");
+    check(json!([{"a": false, "b": false}]), "multi-label");
+    check(json!([{"on": true}, {"on": false}]), "classification");
+    check(json!([{"labels": []}, {"labels": ["x"]}]), "multi-label");
+    check(json!([{"boundingBoxes": []}, {}, ""]), "bounding-box");
+    check(json!(["", {}, []]), "verbatim");
+    check(json!([]), "verbatim");
+    check(json!([{"label": "otter"}, {"boundingBoxes": []}]), "verbatim");
+}
+
+#[test]
+fn unanimity_wins_with_full_confidence() {
+    for (kind, example) in examples().into_iter().filter(|(kind, _)| kind.name != VERBATIM.name) {
+        let unanimous = labels(kind, &[vec![example.clone(), example.clone(), example.clone()]]).remove(0);
+        assert_eq!(unanimous["confidence"], json!(1.0), "{}: {example}", kind.name);
+        assert_eq!(unanimous["workers"], json!(3), "{}: {example}", kind.name);
+        let lone = labels(kind, &[vec![example.clone()]]).remove(0);
+        let decided = |label: &Map<String, Value>| {
+            ["label", "labels", "annotations"].into_iter().find_map(|name| label.get(name).cloned()).map(without_counts)
+        };
+        assert_eq!(decided(&unanimous), decided(&lone), "{}: {example}", kind.name);
+    }
+}
+
+/// Annotations without the number of workers, which differs between a lone worker and a unanimous three.
+fn without_counts(mut label: Value) -> Value {
+    for annotation in label.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        annotation.remove("workers");
+    }
+    label
+}
+
+/// Any JSON that a form could post, deep and odd.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(|number| json!(number)),
+        "[a-c]{0,2}".prop_map(Value::from),
+        Just(json!("[{\"left\": 1}]")),
+        Just(json!("1e999")),
+    ];
+    let names = prop_oneof![
+        Just("label".to_owned()),
+        Just("labels".to_owned()),
+        Just("boundingBoxes".to_owned()),
+        Just("left".to_owned()),
+        Just("width".to_owned()),
+        Just("inputImageProperties".to_owned()),
+        "[a-c]",
+    ];
+    leaf.prop_recursive(4, 32, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((names.clone(), inner), 0..4)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+/// A value of the kind as some worker of a crowd would send it, now and then any JSON at all.
+fn crowd_value(kind: &'static AnnotationKind) -> impl Strategy<Value = Value> {
+    let truths: Vec<Value> = kind.examples.iter().map(|text| serde_json::from_str(text).expect("JSON")).collect();
+    let categories: Vec<LabelCategory> = ["otter", "heron", "wet", "dark"].map(LabelCategory::new).to_vec();
+    let sent = (prop::sample::select(truths), any::<bool>(), any::<u64>())
+        .prop_map(move |(truth, careful, seed)| (kind.simulate)(&truth, careful, &categories, &mut Dice::new(seed)));
+    prop_oneof![9 => sent, 1 => any_json()]
+}
+
+fn crowd() -> impl Strategy<Value = (&'static AnnotationKind, Vec<Vec<Value>>)> {
+    (0..ALL.len()).prop_flat_map(|place| {
+        let kind = &ALL[place];
+        let objects = prop::collection::vec(prop::collection::vec(crowd_value(kind), 0..6), 1..5);
+        (Just(kind), objects)
+    })
+}
+
+/// Every confidence anywhere in a label.
+fn confidences(label: &Value) -> Vec<f64> {
+    match label {
+        Value::Object(members) => {
+            let own = members.get("confidence").and_then(Value::as_f64);
+            own.into_iter().chain(members.values().flat_map(confidences)).collect()
+        }
+        Value::Array(elements) => elements.iter().flat_map(confidences).collect(),
+        _ => Vec::new(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_json_parses_without_panic_and_confidence_stays_in_range(
+        (kind, objects) in crowd(),
+        noise in prop::collection::vec(prop::collection::vec(any_json(), 0..4), 0..3),
+    ) {
+        let objects = [objects, noise].concat();
+        for label in labels(kind, &objects) {
+            for confidence in confidences(&label.into()) {
+                prop_assert!((0.0..=1.0).contains(&confidence), "{confidence}");
+            }
+        }
+        ConsolidationPlan::standard().consolidate(&batch(&objects));
+    }
+
+    #[test]
+    fn the_order_of_answers_and_objects_changes_nothing((kind, objects) in crowd()) {
+        let plan = ConsolidationPlan::from_value(&json!({ "fields": { "field": { "kind": kind.name } } }));
+        let plan = plan.expect("a plan");
+        let forward = batch(&objects);
+        let mut backward = forward.clone();
+        backward.objects.reverse();
+        for object in &mut backward.objects {
+            object.answers.reverse();
+            *object = DatasetObject::new(object.id.clone(), None, object.answers.drain(..).map(Ok));
+        }
+        let text = |batch: &Batch| -> Vec<String> {
+            let write = |outcome: &crate::plan::Outcome| json!([outcome.id, outcome.fields[0].outcome.members]).to_string();
+            plan.consolidate(batch).iter().map(write).collect()
+        };
+        let mut reversed = text(&backward);
+        reversed.reverse();
+        prop_assert_eq!(text(&forward), reversed);
+    }
+
+    /// Worker ids carry no meaning: giving the answers to other workers leaves the label as it is.
+    #[test]
+    fn who_answered_changes_nothing((kind, objects) in crowd()) {
+        let swapped: Vec<Vec<Value>> = objects.iter().map(|values| values.iter().rev().cloned().collect()).collect();
+        prop_assert_eq!(labels(kind, &objects), labels(kind, &swapped));
+    }
+
+    #[test]
+    fn a_bad_answer_to_one_object_harms_no_other((kind, mut objects) in crowd(), noise in any_json()) {
+        let before = labels(kind, &objects);
+        objects.push(vec![noise]);
+        prop_assert_eq!(&before[..], &labels(kind, &objects)[..before.len()]);
+    }
+}

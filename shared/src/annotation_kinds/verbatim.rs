@@ -1,0 +1,72 @@
+//! Values that no kind understands: kept, counted, and not consolidated.
+//!
+//! Equal values are counted together. Two values are equal when they are the same JSON: members in any order, numbers by
+//! their text.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{AnnotationKind, is_blank, members};
+use crate::batch::{FieldBatch, FieldObject, FieldOutcome};
+
+/// The kind.
+pub(super) const KIND: AnnotationKind = AnnotationKind {
+    name: "verbatim",
+    summary: "anything else: every different value with the number of workers who gave it, not consolidated",
+    methods: &[],
+    claims: |_, _| 0,
+    configure: |_| Box::new(consolidate),
+    built_in_label: |_, _| None,
+    // A careless worker leaves the field empty.
+    simulate: |truth, careful, _, _| if careful { truth.clone() } else { Value::Null },
+    examples: &[r#""tail only""#, "3.5", r#"{"anything": ["else"]}"#],
+};
+
+#[derive(Serialize)]
+struct VerbatimLabel {
+    values: Vec<CountedValue>,
+    workers: usize,
+}
+
+#[derive(Serialize)]
+struct CountedValue {
+    value: Value,
+    workers: usize,
+}
+
+/// Counts equal values: the most frequent first, between equals the one whose JSON text is smaller.
+fn consolidate(batch: &FieldBatch<'_>) -> Vec<FieldOutcome> {
+    batch.objects.iter().map(|object| count(batch, object)).collect()
+}
+
+fn count(batch: &FieldBatch<'_>, object: &FieldObject<'_>) -> FieldOutcome {
+    let mut texts: Vec<(String, &Value)> = object
+        .values
+        .iter()
+        .filter(|(_, value)| !is_blank(value))
+        .map(|(_, value)| (sorted(value).to_string(), *value))
+        .collect();
+    texts.sort_by(|a, b| a.0.cmp(&b.0));
+    let n_workers = texts.len();
+    let mut values: Vec<CountedValue> = texts
+        .chunk_by(|a, b| a.0 == b.0)
+        .map(|equal| CountedValue { value: sorted(equal[0].1), workers: equal.len() })
+        .collect();
+    values.sort_by_key(|counted| std::cmp::Reverse(counted.workers));
+    FieldOutcome {
+        method: None,
+        members: members(VerbatimLabel { values, workers: n_workers }),
+        n_workers,
+        confidence: None,
+        unresolved: batch.shortfall(object, n_workers),
+        rejected: Vec::new(),
+    }
+}
+
+/// The value with the members of every object in alphabetical order, so that the result does not depend on whose came
+/// first.
+fn sorted(value: &Value) -> Value {
+    let mut value = value.clone();
+    value.sort_all_objects();
+    value
+}

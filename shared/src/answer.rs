@@ -1,0 +1,192 @@
+//! One worker's answer, decoded: form field → value. Every oddity of the wire is undone here, once.
+//!
+//! An answer arrives as JSON text; the text holds one object with a member per named form element (AWS: developer guide,
+//! "Crowd HTML elements"). Some pages print that object inside an array of one. Hidden inputs hold JSON as text, a
+//! third level, which [`structured`] decodes for those kinds alone that expect structure. Groups of check boxes and
+//! radio buttons are objects of booleans, which [`Options`] reads.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+/// One worker's answer: the value of each form field.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answer {
+    fields: Map<String, Value>,
+}
+
+impl Answer {
+    /// Decodes the JSON text of an answer. Members that are `null` count as absent.
+    ///
+    /// # Errors
+    /// [`AnswerError`]; it never quotes the text.
+    pub fn decode(text: &str) -> Result<Self, AnswerError> {
+        let value = serde_json::from_str(text)
+            .map_err(|error| AnswerError::NotJson { line: error.line(), column: error.column() })?;
+        Self::from_value(value)
+    }
+
+    /// Takes an answer that is decoded already.
+    ///
+    /// # Errors
+    /// [`AnswerError::NotAnObject`] for anything but an object or an array of one object.
+    pub fn from_value(value: Value) -> Result<Self, AnswerError> {
+        let value = match value {
+            Value::Array(mut only) if only.len() == 1 => only.remove(0),
+            value => value,
+        };
+        let Value::Object(mut fields) = value else {
+            return Err(AnswerError::NotAnObject);
+        };
+        fields.retain(|_, value| !value.is_null());
+        Ok(Self { fields })
+    }
+
+    /// The value of a form field, if the worker sent one.
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        self.fields.get(name)
+    }
+
+    /// The names of the form fields that the worker sent.
+    pub fn field_names(&self) -> impl Iterator<Item = &str> {
+        self.fields.keys().map(String::as_str)
+    }
+
+    /// The answer as JSON text again, as the payload had it but for white space.
+    pub fn to_text(&self) -> String {
+        Value::Object(self.fields.clone()).to_string()
+    }
+}
+
+/// An answer that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerError {
+    /// The text is not JSON, or nested deeper than any form. Only the place is told.
+    #[error("the answer is not JSON (line {line}, column {column})")]
+    NotJson {
+        /// Line of the first fault, from 1.
+        line: usize,
+        /// Column of the first fault, from 1.
+        column: usize,
+    },
+    /// The text is JSON, and not a form.
+    #[error("the answer is no JSON object of form fields")]
+    NotAnObject,
+}
+
+/// The value a hidden input holds as JSON text, decoded; any other value as it is. Only text that starts like an object
+/// or an array is tried.
+pub fn structured(value: &Value) -> Cow<'_, Value> {
+    let decoded = value
+        .as_str()
+        .filter(|text| text.trim_start().starts_with(['{', '[']))
+        .and_then(|text| serde_json::from_str::<Value>(text).ok());
+    decoded.map_or(Cow::Borrowed(value), Cow::Owned)
+}
+
+/// The text of a single choice: a string as it is, a number or boolean as JSON writes it.
+pub fn scalar_text(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Number(_) | Value::Bool(_) => Some(Cow::Owned(value.to_string())),
+        _ => None,
+    }
+}
+
+/// A group of check boxes or radio buttons: `{"wet": true, "dark": false}`. A single box is `{"on": true}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options<'a> {
+    options: Vec<(&'a str, bool)>,
+}
+
+impl<'a> Options<'a> {
+    /// Reads a non-empty object of booleans; `None` for any other value.
+    pub fn read(value: &'a Value) -> Option<Self> {
+        let members = value.as_object().filter(|members| !members.is_empty())?;
+        let options = members.iter().map(|(name, ticked)| Some((name.as_str(), ticked.as_bool()?)));
+        Some(Self { options: options.collect::<Option<_>>()? })
+    }
+
+    /// Every option that was shown.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.options.iter().map(|(name, _)| *name)
+    }
+
+    /// The options that the worker ticked.
+    pub fn ticked(&self) -> impl Iterator<Item = &'a str> {
+        self.options.iter().filter(|(_, ticked)| *ticked).map(|(name, _)| *name)
+    }
+}
+
+/// What a group of options is, judged by all answers to it: the wire does not tell radio buttons from check boxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OptionGroup {
+    /// Radio buttons, where every worker ticked exactly one; or one lone box, which says yes or no.
+    OneOf,
+    /// Check boxes: some worker ticked several, or none.
+    AnyOf,
+}
+
+impl OptionGroup {
+    /// Judges all answers of a field that are option groups; `None` when none is.
+    pub fn of<'a>(values: impl IntoIterator<Item = &'a Value>) -> Option<Self> {
+        let mut names = BTreeSet::new();
+        let mut every_worker_ticked_one = true;
+        for options in values.into_iter().filter_map(Options::read) {
+            names.extend(options.names());
+            every_worker_ticked_one &= options.ticked().count() == 1;
+        }
+        match names.len() {
+            0 => None,
+            1 => Some(Self::OneOf),
+            _ if every_worker_ticked_one => Some(Self::OneOf),
+            _ => Some(Self::AnyOf),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_is_an_object_or_an_array_of_one() {
+        let check = |text: &str, expected: &str| {
+            let read = Answer::decode(text);
+            assert_eq!(read.map_or_else(|error| error.to_string(), |answer| answer.to_text()), expected, "{text}");
+        };
+        check(r#"{"a": 1.50, "b": null}"#, r#"{"a":1.50}"#);
+        check(r#"[{"a":"x"}]"#, r#"{"a":"x"}"#);
+        check("{}", "{}");
+        check("[]", "the answer is no JSON object of form fields");
+        check("[{},{}]", "the answer is no JSON object of form fields");
+        check("\"text\"", "the answer is no JSON object of form fields");
+        check("{\"a\":", "the answer is not JSON (line 1, column 5)");
+        check(&"[".repeat(100_000), "the answer is not JSON (line 1, column 128)");
+    }
+
+    #[test]
+    fn only_text_that_looks_like_structure_is_decoded() {
+        assert_eq!(*structured(&json!(" {\"a\":[1]}")), json!({"a": [1]}));
+        assert_eq!(*structured(&json!("[broken")), json!("[broken"));
+        assert_eq!(*structured(&json!("7")), json!("7"));
+        assert_eq!(*structured(&json!({"a": "{}"})), json!({"a": "{}"}));
+    }
+
+    #[test]
+    fn option_groups_are_judged_by_all_answers() {
+        let check = |values: Value, expected: Option<OptionGroup>| {
+            let values = values.as_array().expect("a list").clone();
+            assert_eq!(OptionGroup::of(&values), expected, "{values:?}");
+        };
+        check(json!([{"on": true}, {"on": false}]), Some(OptionGroup::OneOf));
+        check(json!([{"1": false, "2": true}, {"1": true, "2": false}]), Some(OptionGroup::OneOf));
+        check(json!([{"1": false, "2": true}, {"1": true, "2": true}]), Some(OptionGroup::AnyOf));
+        check(json!([{"1": false, "2": true}, {"1": false, "2": false}]), Some(OptionGroup::AnyOf));
+        check(json!([{"wet": true}, {"dry": true}]), Some(OptionGroup::OneOf));
+        check(json!([{"label": "x"}, {}, 7]), None);
+    }
+}

@@ -1,0 +1,291 @@
+//! What consolidation reads and what it yields: a batch of dataset objects with their answers, one field of it, and an
+//! outcome for each. Failures are data here: a rejected answer, a field without a label, an object without an answer.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::answer::Answer;
+use crate::document::Reader;
+use crate::vocabulary::{Confidence, DatasetObjectId, LabelCategory, WorkerId};
+
+/// The dataset objects of one request, or of a whole job.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// In payload order, each id as often as it was given.
+    pub objects: Vec<DatasetObject>,
+    /// The job's label categories in their order; empty when the job names none.
+    pub categories: Vec<LabelCategory>,
+    /// How many workers the job asks about each object, where it says so.
+    pub n_workers_asked: Option<usize>,
+}
+
+/// One dataset object and what its workers answered.
+#[derive(Debug, Clone)]
+pub struct DatasetObject {
+    /// Its id in the job.
+    pub id: DatasetObjectId,
+    /// Whether workers saw text (`source`) or a file (`source-ref`), where the payload says so.
+    pub source: Option<SourceKind>,
+    /// The readable answers, one per worker, in the order of worker ids.
+    pub answers: Vec<WorkerAnswer>,
+    /// Answers that could not be read at all.
+    pub rejected: Vec<RejectedAnswer>,
+    /// How many answers were replaced by a later one of the same worker.
+    pub n_replaced: usize,
+}
+
+/// What a dataset object shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// Text inside the manifest.
+    Text,
+    /// A file that the manifest refers to.
+    File,
+}
+
+/// One worker's answer to one object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WorkerAnswer {
+    /// Who answered.
+    pub worker_id: WorkerId,
+    /// What.
+    pub answer: Answer,
+}
+
+/// An answer, or a part of one, that was set aside. The reason never quotes it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+pub struct RejectedAnswer {
+    /// Whose it was, if that could be read.
+    #[serde(rename = "worker")]
+    pub worker_id: Option<WorkerId>,
+    /// Why.
+    pub reason: String,
+}
+
+impl DatasetObject {
+    /// Gathers the answers to one object. When a worker answered twice, the later readable answer wins (the service does
+    /// not promise one per worker); an unreadable one replaces nothing.
+    pub fn new(
+        id: DatasetObjectId,
+        source: Option<SourceKind>,
+        answers: impl IntoIterator<Item = Result<WorkerAnswer, RejectedAnswer>>,
+    ) -> Self {
+        let (mut by_worker, mut rejected, mut n_replaced) = (BTreeMap::new(), Vec::new(), 0);
+        for answer in answers {
+            match answer {
+                Ok(WorkerAnswer { worker_id, answer }) => {
+                    n_replaced += usize::from(by_worker.insert(worker_id, answer).is_some());
+                }
+                Err(reason) => rejected.push(reason),
+            }
+        }
+        rejected.sort();
+        let answers = by_worker.into_iter().map(|(worker_id, answer)| WorkerAnswer { worker_id, answer }).collect();
+        Self { id, source, answers, rejected, n_replaced }
+    }
+}
+
+/// One form field of every object of a batch: what an annotation kind consolidates.
+#[derive(Debug)]
+pub struct FieldBatch<'a> {
+    /// The label categories in their order: the field's own, or else the job's.
+    pub categories: &'a [LabelCategory],
+    /// How many workers must have answered the field before it gets a label.
+    pub quorum: Quorum,
+    /// How many workers the job asks about each object, where it says so.
+    pub n_workers_asked: Option<usize>,
+    /// The objects, in the order of the batch.
+    pub objects: Vec<FieldObject<'a>>,
+}
+
+/// One form field of one object.
+#[derive(Debug)]
+pub struct FieldObject<'a> {
+    /// The object's id.
+    pub id: &'a DatasetObjectId,
+    /// Who sent which value for the field, in the order of worker ids.
+    pub values: Vec<(&'a WorkerId, &'a Value)>,
+    /// How many workers answered the object, with this field or without.
+    pub n_answers: usize,
+}
+
+impl FieldBatch<'_> {
+    /// Why `object` gets no label when `n_workers` gave a usable value for the field: nobody did, or fewer than the
+    /// quorum. A quorum given as a share counts the workers that the job asks, or else those who answered the object.
+    pub fn shortfall(&self, object: &FieldObject<'_>, n_workers: usize) -> Option<Unresolved> {
+        let n_asked = self.n_workers_asked.unwrap_or(object.n_answers).max(object.n_answers);
+        match n_workers {
+            0 => Some(Unresolved::NoUsableAnswer),
+            n if n < self.quorum.needed(n_asked) => Some(Unresolved::QuorumNotReached),
+            _ => None,
+        }
+    }
+}
+
+impl FieldObject<'_> {
+    /// Parses every value; an error becomes a rejected answer, and `Ok(None)` is a field left blank, which counts as
+    /// no answer.
+    pub fn parse<T, E: std::fmt::Display>(
+        &self,
+        parse: impl Fn(&Value) -> Result<Option<T>, E>,
+    ) -> (Vec<(&WorkerId, T)>, Vec<RejectedAnswer>) {
+        let (mut parsed, mut rejected) = (Vec::with_capacity(self.values.len()), Vec::new());
+        for (worker_id, value) in &self.values {
+            match parse(value) {
+                Ok(Some(answer)) => parsed.push((*worker_id, answer)),
+                Ok(None) => {}
+                Err(error) => {
+                    rejected.push(RejectedAnswer { worker_id: Some((*worker_id).clone()), reason: error.to_string() })
+                }
+            }
+        }
+        (parsed, rejected)
+    }
+}
+
+/// How many of several workers are enough.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Quorum {
+    /// This many.
+    Workers(usize),
+    /// This share of them, in (0, 1], rounded up.
+    Share(f64),
+}
+
+impl Quorum {
+    /// One worker is enough.
+    pub const ONE: Self = Self::Workers(1);
+
+    /// How many of `n` workers that is: at least 1. A share that misses a whole number by rounding error alone is not
+    /// rounded up to the next one.
+    pub fn needed(self, n: usize) -> usize {
+        match self {
+            Self::Workers(workers) => workers.max(1),
+            Self::Share(share) => ((share * n as f64 - 1e-9).ceil() as usize).max(1),
+        }
+    }
+
+    /// Reads `{"workers": 2}` or `{"share": 0.5}` from a configuration document.
+    pub fn read(reader: &mut Reader<'_>, name: &'static str) -> Option<Self> {
+        reader.read(name, r#"{"workers": 1 to 1000} or {"share": above 0, at most 1}"#, |value| {
+            let members = value.as_object().filter(|members| members.len() == 1)?;
+            let workers = members.get("workers").and_then(Value::as_u64).filter(|n| (1..=1000).contains(n));
+            let share = members.get("share").and_then(Value::as_f64).filter(|share| *share > 0.0 && *share <= 1.0);
+            workers.map(|n| Self::Workers(n as usize)).or(share.map(Self::Share))
+        })
+    }
+}
+
+/// What a kind makes of one field of one object.
+#[derive(Debug, Clone)]
+pub struct FieldOutcome {
+    /// The method that was used; `None` where nothing was consolidated.
+    pub method: Option<&'static str>,
+    /// The label's members in the order of the wire, without kind, method, reason and rejected answers.
+    pub members: Map<String, Value>,
+    /// How many workers gave a usable value.
+    pub n_workers: usize,
+    /// How sure the method is of the label as a whole, unrounded.
+    pub confidence: Option<Confidence>,
+    /// Why there is no label, when there is none.
+    pub unresolved: Option<Unresolved>,
+    /// What was set aside.
+    pub rejected: Vec<RejectedAnswer>,
+}
+
+/// Why a field, or a whole object, has no label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unresolved {
+    /// Nobody answered the object.
+    NoAnswer,
+    /// Answers came, and none could be used.
+    NoUsableAnswer,
+    /// Fewer workers than the quorum gave a usable value.
+    QuorumNotReached,
+    /// Several categories share the first place, and the plan says to leave it at that.
+    Tie,
+    /// The first category has a smaller share of the votes than the plan asks for.
+    ShareTooSmall,
+    /// The annotation could not be read as a data object with answers.
+    MalformedObject,
+    /// The marks of the object overlap in more pairs than can be compared.
+    TooManyOverlaps,
+}
+
+impl Unresolved {
+    /// The reason as labels and logs spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoAnswer => "no-answer",
+            Self::NoUsableAnswer => "no-usable-answer",
+            Self::QuorumNotReached => "quorum-not-reached",
+            Self::Tie => "tie",
+            Self::ShareTooSmall => "share-too-small",
+            Self::MalformedObject => "malformed-object",
+            Self::TooManyOverlaps => "too-many-overlaps",
+        }
+    }
+}
+
+impl std::fmt::Display for Unresolved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answer(worker: &str, value: &str) -> Result<WorkerAnswer, RejectedAnswer> {
+        let answer = Answer::from_value(json!({"a": value})).expect("an object");
+        Ok(WorkerAnswer { worker_id: WorkerId::new(worker), answer })
+    }
+
+    fn unreadable(worker: &str) -> Result<WorkerAnswer, RejectedAnswer> {
+        Err(RejectedAnswer { worker_id: Some(WorkerId::new(worker)), reason: "torn".to_owned() })
+    }
+
+    #[test]
+    fn the_last_readable_answer_of_a_worker_wins() {
+        let answers = [answer("bo", "x"), answer("ana", "y"), answer("bo", "z"), unreadable("ana")];
+        let object = DatasetObject::new(DatasetObjectId::new("0"), None, answers);
+        let kept: Vec<String> =
+            object.answers.iter().map(|kept| format!("{} {}", kept.worker_id, kept.answer.to_text())).collect();
+        assert_eq!(kept, [r#"ana {"a":"y"}"#, r#"bo {"a":"z"}"#]);
+        assert_eq!((object.n_replaced, object.rejected.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_quorum_is_at_least_one_and_rounds_up() {
+        assert_eq!([1, 2, 3, 4, 9].map(|n| Quorum::Share(0.5).needed(n)), [1, 1, 2, 2, 5]);
+        assert_eq!([0, 3, 6].map(|n| Quorum::Share(1.0 / 3.0).needed(n)), [1, 1, 2]);
+        assert_eq!(Quorum::Workers(0).needed(5), 1);
+    }
+
+    #[test]
+    fn a_quorum_is_workers_or_a_share() {
+        let check = |value: Value, expected: Option<Quorum>| {
+            let value = json!({ "quorum": value });
+            let mut reader = Reader::new(&value, "");
+            assert_eq!(Quorum::read(&mut reader, "quorum"), expected);
+            assert_eq!(reader.finish().is_empty(), expected.is_some());
+        };
+        check(json!({"workers": 2}), Some(Quorum::Workers(2)));
+        check(json!({"share": 0.5}), Some(Quorum::Share(0.5)));
+        for wrong in [
+            json!(2),
+            json!({}),
+            json!({"workers": 0}),
+            json!({"share": 0.0}),
+            json!({"share": 2}),
+            json!({"workers": 1, "share": 1}),
+        ] {
+            check(wrong, None);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Shapes and their overlap, in image pixels: origin top left, x to the right, y down.
+
+pub mod rect;

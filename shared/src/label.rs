@@ -1,0 +1,195 @@
+//! Outcomes as labels: what goes under the label attribute, in one of three formats.
+//!
+//! **`fields`** (version 1; `docs/LABEL-FORMAT.md`): one member per form field, each an object with its `kind`, its
+//! `method`, the kind's own members, the number of `workers`, a `reason` when it is unresolved, and the answers that were
+//! `rejected`. Members may be added; a change that takes one away would get a new format name.
+//!
+//! **`ground-truth`**: the shape of Ground Truth's built-in task types with its metadata, for forms with one consolidated
+//! field whose categories are all known. A batch that has no such shape is written as `fields`, and says why.
+//!
+//! **`all-answers`**: `annotationsFromAllWorkers`, as the sample function of AWS returns it.
+
+use serde_json::{Map, Value, json};
+
+use crate::batch::{Batch, DatasetObject, RejectedAnswer, SourceKind, Unresolved, WorkerAnswer};
+use crate::plan::{ConsolidationPlan, FieldResult, NoUsableAnswer, Outcome, OutputFormat};
+use crate::vocabulary::LabelCategory;
+
+/// What labels say about their job.
+#[derive(Debug, Clone, Copy)]
+pub struct JobFacts<'a> {
+    /// The member that holds the label.
+    pub label_attribute_name: &'a str,
+    /// The job's name, for metadata.
+    pub labeling_job_name: Option<&'a str>,
+    /// When the batch was made, for metadata: `YYYY-MM-DDTHH:MM:SS.ffffff`. A fact of the batch and not the clock's time,
+    /// so that the same batch always gives the same bytes.
+    pub creation_date: Option<&'a str>,
+}
+
+/// The labels of a batch.
+#[derive(Debug)]
+pub struct Labels {
+    /// Per object of the batch the `content` of its response entry; `None` for an object that gets no entry.
+    pub contents: Vec<Option<Map<String, Value>>>,
+    /// Why the batch was written as `fields` although the plan asks for `ground-truth`.
+    pub fallback: Option<Fallback>,
+}
+
+/// Why a batch has no label in Ground Truth's own shape.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fallback {
+    /// The form has no consolidated field, or several.
+    #[error(
+        "the form has {n_fields} consolidated fields and the built-in shapes have one; name the others under `ignore`"
+    )]
+    NotOneField {
+        /// How many it has.
+        n_fields: usize,
+    },
+    /// The field's kind is none of the built-in tasks', or a label names a category that is in no list.
+    #[error(
+        "field `{field}` has no built-in shape, or a category that is not in the list; give the plan all `categories`"
+    )]
+    NoBuiltInShape {
+        /// The field.
+        field: String,
+    },
+}
+
+/// Writes the labels of a batch as the plan asks. An object without a usable answer gets no entry, or a label that says
+/// so, whatever the format.
+pub fn write(plan: &ConsolidationPlan, batch: &Batch, outcomes: &[Outcome], job: JobFacts<'_>) -> Labels {
+    let (contents, fallback) = match plan.output_format {
+        OutputFormat::Fields => (fields(outcomes, job), None),
+        OutputFormat::AllAnswers => (all_answers(batch, job), None),
+        OutputFormat::GroundTruth => match ground_truth(plan, batch, outcomes, job) {
+            Ok(contents) => (contents, None),
+            Err(fallback) => (fields(outcomes, job), Some(fallback)),
+        },
+    };
+    let contents = contents.into_iter().zip(outcomes).map(|(content, outcome)| match content {
+        Ok(content) => Some(content),
+        Err(_) if plan.no_usable_answer == NoUsableAnswer::Omit => None,
+        Err(reason) => Some(unresolved(outcome, reason, job)),
+    });
+    Labels { contents: contents.collect(), fallback }
+}
+
+/// What the response says of one object, or why it has nothing to say.
+type Content = Result<Map<String, Value>, Unresolved>;
+
+fn unresolved(outcome: &Outcome, reason: Unresolved, job: JobFacts<'_>) -> Map<String, Value> {
+    let mut label = Map::from_iter([
+        ("status".to_owned(), json!("unresolved")),
+        ("reason".to_owned(), json!(reason)),
+        ("workers".to_owned(), json!(outcome.n_answers)),
+    ]);
+    let of_fields = outcome.fields.iter().flat_map(|field| &field.outcome.rejected);
+    insert_rejected(&mut label, &outcome.unreadable.iter().chain(of_fields).cloned().collect::<Vec<_>>());
+    under(job.label_attribute_name, label.into())
+}
+
+fn under(name: &str, label: Value) -> Map<String, Value> {
+    Map::from_iter([(name.to_owned(), label)])
+}
+
+fn fields(outcomes: &[Outcome], job: JobFacts<'_>) -> Vec<Content> {
+    let label = |outcome: &Outcome| -> Map<String, Value> {
+        outcome.fields.iter().map(|field| (field.name.clone(), field_label(field, outcome).into())).collect()
+    };
+    let content = |outcome: &Outcome| match outcome.unresolved() {
+        Some(reason) => Err(reason),
+        None => Ok(under(job.label_attribute_name, label(outcome).into())),
+    };
+    outcomes.iter().map(content).collect()
+}
+
+/// The label of one field. An answer that could not be read at all is missing from every field, so every field names it.
+fn field_label(field: &FieldResult, outcome: &Outcome) -> Map<String, Value> {
+    let mut label = Map::from_iter([("kind".to_owned(), json!(field.kind.name))]);
+    if let Some(method) = field.outcome.method {
+        label.insert("method".to_owned(), json!(method));
+    }
+    label.extend(field.outcome.members.clone());
+    if let Some(reason) = field.outcome.unresolved {
+        label.insert("reason".to_owned(), json!(reason));
+    }
+    let rejected: Vec<RejectedAnswer> = outcome.unreadable.iter().chain(&field.outcome.rejected).cloned().collect();
+    insert_rejected(&mut label, &rejected);
+    label
+}
+
+fn insert_rejected(label: &mut Map<String, Value>, rejected: &[RejectedAnswer]) {
+    if !rejected.is_empty() {
+        label.insert("rejected".to_owned(), json!(rejected));
+    }
+}
+
+/// Whatever was readable, even where no field of it was usable.
+fn all_answers(batch: &Batch, job: JobFacts<'_>) -> Vec<Content> {
+    let answer = |one: &WorkerAnswer| json!({ "workerId": one.worker_id, "annotationData": { "content": one.answer.to_text() } });
+    let content = |object: &DatasetObject| {
+        let answers: Vec<Value> = object.answers.iter().map(answer).collect();
+        match (answers.is_empty(), object.rejected.is_empty()) {
+            (true, true) => Err(Unresolved::NoAnswer),
+            (true, false) => Err(Unresolved::NoUsableAnswer),
+            (false, _) => Ok(under(job.label_attribute_name, json!({ "annotationsFromAllWorkers": answers }))),
+        }
+    };
+    batch.objects.iter().map(content).collect()
+}
+
+/// All labels of the batch in the built-in shape, or the reason why one of them has none: a manifest should not mix
+/// shapes more than it must. These shapes know no label without a class, so an object whose one field is unresolved has
+/// nothing to say.
+fn ground_truth(
+    plan: &ConsolidationPlan,
+    batch: &Batch,
+    outcomes: &[Outcome],
+    job: JobFacts<'_>,
+) -> Result<Vec<Content>, Fallback> {
+    let content = |(outcome, object): (&Outcome, &DatasetObject)| {
+        if let Some(reason) = outcome.unresolved() {
+            return Ok(Err(reason));
+        }
+        let consolidated: Vec<&FieldResult> = outcome.fields.iter().filter(|field| field.is_consolidated()).collect();
+        let [field] = consolidated.as_slice() else {
+            return Err(Fallback::NotOneField { n_fields: consolidated.len() });
+        };
+        if let Some(reason) = field.outcome.unresolved {
+            return Ok(Err(reason));
+        }
+        let categories = plan.categories(&field.name, &batch.categories);
+        let built_in = built_in_content(field, object, categories, job);
+        built_in.map(Ok).ok_or_else(|| Fallback::NoBuiltInShape { field: field.name.clone() })
+    };
+    outcomes.iter().zip(&batch.objects).map(content).collect()
+}
+
+fn built_in_content(
+    field: &FieldResult,
+    object: &DatasetObject,
+    categories: &[LabelCategory],
+    job: JobFacts<'_>,
+) -> Option<Map<String, Value>> {
+    let built_in = (field.kind.built_in_label)(&field.outcome, categories)?;
+    let mut metadata = built_in.metadata;
+    if let Some(Value::String(label_type)) = metadata.get_mut("type") {
+        let source = if object.source == Some(SourceKind::Text) { "text" } else { "image" };
+        *label_type = label_type.replace("{source}", source);
+    }
+    metadata.insert("human-annotated".to_owned(), json!("yes"));
+    if let Some(name) = job.labeling_job_name {
+        metadata.insert("job-name".to_owned(), json!(format!("labeling-job/{name}")));
+    }
+    if let Some(date) = job.creation_date {
+        metadata.insert("creation-date".to_owned(), json!(date));
+    }
+    // Ground Truth writes 0 for a single worker; whoever reads a 0 here can tell it from a lost vote.
+    let basis = if field.outcome.n_workers == 1 { "single-worker" } else { "votes" };
+    metadata.insert("confidence-basis".to_owned(), json!(basis));
+    let mut content = under(job.label_attribute_name, built_in.label);
+    content.insert(format!("{}-metadata", job.label_attribute_name), metadata.into());
+    Some(content)
+}

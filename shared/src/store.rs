@@ -1,0 +1,132 @@
+//! The one seam between the engine and the world: reading and writing whole objects by S3 URI.
+//!
+//! [`MemoryStore`] stands beside the trait for tests and examples. The Lambda function brings the store over S3, the
+//! companion one over a folder; all of them pass one shared suite of tests.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::s3_uri::S3Uri;
+
+/// Whole objects by S3 URI.
+pub trait ObjectStore: Sync {
+    /// The bytes of the object at `uri`, if they are at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`], whose cause tells a missing object from a refused or failed read.
+    fn get(&self, uri: &S3Uri, limit: u64) -> impl Future<Output = Result<Vec<u8>, StoreError>> + Send;
+
+    /// Writes `bytes` to `uri`, over what was there; encrypted with `kms_key_id` when one is given.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the object could not be written.
+    fn put(
+        &self,
+        uri: &S3Uri,
+        bytes: Vec<u8>,
+        kms_key_id: Option<&str>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// What went wrong with one object.
+#[derive(Debug, thiserror::Error)]
+#[error("{action} `{uri}`")]
+pub struct StoreError {
+    /// What was tried.
+    pub action: StoreAction,
+    /// On which object.
+    pub uri: S3Uri,
+    /// Why it failed.
+    #[source]
+    pub cause: StoreErrorCause,
+}
+
+/// What was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreAction {
+    /// A read.
+    Get,
+    /// A write.
+    Put,
+}
+
+impl std::fmt::Display for StoreAction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Get => "cannot read",
+            Self::Put => "cannot write",
+        })
+    }
+}
+
+/// Why a store failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreErrorCause {
+    /// There is no such object. S3 says so only to those who may list the bucket.
+    #[error("there is no such object")]
+    NotFound,
+    /// The caller may not. S3 says this also of a missing object to those who may not list the bucket.
+    #[error(
+        "access denied: the function's role needs {needs} there, and the use of the bucket's KMS key if it has one"
+    )]
+    AccessDenied {
+        /// The permission that would help.
+        needs: &'static str,
+    },
+    /// The object is larger than the reader is willing to hold.
+    #[error("the object has more than {limit} bytes")]
+    TooLarge {
+        /// The reader's bound, in bytes.
+        limit: u64,
+    },
+    /// Anything else, after the store's own retries.
+    #[error(transparent)]
+    Other(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A store that lives in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    objects: Mutex<BTreeMap<S3Uri, Vec<u8>>>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same store with one object more.
+    #[must_use]
+    pub fn with(self, uri: &S3Uri, bytes: impl Into<Vec<u8>>) -> Self {
+        self.lock().insert(uri.clone(), bytes.into());
+        self
+    }
+
+    /// Every object that is there, in the order of their URIs.
+    pub fn uris(&self) -> Vec<S3Uri> {
+        self.lock().keys().cloned().collect()
+    }
+
+    /// A poisoned lock only means that another test thread panicked; the map itself is whole.
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<S3Uri, Vec<u8>>> {
+        self.objects.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ObjectStore for MemoryStore {
+    async fn get(&self, uri: &S3Uri, limit: u64) -> Result<Vec<u8>, StoreError> {
+        let failed = |cause| StoreError { action: StoreAction::Get, uri: uri.clone(), cause };
+        let bytes = self.lock().get(uri).cloned().ok_or_else(|| failed(StoreErrorCause::NotFound))?;
+        if bytes.len() as u64 > limit {
+            return Err(failed(StoreErrorCause::TooLarge { limit }));
+        }
+        Ok(bytes)
+    }
+
+    async fn put(&self, uri: &S3Uri, bytes: Vec<u8>, _kms_key_id: Option<&str>) -> Result<(), StoreError> {
+        self.lock().insert(uri.clone(), bytes);
+        Ok(())
+    }
+}

@@ -1,0 +1,231 @@
+//! The words of the domain as types: who answered, about what, which category, how sure.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// A worker, as Ground Truth names one (`private.eu-west-1.0f1e…`). Opaque: compared, never parsed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WorkerId(String);
+
+impl WorkerId {
+    /// Any text is a worker id.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    /// The id as it stands on the wire.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for WorkerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The id of a dataset object within its labeling job: its place in the manifest, counted from `"0"`.
+///
+/// Echoed exactly as received. The service sends a string; payloads written by hand sometimes hold an integer, which
+/// then goes back as an integer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DatasetObjectId {
+    text: String,
+    is_integer: bool,
+}
+
+impl DatasetObjectId {
+    /// The id that the service writes as this string.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { text: id.into(), is_integer: false }
+    }
+
+    /// The id as text, whichever way it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Display for DatasetObjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Serialize for DatasetObjectId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.text.parse::<u64>() {
+            Ok(integer) if self.is_integer => serializer.serialize_u64(integer),
+            _ => serializer.serialize_str(&self.text),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for DatasetObjectId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = DatasetObjectId;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a non-negative integer")
+            }
+
+            fn visit_str<E: de::Error>(self, id: &str) -> Result<Self::Value, E> {
+                Ok(DatasetObjectId::new(id))
+            }
+
+            fn visit_u64<E: de::Error>(self, id: u64) -> Result<Self::Value, E> {
+                Ok(DatasetObjectId { text: id.to_string(), is_integer: true })
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// One label category (a class), by its name as workers see it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LabelCategory(String);
+
+impl LabelCategory {
+    /// Any text is a category name; the service compares names exactly, and so do we.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for LabelCategory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How sure a method is of one label: a number in [0, 1], never NaN. Its exact meaning is stated by the method.
+///
+/// On the wire it has two decimals, as Ground Truth's own confidences have. Rounding never claims certainty: only
+/// exactly 1 is written as `1.0` and only exactly 0 as `0.0`.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Confidence(f64);
+
+impl Confidence {
+    /// No confidence at all: what Ground Truth writes for a label that rests on a single worker.
+    pub const ZERO: Self = Self(0.0);
+
+    /// Checks the range once, for good.
+    ///
+    /// # Errors
+    /// [`ConfidenceError`] when `value` is NaN or outside [0, 1].
+    pub fn new(value: f64) -> Result<Self, ConfidenceError> {
+        if (0.0..=1.0).contains(&value) { Ok(Self(value)) } else { Err(ConfidenceError { value }) }
+    }
+
+    /// The share `part / whole`, at most 1; 0 when `whole` is 0.
+    pub fn share(part: usize, whole: usize) -> Self {
+        if whole == 0 { Self::ZERO } else { Self(part.min(whole) as f64 / whole as f64) }
+    }
+
+    /// The mean of several confidences; `None` for none.
+    pub fn mean(confidences: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let (sum, n) = confidences.into_iter().fold((0.0, 0), |(sum, n), confidence| (sum + confidence.0, n + 1));
+        (n > 0).then(|| Self((sum / f64::from(n)).clamp(0.0, 1.0)))
+    }
+
+    /// How sure one is of the opposite.
+    pub fn complement(self) -> Self {
+        Self(1.0 - self.0)
+    }
+
+    /// The number, unrounded.
+    pub fn value(self) -> f64 {
+        self.0
+    }
+
+    /// The number as the wire has it: two decimals, and never 0 or 1 by rounding.
+    pub fn rounded(self) -> f64 {
+        let rounded = (self.0 * 100.0).round() / 100.0;
+        if self.0 > 0.0 && self.0 < 1.0 { rounded.clamp(0.01, 0.99) } else { rounded }
+    }
+}
+
+impl Serialize for Confidence {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.rounded())
+    }
+}
+
+/// A coordinate or a length in image pixels. On the wire an integer where it is one, and else at most two decimals.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Pixels(pub f64);
+
+impl Serialize for Pixels {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let hundredths = (self.0 * 100.0).round();
+        let whole = (hundredths / 100.0).trunc();
+        // Every whole number up to 2^53 is exact on both sides; geometry keeps coordinates far below.
+        if (whole * 100.0 - hundredths).abs() < 0.5 {
+            serializer.serialize_i64(whole as i64)
+        } else {
+            serializer.serialize_f64(hundredths / 100.0)
+        }
+    }
+}
+
+/// A number that is no confidence.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{value} is no confidence: it must lie in [0, 1]")]
+pub struct ConfidenceError {
+    value: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_go_back_as_they_came() {
+        for wire in [r#""0""#, r#""007""#, "12", r#""12""#, r#""s3://b/k#1""#] {
+            let id: DatasetObjectId = serde_json::from_str(wire).expect("an id");
+            assert_eq!(serde_json::to_string(&id).expect("serializable"), wire);
+        }
+        for wire in ["null", "1.5", "-1", "[]", "{}", "true"] {
+            assert!(serde_json::from_str::<DatasetObjectId>(wire).is_err(), "{wire} is no id");
+        }
+    }
+
+    #[test]
+    fn rounding_never_claims_certainty() {
+        let wire = |value| {
+            serde_json::to_string(&Confidence::new(value).expect("in range")).expect("a finite number serializes")
+        };
+        assert_eq!(
+            [0.0, 0.001, 1.0 / 3.0, 2.0 / 3.0, 0.999, 1.0].map(wire),
+            ["0.0", "0.01", "0.33", "0.67", "0.99", "1.0"]
+        );
+    }
+
+    #[test]
+    fn pixels_are_integers_where_they_can_be() {
+        let wire = |pixels| serde_json::to_string(&Pixels(pixels)).expect("a finite number serializes");
+        assert_eq!(
+            [10.0, 10.5, 10.004, 1.0 / 3.0, -2.0, -0.25, 0.0].map(wire),
+            ["10", "10.5", "10", "0.33", "-2", "-0.25", "0"]
+        );
+    }
+
+    #[test]
+    fn confidence_is_checked_at_the_door() {
+        for value in [-0.01, 1.01, f64::NAN, f64::INFINITY] {
+            assert!(Confidence::new(value).is_err(), "{value}");
+        }
+        assert_eq!(Confidence::mean([]), None);
+    }
+}
