@@ -1,1 +1,106 @@
-//! Placeholder while the workspace is laid out.
+//! `gtruth`, the companion of the two Ground Truth functions: it plans labeling jobs, rehearses them and prints test
+//! events. Data goes to standard output, everything said to people to standard error.
+//!
+//! - [`args`]: the command line, and the help that teaches it.
+//! - One file per subcommand: `job_plan`, `event_pre`, `event_post`, `completions`.
+//! - [`job_file`]: a job file, read and checked. [`document_file`]: YAML and JSON files as one kind of value.
+//! - [`labeling_job`]: what AWS demands of a labeling job; pure.
+//! - `function_arns`, `s3_notification`: what other tools print, read.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use crate::args::{Args, Command, EventCommand, JobCommand};
+
+pub mod args;
+mod completions;
+pub mod document_file;
+mod event_post;
+mod event_pre;
+mod function_arns;
+pub mod job_file;
+mod job_plan;
+pub mod labeling_job;
+mod s3_notification;
+
+/// The `version` that AWS documents for the events of both functions.
+const EVENT_VERSION: &str = "2018-10-16";
+
+/// How a command ended that could do its work. One that could not is an error, and exit code 2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// Exit code 0.
+    Success,
+    /// The command ran and found failures in what it was given: exit code 1.
+    FoundFailures,
+}
+
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        match status {
+            ExitStatus::Success => Self::SUCCESS,
+            ExitStatus::FoundFailures => Self::FAILURE,
+        }
+    }
+}
+
+/// Runs one command, which writes its data to `out`.
+///
+/// # Errors
+/// Whatever kept the command from its work: a file that cannot be read, an argument that does not fit. A reader of
+/// `out` that hangs up (`gtruth … | head`) is no error.
+pub fn run(args: Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+    match dispatch(args, out).and_then(|status| Ok(out.flush().map(|()| status)?)) {
+        Err(err) if is_broken_pipe(&err) => Ok(ExitStatus::Success),
+        result => result,
+    }
+}
+
+fn dispatch(args: Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+    let err = &mut anstream::stderr();
+    match args.command {
+        Command::Job { command: JobCommand::Plan(plan) } => job_plan::run(&plan, args.json, out, err),
+        Command::Event { command: EventCommand::Pre(pre) } => event_pre::run(&pre, out),
+        Command::Event { command: EventCommand::Post(post) } => event_post::run(post, out),
+        Command::Completions(completions) => completions::run(&completions, out),
+    }
+}
+
+fn is_broken_pipe(err: &anyhow::Error) -> bool {
+    let kind = |cause: &(dyn std::error::Error + 'static)| Some(cause.downcast_ref::<io::Error>()?.kind());
+    err.chain().any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
+}
+
+/// Writes a value as indented JSON, the way people read it and every tool accepts it.
+fn write_json(out: &mut dyn Write, value: &impl serde::Serialize) -> anyhow::Result<()> {
+    // By way of a string: serde_json would wrap a broken pipe in an error of its own.
+    let text = serde_json::to_string_pretty(value)?;
+    writeln!(out, "{text}")?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    /// A reader that has hung up.
+    struct HungUp;
+
+    impl Write for HungUp {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_hangs_up_is_no_error() {
+        let args = Args::try_parse_from(["gtruth", "completions", "bash"]).expect("arguments");
+        assert_eq!(run(args, &mut HungUp).expect("a quiet end"), ExitStatus::Success);
+    }
+}

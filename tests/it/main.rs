@@ -1,1 +1,5 @@
-//! Placeholder.
+//! Tests across the workspace. One binary, so that everything links once.
+
+mod loopback;
+mod template;
+mod tidy;

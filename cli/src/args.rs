@@ -1,0 +1,265 @@
+//! The command line: raw arguments, and the help that teaches them.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueHint};
+
+/// Plan, rehearse and inspect labeling jobs of Amazon SageMaker Ground Truth
+///
+/// A custom labeling job calls two Lambda functions: PreHumanTaskLambda before workers see a data object, and
+/// AnnotationConsolidationLambda after they answered. gtruth writes the request that creates such a job and prints
+/// the events that either function receives. It needs no AWS account and opens no connection.
+///
+/// A job is described by a job file: the CreateLabelingJob request in AWS's own member names, as YAML or JSON, and
+/// one member `gtruth` for what AWS has no place for.
+#[derive(Debug, Clone, Parser)]
+#[command(
+    name = "gtruth",
+    version,
+    arg_required_else_help = true,
+    after_long_help = "\
+Exit codes:
+  0  all is well
+  1  the command ran and found failures: a job file with errors, say
+  2  the command could not run: a file is missing, an argument does not fit
+
+Examples:
+  gtruth job plan survey.yaml --stack-outputs outputs.json > request.json
+  aws sagemaker create-labeling-job --cli-input-json file://request.json
+
+  gtruth event pre --manifest survey.manifest > event.json
+  cargo lambda invoke pre-human-task --data-file event.json
+
+  source <(gtruth completions bash)"
+)]
+pub struct Args {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+    /// Print reports as JSON, for other programs
+    #[arg(long, global = true, display_order = 100)]
+    pub json: bool,
+}
+
+/// The subcommands. Those that carry arguments are described there.
+#[derive(Debug, Clone, Subcommand)]
+#[expect(missing_docs, reason = "a doc here would replace the help that the arguments come with")]
+pub enum Command {
+    /// Work on a job file
+    Job {
+        /// What to do with it
+        #[command(subcommand)]
+        command: JobCommand,
+    },
+    /// Print test events for the two functions
+    Event {
+        /// For which function
+        #[command(subcommand)]
+        command: EventCommand,
+    },
+    Completions(CompletionsArgs),
+}
+
+/// `gtruth job …`
+#[derive(Debug, Clone, Subcommand)]
+#[expect(missing_docs, reason = "a doc here would replace the help that the arguments come with")]
+pub enum JobCommand {
+    Plan(JobPlanArgs),
+}
+
+/// `gtruth event …`
+#[derive(Debug, Clone, Subcommand)]
+#[expect(missing_docs, reason = "a doc here would replace the help that the arguments come with")]
+pub enum EventCommand {
+    Pre(EventPreArgs),
+    Post(EventPostArgs),
+}
+
+/// Run a labeling job on this computer, from its manifest to its output manifest
+///
+/// Calls the real pre function for every line of the manifest, takes workers' answers (recorded ones, or simulated
+/// workers of stated skill), calls the real consolidation function batch by batch, and writes the output tree as
+/// Ground Truth lays it out. Nothing is sent anywhere.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(after_long_help = "\
+Examples:
+  gtruth run survey.yaml
+  gtruth run survey.yaml --output rehearsal --seed 7 --overwrite")]
+pub struct RunArgs {
+    /// The job file
+    #[arg(value_name = "JOB.yaml", value_hint = ValueHint::FilePath)]
+    pub job: PathBuf,
+    /// The folder to write the output tree into [default: `output` beside the job file]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub output: Option<PathBuf>,
+    /// How many data objects one consolidation request holds
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub batch_size: Option<u32>,
+    /// The seed of simulated workers; the same seed gives the same answers
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// The time at which the job starts, for output that is the same every time
+    #[arg(long, value_name = "RFC3339")]
+    pub start_time: Option<String>,
+    /// Replace the output of an earlier run
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Consolidate one payload file and print the labels
+///
+/// Reads the file that a labeling job hands to AnnotationConsolidationLambda (an array of data objects with every
+/// worker's answer) and prints the function's response.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(after_long_help = "\
+Examples:
+  gtruth consolidate payload.json
+  gtruth consolidate payload.json --plan plan.json --label-categories heron,otter")]
+pub struct ConsolidateArgs {
+    /// The payload file
+    #[arg(value_name = "PAYLOAD.json", value_hint = ValueHint::FilePath)]
+    pub payload: PathBuf,
+    /// The consolidation plan; without one, every field is recognized and gets its default method
+    #[arg(long, value_name = "plan.json", value_hint = ValueHint::FilePath)]
+    pub plan: Option<PathBuf>,
+    /// The member of the response that holds the label
+    #[arg(long, value_name = "NAME", default_value = "label")]
+    pub label_attribute_name: String,
+    /// The label categories, in the order that decides ties
+    #[arg(long, value_name = "CATEGORIES", value_delimiter = ',')]
+    pub label_categories: Vec<String>,
+}
+
+/// Check a job file and print its CreateLabelingJob request
+///
+/// Prints the request as JSON, with the ARNs of the two functions in place. Everything that stands against the job is
+/// said at once, one line each, on standard error; with an error among it nothing is printed and the exit code is 1.
+/// Nothing is uploaded and nothing created.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(
+    group = ArgGroup::new("arns").args(["pre_arn", "post_arn"]).multiple(true).conflicts_with_all(["names", "stack_outputs"]),
+    group = ArgGroup::new("names").args(["pre_name", "post_name"]).multiple(true).conflicts_with("stack_outputs"),
+    after_long_help = "\
+The functions of the job file stand unless they are named here. With names, account and region
+come from RoleArn and WorkteamArn unless they are given.
+
+A stack-outputs file is what one of these prints:
+  aws cloudformation describe-stacks --stack-name STACK
+  sam list stack-outputs --stack-name STACK --output json
+or {\"PreHumanTaskLambdaArn\": \"arn:…\", \"AnnotationConsolidationLambdaArn\": \"arn:…\"}
+
+Examples:
+  gtruth job plan survey.yaml
+  gtruth job plan survey.yaml --stack-outputs outputs.json > request.json
+  gtruth job plan survey.yaml --pre-name SageMaker-pre --post-name SageMaker-post
+  aws sagemaker create-labeling-job --cli-input-json file://request.json"
+)]
+pub struct JobPlanArgs {
+    /// The job file
+    #[arg(value_name = "JOB.yaml", value_hint = ValueHint::FilePath)]
+    pub job: PathBuf,
+    /// The ARN of PreHumanTaskLambda
+    #[arg(long, value_name = "ARN")]
+    pub pre_arn: Option<String>,
+    /// The ARN of AnnotationConsolidationLambda
+    #[arg(long, value_name = "ARN")]
+    pub post_arn: Option<String>,
+    /// The function name of PreHumanTaskLambda
+    #[arg(long, value_name = "NAME")]
+    pub pre_name: Option<String>,
+    /// The function name of AnnotationConsolidationLambda
+    #[arg(long, value_name = "NAME")]
+    pub post_name: Option<String>,
+    /// The account of the named functions [default: the account in RoleArn]
+    #[arg(long, value_name = "ID", requires = "names")]
+    pub account: Option<String>,
+    /// The region of the named functions [default: the region in WorkteamArn]
+    #[arg(long, value_name = "REGION", requires = "names")]
+    pub region: Option<String>,
+    /// A file with the outputs of the deployed stack
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub stack_outputs: Option<PathBuf>,
+}
+
+/// The labeling job of an event that names none; the account is one of AWS's documentation.
+const EXAMPLE_JOB_ARN: &str = "arn:aws:sagemaker:us-east-1:111122223333:labeling-job/example";
+
+/// Print the event that PreHumanTaskLambda gets for a data object
+///
+/// The data object is a line of a manifest, with the digits of its numbers and the order of its members, or what a
+/// streaming job makes of a notification that an object was created in S3.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(after_long_help = "\
+Examples:
+  gtruth event pre --manifest survey.manifest --line 3
+  gtruth event pre --s3-notification notification.json
+  gtruth event pre --manifest survey.manifest > event.json
+  cargo lambda invoke pre-human-task --data-file event.json")]
+pub struct EventPreArgs {
+    /// Where the data object comes from
+    #[command(flatten)]
+    pub from: DataObjectArgs,
+    /// The line of the manifest; the first is 1
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "s3_notification",
+          value_parser = clap::value_parser!(u64).range(1..))]
+    pub line: u64,
+    /// The labeling job
+    #[arg(long, value_name = "ARN", default_value = EXAMPLE_JOB_ARN)]
+    pub labeling_job_arn: String,
+}
+
+/// Where a data object comes from.
+#[derive(Debug, Clone, ClapArgs)]
+#[group(required = true, multiple = false)]
+pub struct DataObjectArgs {
+    /// A manifest (JSON Lines)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub manifest: Option<PathBuf>,
+    /// An S3 event notification (JSON), as a bucket sends it to the topic of a streaming job
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub s3_notification: Option<PathBuf>,
+}
+
+/// Print the event that AnnotationConsolidationLambda gets for a batch of answers
+///
+/// A payload file is put into the event itself, where our function takes it, so that a test needs no S3; an S3 URI is
+/// put as Ground Truth puts it.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(after_long_help = "\
+Examples:
+  gtruth event post payload.json --label-attribute-name survey --label-categories heron,otter
+  gtruth event post s3://my-sagemaker-bucket/payload.json --label-attribute-name survey")]
+pub struct EventPostArgs {
+    /// A payload file, or the S3 URI of one
+    #[arg(value_name = "PAYLOAD", value_hint = ValueHint::FilePath)]
+    pub payload: String,
+    /// The label attribute name of the job
+    #[arg(long, value_name = "NAME")]
+    pub label_attribute_name: String,
+    /// The label categories of the job
+    #[arg(long, value_name = "CATEGORIES", value_delimiter = ',')]
+    pub label_categories: Option<Vec<String>>,
+    /// The labeling job
+    #[arg(long, value_name = "ARN", default_value = EXAMPLE_JOB_ARN)]
+    pub labeling_job_arn: String,
+    /// The execution role of the job
+    #[arg(long, value_name = "ARN")]
+    pub role_arn: Option<String>,
+    /// The S3 URI of the job's `annotations` folder
+    #[arg(long, value_name = "S3-URI")]
+    pub output_config: Option<String>,
+}
+
+/// Print a completion script for a shell
+#[derive(Debug, Clone, ClapArgs)]
+#[command(after_long_help = "\
+Examples:
+  source <(gtruth completions bash)
+  gtruth completions fish > ~/.config/fish/completions/gtruth.fish")]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests;

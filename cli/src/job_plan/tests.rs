@@ -1,0 +1,88 @@
+use std::fs;
+
+use clap::Parser;
+use serde_json::Value;
+
+use super::*;
+use crate::args::{Args, Command, JobCommand};
+
+const SURVEY: &str = "\
+# A custom job with a private work team.
+LabelingJobName: River-Survey-8
+LabelAttributeName: survey
+InputConfig:
+  DataSource:
+    S3DataSource: {ManifestS3Uri: 's3://rs-sagemaker-in/m/8.manifest'}
+OutputConfig:
+  S3OutputPath: s3://rs-sagemaker-out/jobs
+  KmsKeyId: ''
+RoleArn: arn:aws:iam::210987654321:role/gt-exec
+HumanTaskConfig:
+  WorkteamArn: arn:aws:sagemaker:eu-west-1:210987654321:workteam/private-crowd/rangers
+  UiConfig: {UiTemplateS3Uri: s3://rs-sagemaker-in/ui/survey.liquid.html}
+  TaskTitle: River survey – every animal
+  TaskDescription: Name the animal and rate the picture
+  TaskKeywords: [river, animal survey]
+  NumberOfHumanWorkersPerDataObject: 3
+  TaskTimeLimitInSeconds: 600
+  PreHumanTaskLambdaArn: arn:aws:lambda:eu-west-1:210987654321:function:SageMaker-old-pre
+Tags:
+- {Key: account, Value: '210987654321'}
+- {Key: started, Value: 2024-05-06}
+gtruth:
+  manifest: 8.manifest
+  labelCategories: [heron, otter]
+";
+
+/// What a plan ends with, prints and says, styles left out.
+fn plan(job: &str, flags: &str) -> (ExitStatus, String, String) {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("job.yaml");
+    fs::write(&path, job).expect("writable");
+    let line = format!("gtruth job plan {} {flags}", path.display());
+    let args = Args::try_parse_from(line.split_whitespace()).expect("arguments");
+    let Command::Job { command: JobCommand::Plan(plan) } = args.command else { panic!("another command") };
+    let (mut out, mut err) = (Vec::new(), anstream::StripStream::new(Vec::new()));
+    let status = run(&plan, args.json, &mut out, &mut err).expect("a plan");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (status, text(out), text(err.into_inner()))
+}
+
+#[test]
+fn a_sound_job_file_becomes_a_request() {
+    let (status, out, err) = plan(SURVEY, "--pre-name SageMaker-pre --post-name SageMaker-post");
+    assert_eq!(status, ExitStatus::Success);
+    insta::assert_snapshot!("request", out);
+    assert_eq!(
+        err,
+        "note: HumanTaskConfig.PreHumanTaskLambdaArn is \
+         arn:aws:lambda:eu-west-1:210987654321:function:SageMaker-pre from the command line; the job file's \
+         arn:aws:lambda:eu-west-1:210987654321:function:SageMaker-old-pre is not used\n"
+    );
+}
+
+#[test]
+fn a_warning_does_not_keep_the_request_back() {
+    let (status, out, err) = plan(SURVEY, "--json");
+    assert_eq!(status, ExitStatus::Success);
+    assert!(serde_json::from_str::<Value>(&out).expect("JSON").get("gtruth").is_none());
+    assert!(err.starts_with("warning[F4]: "), "{err}");
+}
+
+#[test]
+fn an_error_keeps_the_request_back() {
+    let broken = SURVEY
+        .replace("RoleArn: arn", "RoleArm: arn")
+        .replace("'210987654321'", "210987654321")
+        .replace("LabelAttributeName: survey", "LabelAttributeName: survey-metadata")
+        .replace("s3://rs-sagemaker-in/ui/", "");
+    let (status, out, err) = plan(&broken, "--post-arn x");
+    assert_eq!(status, ExitStatus::FoundFailures);
+    assert_eq!(out, "");
+    insta::assert_snapshot!("problems", err);
+
+    let (status, out, err) = plan(&broken, "--post-arn x --json");
+    assert_eq!(status, ExitStatus::FoundFailures);
+    assert_eq!(err, "");
+    insta::assert_snapshot!("problems as JSON", out);
+}

@@ -1,0 +1,34 @@
+//! The one member of a job file that is ours.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// What AWS has no place for. Paths are relative to the job file.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct GtruthSection {
+    /// A local copy of the manifest.
+    pub manifest: Option<PathBuf>,
+    /// A local copy of the worker template.
+    pub template: Option<PathBuf>,
+    /// The label categories, instead of a label category file.
+    pub label_categories: Option<Vec<String>>,
+    /// The consolidation plan.
+    pub plan: Option<FileOrInline>,
+    /// The configuration of PreHumanTaskLambda.
+    pub task_input: Option<FileOrInline>,
+    /// How the job runs on this computer; read by the local run.
+    pub local_run: Option<Map<String, Value>>,
+}
+
+/// A document that lies in a file of its own, or in the job file.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum FileOrInline {
+    /// Its file.
+    File(PathBuf),
+    /// The document.
+    Inline(Map<String, Value>),
+}

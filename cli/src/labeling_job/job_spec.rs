@@ -1,0 +1,101 @@
+//! A job file's content: the CreateLabelingJob request, and our `gtruth` beside it.
+
+use serde_json::{Map, Value};
+
+use super::problem::Problem;
+use super::{rules, schema, shape};
+
+/// Members by their path, as [`JobSpec::text`] and [`Problem::path`] spell it.
+#[expect(missing_docs, reason = "the names are AWS's own")]
+pub mod path {
+    pub const LABELING_JOB_NAME: &str = "LabelingJobName";
+    pub const LABEL_ATTRIBUTE_NAME: &str = "LabelAttributeName";
+    pub const DATA_SOURCE: &str = "InputConfig.DataSource";
+    pub const MANIFEST_S3_URI: &str = "InputConfig.DataSource.S3DataSource.ManifestS3Uri";
+    pub const S3_OUTPUT_PATH: &str = "OutputConfig.S3OutputPath";
+    pub const OUTPUT_KMS_KEY_ID: &str = "OutputConfig.KmsKeyId";
+    pub const ROLE_ARN: &str = "RoleArn";
+    pub const LABEL_CATEGORY_CONFIG_S3_URI: &str = "LabelCategoryConfigS3Uri";
+    pub const VOLUME_KMS_KEY_ID: &str = "LabelingJobAlgorithmsConfig.LabelingJobResourceConfig.VolumeKmsKeyId";
+    pub const WORKTEAM_ARN: &str = "HumanTaskConfig.WorkteamArn";
+    pub const UI_CONFIG: &str = "HumanTaskConfig.UiConfig";
+    pub const UI_TEMPLATE_S3_URI: &str = "HumanTaskConfig.UiConfig.UiTemplateS3Uri";
+    pub const PRE_HUMAN_TASK_LAMBDA_ARN: &str = "HumanTaskConfig.PreHumanTaskLambdaArn";
+    pub const ANNOTATION_CONSOLIDATION_LAMBDA_ARN: &str =
+        "HumanTaskConfig.AnnotationConsolidationConfig.AnnotationConsolidationLambdaArn";
+    pub const NUMBER_OF_HUMAN_WORKERS: &str = "HumanTaskConfig.NumberOfHumanWorkersPerDataObject";
+    pub const GTRUTH: &str = "gtruth";
+}
+
+/// A job file's content, unchecked until [`problems`](Self::problems) is asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobSpec {
+    document: Value,
+}
+
+impl JobSpec {
+    /// Any document at all; what is wrong with it is for [`problems`](Self::problems) to say.
+    pub fn new(document: Value) -> Self {
+        Self { document }
+    }
+
+    /// The whole document, as it stands.
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// The member at a path of names, if it is there.
+    pub fn get(&self, path: &str) -> Option<&Value> {
+        path.split('.').try_fold(&self.document, |value, name| value.get(name))
+    }
+
+    /// The member at a path, if it is there and text.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        self.get(path)?.as_str()
+    }
+
+    /// Puts a text at a path, making the structures on the way that are missing. Does nothing where the path leads
+    /// through something that is no structure: that is a problem of its own.
+    pub fn set_text(&mut self, path: &str, text: &str) {
+        let mut value = &mut self.document;
+        for name in path.split('.') {
+            let Value::Object(members) = value else { return };
+            value = members.entry(name).or_insert_with(|| Value::Object(Map::new()));
+        }
+        *value = Value::from(text);
+    }
+
+    /// Everything that stands against the job: the types and bounds of its members first, in the order of the file,
+    /// then the rules.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = shape::check(&schema::JOB_FILE, &self.document);
+        // A document that has no members at all has been told so; what each rule misses in it would drown that.
+        if self.document.is_object() {
+            problems.extend(rules::check(self));
+        }
+        problems
+    }
+
+    /// The request as AWS takes it: without our section, and without key ids that are empty, which mean no key.
+    pub fn request(&self) -> Value {
+        let mut request = self.document.clone();
+        for path in [path::OUTPUT_KMS_KEY_ID, path::VOLUME_KMS_KEY_ID] {
+            if self.text(path) == Some("") {
+                remove(&mut request, path);
+            }
+        }
+        remove(&mut request, path::GTRUTH);
+        request
+    }
+}
+
+fn remove(document: &mut Value, path: &str) {
+    let (parent, name) = path.rsplit_once('.').unwrap_or(("", path));
+    let pointer: String = parent.split_terminator('.').map(|name| format!("/{name}")).collect();
+    if let Some(Value::Object(members)) = document.pointer_mut(&pointer) {
+        members.shift_remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,28 @@
+//! What AWS demands of a labeling job: the members of CreateLabelingJob and the rules between them. Pure: no files, no
+//! network, no AWS.
+//!
+//! - [`JobSpec`]: the request as it stands in a job file, our `gtruth` member included; [`JobSpec::problems`] checks it.
+//! - `schema`: every member with its type and bounds, as one table; `shape` checks a value against it.
+//! - `rules`: what no table of types can say, one small function per rule, named by its id.
+//! - [`Problem`]: what a check finds. [`Arn`] and `builtin_arns`: what the ARNs of a job tell.
+//!
+//! Source: the API model of SageMaker (CreateLabelingJob) and the developer guide. A check reports all it finds, since
+//! a job file is mended faster once than line by line.
+
+mod arn;
+mod builtin_arns;
+mod gtruth_section;
+mod job_spec;
+mod pattern;
+mod problem;
+mod rules;
+mod schema;
+mod shape;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use arn::Arn;
+pub use gtruth_section::{FileOrInline, GtruthSection};
+pub use job_spec::{JobSpec, path};
+pub use problem::{Level, Problem, Scope};
+pub use shape::is_local_path;

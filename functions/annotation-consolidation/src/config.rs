@@ -1,0 +1,141 @@
+//! Configuration: environment variables, read once at cold start, every mistake reported at once.
+
+use std::collections::BTreeSet;
+
+use ground_truth::plan::ConsolidationPlan;
+
+use crate::plan_source::PlanSource;
+
+/// The consolidation plan itself, as JSON text. Not together with [`CONSOLIDATION_PLAN_S3_URI`].
+pub const CONSOLIDATION_PLAN: &str = "CONSOLIDATION_PLAN";
+
+/// Where the plan of each job lies: an S3 URI in which `{job}` stands for the labeling job's name in lower case, so that
+/// one deployed function serves many jobs. A job without such an object gets the standard plan.
+pub const CONSOLIDATION_PLAN_S3_URI: &str = "CONSOLIDATION_PLAN_S3_URI";
+
+/// `true` to read and write with the job's own role (the event's `roleArn`) instead of the function's; default `false`.
+pub const ASSUME_JOB_ROLE: &str = "ASSUME_JOB_ROLE";
+
+/// Buckets that answers may be read from besides the job's own, separated by commas.
+pub const ALLOWED_BUCKETS: &str = "ALLOWED_BUCKETS";
+
+/// How many answers given by reference are read at a time, 1 to 256; default 16.
+pub const MAX_CONCURRENT_READS: &str = "MAX_CONCURRENT_READS";
+
+/// The checked configuration.
+#[derive(Debug)]
+pub struct Config {
+    /// Whose plan.
+    pub plan_source: PlanSource,
+    /// Whether to act as the job's role.
+    pub assume_job_role: bool,
+    /// Buckets that answers may be read from besides the job's own.
+    pub allowed_buckets: BTreeSet<String>,
+    /// How many answers are read at a time.
+    pub max_concurrent_reads: usize,
+}
+
+impl Config {
+    /// Reads the configuration through `lookup`, which gives a variable's value. Empty text counts as unset.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every mistake.
+    pub fn from_vars(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let lookup = |name| lookup(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let mut problems = Vec::new();
+        let mut problem = |name: &str, what: String| problems.push(format!("{name}: {what}"));
+
+        let plan_source = match (lookup(CONSOLIDATION_PLAN), lookup(CONSOLIDATION_PLAN_S3_URI)) {
+            (None, None) => PlanSource::fixed(ConsolidationPlan::standard()),
+            (Some(text), None) => PlanSource::fixed(ConsolidationPlan::parse(&text).unwrap_or_else(|mistakes| {
+                problem(CONSOLIDATION_PLAN, mistakes.to_string());
+                ConsolidationPlan::standard()
+            })),
+            (None, Some(pattern)) => {
+                if let Err(mistake) = PlanSource::check_pattern(&pattern) {
+                    problem(CONSOLIDATION_PLAN_S3_URI, mistake.to_string());
+                }
+                PlanSource::per_job(pattern)
+            }
+            (Some(_), Some(_)) => {
+                problem(CONSOLIDATION_PLAN, format!("set either this or {CONSOLIDATION_PLAN_S3_URI}, not both"));
+                PlanSource::fixed(ConsolidationPlan::standard())
+            }
+        };
+        let assume_job_role = match lookup(ASSUME_JOB_ROLE).as_deref() {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(other) => {
+                problem(ASSUME_JOB_ROLE, format!("must be true or false, not `{other}`"));
+                false
+            }
+        };
+        let max_concurrent_reads = lookup(MAX_CONCURRENT_READS).map_or(16, |text| {
+            text.parse().ok().filter(|reads| (1..=256).contains(reads)).unwrap_or_else(|| {
+                problem(MAX_CONCURRENT_READS, format!("must be a whole number from 1 to 256, not `{text}`"));
+                16
+            })
+        });
+        let allowed_buckets = lookup(ALLOWED_BUCKETS).unwrap_or_default();
+        let allowed_buckets = allowed_buckets.split(',').map(str::trim).filter(|bucket| !bucket.is_empty());
+        let allowed_buckets: BTreeSet<String> = allowed_buckets.map(str::to_owned).collect();
+        if let Some(uri) = allowed_buckets.iter().find(|bucket| bucket.contains('/')) {
+            problem(ALLOWED_BUCKETS, format!("must be bucket names without s3:// and slashes, not `{uri}`"));
+        }
+        if problems.is_empty() {
+            Ok(Self { plan_source, assume_job_role, allowed_buckets, max_concurrent_reads })
+        } else {
+            Err(ConfigError(problems))
+        }
+    }
+}
+
+/// A configuration that the function cannot start with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("; "))]
+pub struct ConfigError(Vec<String>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_vars(|name| Some(vars.iter().find(|(var, _)| *var == name)?.1.to_owned()))
+    }
+
+    #[test]
+    fn nothing_set_is_the_default() {
+        for vars in [&[][..], &[(CONSOLIDATION_PLAN, ""), (ASSUME_JOB_ROLE, " "), (MAX_CONCURRENT_READS, "")]] {
+            let config = read(vars).expect("the defaults");
+            assert!(!config.assume_job_role && config.allowed_buckets.is_empty());
+            assert_eq!(config.max_concurrent_reads, 16);
+        }
+    }
+
+    #[test]
+    fn every_mistake_is_named_at_once() {
+        let error = read(&[
+            (CONSOLIDATION_PLAN, r#"{"outputFormat": "feilds"}"#),
+            (ASSUME_JOB_ROLE, "yes"),
+            (MAX_CONCURRENT_READS, "0"),
+            (ALLOWED_BUCKETS, "a, s3://b/c"),
+        ]);
+        assert_eq!(
+            error.expect_err("four mistakes").to_string(),
+            "CONSOLIDATION_PLAN: outputFormat: must be `fields`, `ground-truth` or `all-answers`; did you mean `fields`?; \
+             ASSUME_JOB_ROLE: must be true or false, not `yes`; \
+             MAX_CONCURRENT_READS: must be a whole number from 1 to 256, not `0`; \
+             ALLOWED_BUCKETS: must be bucket names without s3:// and slashes, not `s3://b/c`"
+        );
+        let error = read(&[(CONSOLIDATION_PLAN, "{}"), (CONSOLIDATION_PLAN_S3_URI, "s3://b/{job}.json")]);
+        assert_eq!(
+            error.expect_err("both").to_string(),
+            "CONSOLIDATION_PLAN: set either this or CONSOLIDATION_PLAN_S3_URI, not both"
+        );
+        let error = read(&[(CONSOLIDATION_PLAN_S3_URI, "b/{job}.json")]);
+        assert_eq!(
+            error.expect_err("no URI").to_string(),
+            "CONSOLIDATION_PLAN_S3_URI: `b/{job}.json` does not start with s3://"
+        );
+    }
+}

@@ -1,0 +1,22 @@
+//! What fails an invocation.
+
+use ground_truth::contract::RequestError;
+use lambda_runtime::Diagnostic;
+
+/// What fails an invocation: only an event that is no request. A data object that cannot be shown is an answer, not an
+/// error.
+#[derive(Debug, thiserror::Error)]
+pub enum HandleError {
+    /// The event is not the one Ground Truth sends.
+    #[error("the event is no pre-annotation request: {0}")]
+    BadEvent(RequestError),
+}
+
+impl From<HandleError> for Diagnostic {
+    fn from(error: HandleError) -> Self {
+        let error_type = match &error {
+            HandleError::BadEvent(_) => "BadEvent",
+        };
+        Self { error_type: error_type.to_owned(), error_message: error.to_string() }
+    }
+}

@@ -1,0 +1,148 @@
+//! One suite for every [`ObjectStore`], and what only the store over S3 has to answer for.
+
+use annotation_consolidation::s3_store::S3Store;
+use ground_truth::s3_uri::S3Uri;
+use ground_truth::store::{MemoryStore, ObjectStore, StoreAction, StoreError, StoreErrorCause};
+
+use crate::loopback::{Fault, S3Server, block_on};
+
+/// Keys that a URL parser, a decoder of percent signs or a careless path would change.
+const UNUSUAL_KEYS: &[&str] = &[
+    "jobs/River-Survey-7/annotations/consolidated-annotation/consolidation-request/iteration-1/2024-05-06_07:08:09.json",
+    "with blank",
+    "with%20percent",
+    "100%",
+    "with+plus",
+    "straße/日本",
+    "?query=1&more=2#fragment",
+    "=;,@!$'()*~",
+];
+
+const UNBOUNDED: u64 = u64::MAX;
+
+#[test]
+fn memory_store() {
+    block_on(suite(&MemoryStore::new()));
+}
+
+#[test]
+fn s3_store() {
+    let s3 = S3Server::start();
+    block_on(suite(&S3Store::new(s3.client())));
+}
+
+/// What any store does, starting from an empty one.
+async fn suite(store: &impl ObjectStore) {
+    what_is_written_can_be_read(store).await;
+    a_second_write_replaces_the_first(store).await;
+    unusual_keys_name_different_objects(store).await;
+    buckets_are_apart(store).await;
+    a_missing_object_is_not_found(store).await;
+    a_read_is_bounded(store).await;
+}
+
+async fn what_is_written_can_be_read(store: &impl ObjectStore) {
+    for bytes in [&b""[..], b"[]", &[0, 255, 13, 10], &[7; 1_000_000]] {
+        let place = uri("s3://answers/written");
+        store.put(&place, bytes.to_vec(), None).await.expect("can be written");
+        assert_eq!(store.get(&place, UNBOUNDED).await.expect("can be read"), bytes);
+    }
+}
+
+async fn a_second_write_replaces_the_first(store: &impl ObjectStore) {
+    let place = uri("s3://answers/replaced");
+    store.put(&place, b"the first, and longer".to_vec(), None).await.expect("can be written");
+    store.put(&place, b"second".to_vec(), None).await.expect("can be written again");
+    assert_eq!(store.get(&place, UNBOUNDED).await.expect("can be read"), b"second");
+}
+
+async fn unusual_keys_name_different_objects(store: &impl ObjectStore) {
+    for key in UNUSUAL_KEYS {
+        store.put(&unusual(key), key.as_bytes().to_vec(), None).await.expect("can be written");
+    }
+    for key in UNUSUAL_KEYS {
+        assert_eq!(store.get(&unusual(key), UNBOUNDED).await.expect("can be read"), key.as_bytes());
+    }
+}
+
+async fn buckets_are_apart(store: &impl ObjectStore) {
+    store.put(&uri("s3://answers/same-key"), b"answers".to_vec(), None).await.expect("can be written");
+    store.put(&uri("s3://labels/same-key"), b"labels".to_vec(), None).await.expect("can be written");
+    assert_eq!(store.get(&uri("s3://answers/same-key"), UNBOUNDED).await.expect("can be read"), b"answers");
+}
+
+async fn a_missing_object_is_not_found(store: &impl ObjectStore) {
+    let place = uri("s3://answers/missing");
+    let error = store.get(&place, UNBOUNDED).await.expect_err("there is no such object");
+    assert!(matches!(error.cause, StoreErrorCause::NotFound), "{error:?}");
+    assert_eq!((error.action, error.uri), (StoreAction::Get, place));
+}
+
+async fn a_read_is_bounded(store: &impl ObjectStore) {
+    let place = uri("s3://answers/bounded");
+    store.put(&place, b"12345".to_vec(), None).await.expect("can be written");
+    assert_eq!(store.get(&place, 5).await.expect("has 5 bytes"), b"12345");
+    let error = store.get(&place, 4).await.expect_err("has more than 4 bytes");
+    assert!(matches!(error.cause, StoreErrorCause::TooLarge { limit: 4 }), "{error:?}");
+}
+
+#[test]
+fn s3_keys_arrive_as_they_are() {
+    let s3 = S3Server::start();
+    let store = S3Store::new(s3.client());
+    for key in UNUSUAL_KEYS {
+        let place = unusual(key);
+        block_on(store.put(&place, key.as_bytes().to_vec(), None)).expect("can be written");
+        assert_eq!(s3.get(&place.to_string()).expect("is there"), key.as_bytes());
+    }
+}
+
+#[test]
+fn s3_writes_are_encrypted_with_the_key_of_the_job() {
+    let s3 = S3Server::start();
+    let store = S3Store::new(s3.client());
+    let key_id = "arn:aws:kms:eu-west-1:123456789012:key/river";
+    block_on(store.put(&uri("s3://labels/plain"), b"{}".to_vec(), None)).expect("can be written");
+    block_on(store.put(&uri("s3://labels/encrypted"), b"{}".to_vec(), Some(key_id))).expect("can be written");
+
+    let requests = s3.requests();
+    let [plain, encrypted] = requests.as_slice() else { panic!("two writes are two requests") };
+    assert_eq!(plain.header("x-amz-server-side-encryption"), None);
+    assert_eq!(encrypted.header("x-amz-server-side-encryption"), Some("aws:kms"));
+    assert_eq!(encrypted.header("x-amz-server-side-encryption-aws-kms-key-id"), Some(key_id));
+}
+
+#[test]
+fn s3_throttling_is_retried() {
+    let s3 = S3Server::start();
+    s3.put("s3://answers/batch", "[]");
+    s3.fail("s3://answers/batch", Fault::SlowDown, 2);
+    let bytes = block_on(S3Store::new(s3.client()).get(&uri("s3://answers/batch"), UNBOUNDED));
+    assert_eq!(bytes.expect("the third attempt succeeds"), b"[]");
+    assert_eq!(s3.requests().len(), 3);
+}
+
+#[test]
+fn s3_refusals_are_not_retried_and_name_the_permission() {
+    let s3 = S3Server::start();
+    let store = S3Store::new(s3.client());
+    s3.fail("s3://answers/batch", Fault::AccessDenied, 2);
+    let read = block_on(store.get(&uri("s3://answers/batch"), UNBOUNDED)).expect_err("refused");
+    let write = block_on(store.put(&uri("s3://answers/batch"), b"[]".to_vec(), None)).expect_err("refused");
+    check_denied(&read, StoreAction::Get, "s3:GetObject");
+    check_denied(&write, StoreAction::Put, "s3:PutObject");
+    assert_eq!(s3.requests().len(), 2);
+}
+
+fn check_denied(error: &StoreError, action: StoreAction, permission: &str) {
+    assert_eq!(error.action, action);
+    assert!(matches!(error.cause, StoreErrorCause::AccessDenied { needs } if needs == permission), "{error:?}");
+}
+
+fn uri(text: &str) -> S3Uri {
+    text.parse().expect("is an S3 URI")
+}
+
+fn unusual(key: &str) -> S3Uri {
+    S3Uri::new("answers", key).expect("the bucket is named")
+}

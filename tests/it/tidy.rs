@@ -1,0 +1,261 @@
+//! What the compiler cannot see: who may know whom, what may not stand in the sources, and that lists are complete.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+/// What only the companion and the tests are built with; every one of them would slow down a function's cold start.
+const NEVER_IN_A_FUNCTION: &[&str] =
+    &["anyhow", "aws_lambda_events", "clap", "comfy-table", "gtruth", "indicatif", "insta", "proptest", "serde-saphyr"];
+
+#[test]
+fn the_functions_carry_no_dependency_of_the_companion() {
+    for package in ["pre-human-task", "annotation-consolidation"] {
+        let crates = crates_of(package);
+        let found: Vec<_> = NEVER_IN_A_FUNCTION.iter().filter(|name| crates.contains(**name)).collect();
+        assert!(found.is_empty(), "{package} depends on {found:?}: move what needs them to cli/");
+    }
+}
+
+#[test]
+fn the_pre_human_task_function_carries_no_aws_sdk() {
+    let crates = crates_of("pre-human-task");
+    let found: Vec<_> = crates.iter().filter(|name| name.starts_with("aws-")).collect();
+    assert!(found.is_empty(), "pre-human-task does no I/O, yet depends on {found:?}");
+}
+
+#[test]
+fn shared_depends_on_nothing_of_the_edges() {
+    for dependency in dependencies("shared") {
+        let edge = ["clap", "lambda_runtime", "tokio", "tracing"].contains(&&*dependency)
+            || dependency.starts_with("aws")
+            || dependency.starts_with("tracing-");
+        assert!(!edge, "shared/Cargo.toml names {dependency}: the core has no AWS, no runtime, no logs, no arguments");
+    }
+}
+
+/// `shared` ← functions ← `cli` ← `tests`; the functions do not know each other.
+#[test]
+fn dependencies_between_members_point_one_way() {
+    let members = ["annotation-consolidation", "ground-truth", "gtruth", "pre-human-task", "workspace-tests"];
+    for (folder, allowed) in [
+        ("shared", &[][..]),
+        ("functions/annotation-consolidation", &["ground-truth"]),
+        ("functions/pre-human-task", &["ground-truth"]),
+        ("cli", &["ground-truth", "annotation-consolidation", "pre-human-task"]),
+    ] {
+        let found: Vec<String> = dependencies(folder).into_iter().filter(|name| members.contains(&&**name)).collect();
+        assert!(
+            found.iter().all(|name| allowed.contains(&&**name)),
+            "{folder} may know {allowed:?}, but names {found:?}"
+        );
+    }
+}
+
+#[test]
+fn consolidation_sees_ids_numbers_and_shapes_but_no_json() {
+    for source in sources("shared/src/consolidation") {
+        assert!(
+            !source.code.contains("serde_json"),
+            "{}: reading JSON is the work of shared/src/annotation_kinds",
+            source.path
+        );
+    }
+}
+
+/// A module of the core may name those of its own row and of earlier rows. What stands last serves the edges.
+#[test]
+fn modules_of_the_core_do_not_look_up() {
+    let rows: [&[&str]; 4] = [
+        &["geometry", "vocabulary"],
+        &["agreement", "batch", "consolidation"],
+        &["annotation_kinds"],
+        &["plan", "contract", "store"],
+    ];
+    let (_, rows_of_the_core) = rows.split_last().expect("there are rows");
+    for (row_idx, row) in rows_of_the_core.iter().enumerate() {
+        let later = rows[row_idx + 1..].concat();
+        for source in row.iter().flat_map(|module| module_sources(module)) {
+            let found: Vec<_> = later.iter().filter(|module| names_module(&source.code, module)).collect();
+            assert!(found.is_empty(), "{} names {found:?}, which stand above it: pass in what it needs", source.path);
+        }
+    }
+}
+
+#[test]
+fn a_module_is_found_in_paths_and_imports_only() {
+    assert!(names_module("let uri = crate::store::parse(text);", "store"));
+    assert!(names_module("mod a;\nuse crate::{\n    batch::Batch,\n    store,\n};", "store"));
+    assert!(!names_module("fn store(restore: u8) -> u8 { restore::now() }", "store"));
+    assert!(!names_module("use crate::restore;\nlet store = 1;", "store"));
+}
+
+#[test]
+fn one_file_names_the_s3_client() {
+    let allowed = "functions/annotation-consolidation/src/s3_store.rs";
+    for folder in ["shared/src", "functions", "cli/src"] {
+        for source in sources(folder) {
+            assert!(
+                source.path == allowed || !source.code.contains("aws_sdk_s3"),
+                "{}: everything but {allowed} goes through the trait ObjectStore",
+                source.path
+            );
+        }
+    }
+}
+
+#[test]
+fn sources_hold_no_leftovers() {
+    // Written in two halves, so that this file does not find itself.
+    let leftovers = [
+        concat!("to", "do!"),
+        concat!("unimple", "mented!"),
+        concat!("db", "g!"),
+        concat!("#[ig", "nore"),
+        concat!("should_", "panic"),
+    ];
+    for path in files("") {
+        if path.ends_with(".rs") {
+            let text = read(&path);
+            for leftover in leftovers {
+                assert!(!text.contains(leftover), "{path} contains `{leftover}`: finish it, fix it or remove it");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_file_names_a_place_on_somebodys_machine() {
+    let places = ["work", "root", "home", "tmp", "Users"].map(|folder| format!("/{folder}/"));
+    let text_formats = ["html", "json", "jsonl", "md", "rs", "sh", "snap", "svg", "toml", "txt", "yaml", "yml"];
+    for path in files("") {
+        let extension = Path::new(&path).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        if text_formats.contains(&extension) || path.starts_with(".ci/") {
+            let text = read(&path);
+            for place in &places {
+                assert!(!text.contains(place), "{path} contains {place}: other machines have no such folder");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_annotation_kind_is_registered() {
+    let registry = read("shared/src/annotation_kinds/mod.rs");
+    let (_, all) = registry.split_once(" ALL: ").expect("annotation_kinds/mod.rs declares ALL");
+    let (all, _) = all.split_once("];").expect("ALL is a slice");
+    let mut n_kinds = 0;
+    for path in files("shared/src/annotation_kinds") {
+        let kind = path.trim_start_matches("shared/src/annotation_kinds/").trim_end_matches(".rs");
+        if ["mod", "tests"].contains(&kind) || kind.contains('/') {
+            continue; // The registry with its tests, and the parts of a kind that outgrew one file.
+        }
+        n_kinds += 1;
+        let entry = format!("{kind}::KIND");
+        assert!(all.contains(&entry), "{path} is no entry of ALL in annotation_kinds/mod.rs: add `{entry}`");
+    }
+    assert!(n_kinds > 0, "no annotation kind was found");
+}
+
+/// Who follows the README does what every submission has been through.
+#[test]
+fn the_commands_of_the_readme_are_those_of_the_ci() {
+    let readme = read("README.md");
+    let ci = read(".ci/run");
+    for start in ["cargo run ", "cargo test "] {
+        let command = readme.lines().find(|line| line.starts_with(start));
+        let command = command.unwrap_or_else(|| panic!("README.md shows no command `{start}…` on a line of its own"));
+        assert!(ci.contains(&format!("step {command}\n")), "README.md says `{command}`, but .ci/run does not run it");
+    }
+}
+
+/// A Rust file without its comment lines.
+struct Source {
+    path: String,
+    code: String,
+}
+
+fn sources(folder: &str) -> Vec<Source> {
+    let paths: Vec<String> = files(folder).into_iter().filter(|path| path.ends_with(".rs")).collect();
+    assert!(!paths.is_empty(), "{folder} has no sources: was it moved?");
+    paths.into_iter().map(|path| Source { code: code(&read(&path)), path }).collect()
+}
+
+/// The sources of a module of `shared`, which is a file, a folder, or both. Files of tests may look further.
+fn module_sources(module: &str) -> Vec<Source> {
+    let file = format!("shared/src/{module}.rs");
+    let folder = format!("shared/src/{module}/");
+    let mut found = sources("shared/src");
+    found.retain(|source| source.path == file || source.path.starts_with(&folder));
+    found.retain(|source| !source.path.ends_with("/tests.rs"));
+    found
+}
+
+fn code(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// Does the code name this module in a path (`module::…`) or anywhere within a `use`?
+fn names_module(code: &str, module: &str) -> bool {
+    let is_whole_word = |before: &str, after: &str| {
+        let continues = |character: char| character.is_alphanumeric() || character == '_';
+        !before.ends_with(continues) && !after.starts_with(continues)
+    };
+    code.match_indices(module).any(|(start, _)| {
+        let (before, after) = (&code[..start], &code[start + module.len()..]);
+        let statement = before.rsplit(';').next().unwrap_or_default().trim_start();
+        is_whole_word(before, after) && (after.starts_with("::") || statement.starts_with("use "))
+    })
+}
+
+fn crates_of(package: &str) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--package", package, "--edges", "normal", "--prefix", "none", "--locked", "--offline"])
+        .current_dir(ROOT)
+        .output()
+        .expect("cargo can be started");
+    assert!(output.status.success(), "cargo tree: {}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8(output.stdout).expect("cargo writes UTF-8");
+    let crates: BTreeSet<String> = tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
+    assert!(crates.contains("ground-truth"), "unexpected output of cargo tree:\n{tree}");
+    crates
+}
+
+/// The names in `[dependencies]` and `[dev-dependencies]` of a member.
+fn dependencies(member: &str) -> Vec<String> {
+    let path = format!("{member}/Cargo.toml");
+    let manifest: toml::Value = toml::from_str(&read(&path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    ["dependencies", "dev-dependencies"]
+        .iter()
+        .filter_map(|section| manifest.get(section)?.as_table())
+        .flat_map(|table| table.keys().cloned())
+        .collect()
+}
+
+/// All files below a folder, as paths from the root of the workspace, without what builds and runs leave behind.
+fn files(folder: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(format!("{ROOT}/{folder}")).unwrap_or_else(|error| panic!("{folder}: {error}"));
+        for entry in entries {
+            let entry = entry.expect("an entry of a folder");
+            let name = entry.file_name().into_string().expect("a UTF-8 name");
+            let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+            if !entry.file_type().expect("the type of an entry").is_dir() {
+                found.push(path);
+            } else if ![".aws-sam", ".git", "output", "target"].contains(&&*name) {
+                folders.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(format!("{ROOT}/{path}")).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
