@@ -141,8 +141,11 @@ impl ConsolidationPlan {
             .collect();
         for name in self.field_names(batch) {
             let (kind, field_outcomes) = self.consolidate_field(name, batch);
-            for (outcome, field_outcome) in outcomes.iter_mut().zip(field_outcomes) {
-                outcome.fields.push(FieldResult { name: name.to_owned(), kind, outcome: field_outcome });
+            for ((outcome, object), field_outcome) in outcomes.iter_mut().zip(&batch.objects).zip(field_outcomes) {
+                // Forms can differ from object to object: a field that only other objects have says nothing here.
+                if self.fields.contains_key(name) || object.answers.iter().any(|one| one.answer.field(name).is_some()) {
+                    outcome.fields.push(FieldResult { name: name.to_owned(), kind, outcome: field_outcome });
+                }
             }
         }
         outcomes
@@ -202,7 +205,8 @@ fn read(document: &Value) -> (ConsolidationPlan, Vec<Problem>) {
     let names: Vec<&str> = ALL.iter().map(|kind| kind.name).collect();
     for (name, ..) in &kinds {
         if annotation_kinds::by_name(name).is_none() {
-            reader.problem("kinds", document::must_be_one_of(&names, Some(name)));
+            let message = document::must_be_one_of(&names, Some(name));
+            reader.problem("kinds", format!("{message}, not `{name}`"));
         }
     }
     let nothing = Value::Object(Map::new());
@@ -230,21 +234,15 @@ fn read(document: &Value) -> (ConsolidationPlan, Vec<Problem>) {
 fn read_field(value: &Value, path: String) -> (Option<FieldPlan>, Vec<Problem>) {
     let mut reader = Reader::new(value, path);
     let kinds: Vec<(&'static str, &'static AnnotationKind)> = ALL.iter().map(|kind| (kind.name, kind)).collect();
-    let kind = reader.choice("kind", &kinds);
-    match kind {
-        Some(kind) => {
-            let (plan, problems) = read_parameters(kind, reader);
-            (Some(plan), problems)
+    let Some(kind) = reader.choice("kind", &kinds) else {
+        if value.is_object() && value.get("kind").is_none() {
+            let names: Vec<&str> = kinds.iter().map(|(name, _)| *name).collect();
+            reader.problem("kind", document::must_be_one_of(&names, None));
         }
-        None if value.get("kind").is_none() => {
-            reader.problem(
-                "kind",
-                document::must_be_one_of(&kinds.iter().map(|(name, _)| *name).collect::<Vec<_>>(), None),
-            );
-            (None, reader.problems_so_far())
-        }
-        None => (None, reader.problems_so_far()),
-    }
+        return (None, reader.problems_so_far());
+    };
+    let (plan, problems) = read_parameters(kind, reader);
+    (Some(plan), problems)
 }
 
 /// The members that every kind shares, then the kind's own.
@@ -264,7 +262,7 @@ fn read_categories(reader: &mut Reader<'_>) -> Option<Vec<LabelCategory>> {
 pub struct Outcome {
     /// The object's id.
     pub id: DatasetObjectId,
-    /// Every form field of the batch, in alphabetical order.
+    /// Every form field that a worker sent for this object, and those of the plan, in alphabetical order.
     pub fields: Vec<FieldResult>,
     /// Answers that could not be read at all.
     pub unreadable: Vec<RejectedAnswer>,
@@ -305,5 +303,112 @@ impl Outcome {
     /// How many answers, or parts of answers, were set aside.
     pub fn n_rejected(&self) -> usize {
         self.unreadable.len() + self.fields.iter().map(|field| field.outcome.rejected.len()).sum::<usize>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::answer::Answer;
+    use crate::batch::{DatasetObject, WorkerAnswer};
+    use crate::vocabulary::WorkerId;
+
+    /// One object per list of answers; worker `n` gives answer `n`.
+    fn batch(objects: Value) -> Batch {
+        let answer = |(n, answer): (usize, &Value)| {
+            let answer = Answer::from_value(answer.clone()).expect("an object");
+            Ok(WorkerAnswer { worker_id: WorkerId::new(format!("w{n}")), answer })
+        };
+        let objects = objects.as_array().expect("a list").iter().enumerate().map(|(n, answers)| {
+            let answers = answers.as_array().expect("a list").iter().enumerate().map(answer);
+            DatasetObject::new(DatasetObjectId::new(n.to_string()), None, answers)
+        });
+        Batch { objects: objects.collect(), ..Batch::default() }
+    }
+
+    /// Per object: each field with its kind and method, or why there is none.
+    fn check(plan: Value, objects: Value, expected: &[&str]) {
+        let plan = ConsolidationPlan::from_value(&plan).expect("a plan");
+        let text = |outcome: &Outcome| {
+            let fields = outcome.fields.iter().map(|field| {
+                let what = field.outcome.unresolved.map(Unresolved::as_str).or(field.outcome.method).unwrap_or("kept");
+                format!("{}: {} {what}", field.name, field.kind.name)
+            });
+            let whole = outcome.unresolved().map(|reason| format!("[{reason}]"));
+            fields.chain(whole).collect::<Vec<_>>().join(", ")
+        };
+        let outcomes: Vec<String> = plan.consolidate(&batch(objects)).iter().map(text).collect();
+        assert_eq!(outcomes, expected);
+    }
+
+    #[test]
+    fn fields_are_recognized_unless_the_plan_names_them() {
+        let form = json!([[{"animal": {"label": "otter"}, "note": "x", "id": 7}]]);
+        check(
+            json!({}),
+            form.clone(),
+            &["animal: classification majority-vote, id: verbatim kept, note: verbatim kept"],
+        );
+        check(
+            json!({"fields": {"note": {"kind": "classification"}}, "ignore": ["id"]}),
+            form,
+            &["animal: classification majority-vote, note: classification majority-vote"],
+        );
+    }
+
+    #[test]
+    fn an_object_shows_its_own_fields_and_the_planned_ones() {
+        check(
+            json!({"fields": {"planned": {"kind": "multi-label"}}}),
+            json!([[{"a": {"label": "x"}}], [{"b": {"label": "y"}}], [{}], []]),
+            &[
+                "a: classification majority-vote, planned: multi-label no-usable-answer",
+                "b: classification majority-vote, planned: multi-label no-usable-answer",
+                "planned: multi-label no-usable-answer, [no-usable-answer]",
+                "planned: multi-label no-usable-answer, [no-answer]",
+            ],
+        );
+    }
+
+    #[test]
+    fn parameters_under_kinds_hold_for_recognized_fields() {
+        let form = json!([[{"a": {"label": "x"}}]]);
+        let kinds = json!({"classification": {"quorum": {"workers": 2}}});
+        check(json!({"kinds": kinds}), form.clone(), &["a: classification quorum-not-reached"]);
+        check(json!({"quorum": {"workers": 2}}), form.clone(), &["a: classification quorum-not-reached"]);
+        check(
+            json!({"kinds": kinds, "fields": {"a": {"kind": "classification"}}}),
+            form,
+            &["a: classification majority-vote"],
+        );
+    }
+
+    #[test]
+    fn every_mistake_is_found_at_once() {
+        let plan = json!({
+            "fields": {"a": {"kind": "clasification"}, "b": {"quorum": 1}, "c": 3, "d": {"kind": "multi-label", "treshold": 1}},
+            "kinds": {"bounding-box": {"iou": 0.5}, "boxes": {}},
+            "outputformat": "fields",
+        });
+        let problems = ConsolidationPlan::from_value(&plan).expect_err("mistakes").0;
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            problems,
+            [
+                "fields.a.kind: must be `classification`, `multi-label`, `bounding-box` or `verbatim`; did you mean `classification`?",
+                "fields.b.kind: must be `classification`, `multi-label`, `bounding-box` or `verbatim`",
+                "fields.c: must be a JSON object",
+                "fields.d.treshold: unknown member; did you mean `threshold`?",
+                "kinds: must be `classification`, `multi-label`, `bounding-box` or `verbatim`, not `boxes`",
+                "kinds.bounding-box.iou: unknown member; known are `categories`, `quorum`, `method`, `iouThreshold` or `keep`",
+                "outputformat: unknown member; did you mean `outputFormat`?",
+            ]
+        );
+        assert_eq!(
+            ConsolidationPlan::parse("{").expect_err("no JSON").to_string(),
+            "the document is not JSON: EOF while parsing an object at line 1 column 1"
+        );
     }
 }

@@ -358,3 +358,138 @@ fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
     }
     redrawn
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{label_of, mistakes};
+    use super::*;
+
+    /// Workers' boxes as text: workers separated by `/`, boxes by blanks, each `label:left,top,width,height`.
+    fn values(workers: &str) -> Value {
+        let drawn = |text: &str| {
+            let (label, numbers) = text.split_once(':').expect("label:numbers");
+            let numbers: Vec<f64> = numbers.split(',').map(|number| number.parse().expect("a number")).collect();
+            json!({"label": label, "left": numbers[0], "top": numbers[1], "width": numbers[2], "height": numbers[3]})
+        };
+        let answer = |boxes: &str| json!({ "boundingBoxes": boxes.split_whitespace().map(drawn).collect::<Vec<_>>() });
+        workers.split('/').map(answer).collect()
+    }
+
+    fn check(parameters: Value, workers: &str, expected: &str) {
+        let outcome = label_of(&KIND, parameters, values(workers));
+        let boxes = outcome.members["annotations"].as_array().expect("a list").iter().map(|fused| {
+            let number = |name| &fused[name];
+            format!(
+                "{}:{},{},{},{} {}/{}",
+                fused["label"].as_str().expect("a label"),
+                number("left"),
+                number("top"),
+                number("width"),
+                number("height"),
+                number("confidence"),
+                number("workers"),
+            )
+        });
+        let confidence = outcome.confidence.map(|confidence| format!("= {}", confidence.rounded()));
+        let text: Vec<String> =
+            boxes.chain(confidence).chain(outcome.unresolved.map(|reason| reason.to_string())).collect();
+        assert_eq!(text.join(" "), expected, "{workers}");
+    }
+
+    #[test]
+    fn boxes_are_matched_and_each_edge_is_a_median() {
+        check(json!({}), "a:0,0,10,10 / a:1,0,10,10 / a:2,1,10,10", "a:1,0,10,10 1.0/3 = 1");
+        check(json!({}), "a:0,0,10,10 / a:1,0,10,10", "a:0.5,0,10,10 1.0/2 = 1");
+    }
+
+    #[test]
+    fn the_class_is_voted_after_matching() {
+        check(json!({}), "a:0,0,10,10 / b:0,0,10,10 / b:0,0,10,10", "b:0,0,10,10 0.67/3 = 0.67");
+        check(json!({"categories": ["b", "a"]}), "a:0,0,10,10 / b:0,0,10,10", "b:0,0,10,10 0.5/2 = 0.5");
+    }
+
+    #[test]
+    fn the_quorum_counts_all_who_answered() {
+        check(json!({}), "a:0,0,10,10 / / ", "= 0.67");
+        check(json!({}), "a:0,0,10,10 / a:0,0,10,10 / ", "a:0,0,10,10 0.67/2 = 0.67");
+        check(json!({"keep": {"workers": 1}}), "a:0,0,10,10 / / ", "a:0,0,10,10 0.33/1 = 0.33");
+        check(json!({"keep": {"share": 0.7}}), "a:0,0,10,10 / a:0,0,10,10 / ", "= 0.33");
+        check(json!({"quorum": {"workers": 2}}), "a:0,0,10,10", "quorum-not-reached");
+        check(json!({}), " / / ", "= 1");
+    }
+
+    #[test]
+    fn no_worker_stands_twice_in_a_cluster() {
+        check(
+            json!({}),
+            "a:0,0,10,10 b:2,0,10,10 / a:0,0,10,10 b:2,0,10,10",
+            "a:0,0,10,10 1.0/2 b:2,0,10,10 1.0/2 = 1",
+        );
+        check(json!({}), "a:0,0,10,10 a:0,0,10,10 / ", "a:0,0,10,10 0.5/1 = 0.5");
+    }
+
+    #[test]
+    fn the_threshold_is_the_callers() {
+        let workers = "a:0,0,10,10 / a:5,0,10,10";
+        check(json!({"iouThreshold": 0.3}), workers, "a:2.5,0,10,10 1.0/2 = 1");
+        check(json!({"iouThreshold": 0.4, "keep": {"workers": 2}}), workers, "= 0");
+    }
+
+    #[test]
+    fn a_bad_box_costs_the_box_and_a_bad_answer_the_answer() {
+        let good = json!({"label": "a", "left": "1", "top": 1, "width": 5, "height": 5});
+        let outcome = label_of(
+            &KIND,
+            json!({}),
+            json!([[good, {"left": 1, "top": 1, "width": 0, "height": 5}, {"left": 1}], {"boundingBoxes": 7}, "text"]),
+        );
+        let reasons: Vec<&str> = outcome.rejected.iter().map(|rejected| rejected.reason.as_str()).collect();
+        assert_eq!(
+            reasons,
+            [
+                "the value is no list of boxes",
+                "the value is no list of boxes",
+                "box 1: the box has no area",
+                "box 2 lacks left, top, width or height"
+            ]
+        );
+        assert_eq!((outcome.n_workers, outcome.members["annotations"].as_array().map(Vec::len)), (1, Some(1)));
+    }
+
+    #[test]
+    fn the_image_size_is_the_most_frequent_one() {
+        let sized = |width| json!({"boundingBoxes": [], "inputImageProperties": {"width": width, "height": 480}});
+        let outcome = label_of(&KIND, json!({}), json!([sized(640), sized(640), sized(1), {"boundingBoxes": []}]));
+        assert_eq!(outcome.members["imageSize"], json!({"width": 640, "height": 480}));
+    }
+
+    #[test]
+    fn boxes_without_labels_stay_without() {
+        let unlabeled = json!([{"left": 0, "top": 0, "width": 5, "height": 5}]);
+        let outcome = label_of(&KIND, json!({}), json!([unlabeled, unlabeled]));
+        assert_eq!(
+            outcome.members["annotations"],
+            json!([{"label": null, "left": 0, "top": 0, "width": 5, "height": 5, "confidence": 1.0, "workers": 2}])
+        );
+    }
+
+    #[test]
+    fn overlaps_beyond_comparison_leave_the_object_unresolved() {
+        let pile = |shift: usize| -> Value {
+            (0..1500).map(|n| json!({"left": shift, "top": 0, "width": 100_000 + n, "height": 100})).collect()
+        };
+        let outcome = label_of(&KIND, json!({}), json!([pile(0), pile(1)]));
+        assert_eq!(outcome.unresolved, Some(Unresolved::TooManyOverlaps));
+        let outcome = label_of(&KIND, json!({}), json!([vec![json!({}); MOST_BOXES + 1]]));
+        assert_eq!(outcome.rejected[0].reason, "the answer has 5001 boxes, more than 5000");
+    }
+
+    #[test]
+    fn parameters_are_checked() {
+        assert_eq!(
+            mistakes(&KIND, json!({"iouThreshold": 0, "keep": 2})),
+            "fields.field.iouThreshold: must be a number from 0.05 to 1; \
+             fields.field.keep: must be {\"workers\": 1 to 1000} or {\"share\": above 0, at most 1}"
+        );
+    }
+}

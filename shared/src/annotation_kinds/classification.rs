@@ -202,3 +202,79 @@ fn simulate(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &m
         _ => truth.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{label_of, mistakes};
+    use super::*;
+
+    fn check(parameters: Value, values: Value, expected: &str) {
+        let outcome = label_of(&KIND, parameters, values.clone());
+        let label = match (outcome.unresolved, &outcome.members["label"]) {
+            (None, label) => format!("{} {}", label.as_str().expect("a label"), outcome.members["confidence"]),
+            (Some(reason), Value::Null) => reason.to_string(),
+            (Some(reason), label) => format!("{label} although {reason}"),
+        };
+        let rejected: Vec<&str> = outcome.rejected.iter().map(|rejected| rejected.reason.as_str()).collect();
+        let text = [vec![label.as_str()], rejected].concat().join("; ");
+        assert_eq!(text, expected, "{values}");
+    }
+
+    #[test]
+    fn most_votes_win_and_the_share_is_the_confidence() {
+        check(json!({}), json!([{"label": "cat"}, {"label": "cat"}, {"label": "dog"}]), "cat 0.67");
+        check(json!({}), json!([{"label": "cat"}]), "cat 1.0");
+        check(json!({}), json!([]), "no-usable-answer");
+    }
+
+    #[test]
+    fn ties_have_a_rule() {
+        let tie = json!(["dog", "cat"]);
+        check(json!({}), tie.clone(), "cat 0.5");
+        check(json!({"categories": ["dog", "cat"]}), tie.clone(), "dog 0.5");
+        check(json!({"ties": "unresolved"}), tie, "tie");
+        check(json!({"ties": "unresolved"}), json!(["dog", "cat", "cat"]), "cat 0.67");
+    }
+
+    #[test]
+    fn quorum_and_share_can_be_asked_for() {
+        check(json!({"quorum": {"workers": 2}}), json!(["cat"]), "quorum-not-reached");
+        check(json!({"quorum": {"share": 0.5}}), json!(["cat", null, null]), "quorum-not-reached");
+        check(json!({"minShare": 0.7}), json!(["cat", "cat", "dog"]), "share-too-small");
+        check(json!({"minShare": 0.6}), json!(["cat", "cat", "dog"]), "cat 0.67");
+    }
+
+    #[test]
+    fn every_shape_of_a_single_choice_counts() {
+        check(
+            json!({}),
+            json!([{"label": "cat", "workerComment": "?"}, "cat", {"cat": true, "dog": false}, "{\"label\": \"cat\"}"]),
+            "cat 1.0",
+        );
+        check(json!({}), json!([{"on": false}, {"on": false}, {"on": true}]), "not on 0.67");
+        check(json!({}), json!([true, true]), "true 1.0");
+        check(json!({}), json!([7, "7", {"label": 7}]), "7 1.0");
+        check(json!({}), json!([{"label": true, "other": false}]), "label 1.0");
+    }
+
+    #[test]
+    fn blanks_are_no_answers_and_nonsense_is_set_aside() {
+        check(json!({}), json!(["", {}, {"label": ""}, {"a": false, "b": false}, "cat"]), "cat 1.0");
+        check(
+            json!({}),
+            json!([{"a": true, "b": true}, [1], "cat"]),
+            "cat 1.0; more than one option is ticked in a single choice; the value names no category",
+        );
+    }
+
+    #[test]
+    fn parameters_are_checked() {
+        let all = json!({"method": "majority", "ties": "last", "minShare": 2, "treshold": 1});
+        assert_eq!(
+            mistakes(&KIND, all),
+            "fields.field.method: must be `majority-vote`; fields.field.ties: must be `first` or `unresolved`; \
+             fields.field.minShare: must be a number from 0 to 1; \
+             fields.field.treshold: unknown member; known are `kind`, `categories`, `quorum`, `method`, `ties` or `minShare`"
+        );
+    }
+}

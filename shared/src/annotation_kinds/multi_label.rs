@@ -170,3 +170,65 @@ fn simulate(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &m
     }
     if truth.is_array() { chosen.into() } else { json!({ "labels": chosen }) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{label_of, mistakes};
+    use super::*;
+
+    fn check(parameters: Value, values: Value, expected: Value) {
+        let outcome = label_of(&KIND, parameters, values.clone());
+        assert_eq!(Value::Object(outcome.members), expected, "{values}");
+    }
+
+    #[test]
+    fn each_category_is_voted_on_alone() {
+        check(
+            json!({}),
+            json!([{"labels": ["wet", "dark"]}, ["wet"], {"wet": true, "dark": false}, "[\"wet\", \"dark\", \"dark\"]"]),
+            json!({"labels": ["wet", "dark"], "confidence": 0.75, "confidences": {"wet": 1.0, "dark": 0.5},
+                   "votes": {"wet": 4, "dark": 2}, "workers": 4}),
+        );
+        check(
+            json!({"threshold": 0.6}),
+            json!([["wet", "dark"], ["wet"]]),
+            json!({"labels": ["wet"], "confidence": 1.0, "confidences": {"wet": 1.0, "dark": 0.5},
+                   "votes": {"wet": 2, "dark": 1}, "workers": 2}),
+        );
+    }
+
+    #[test]
+    fn nothing_can_be_the_answer() {
+        check(
+            json!({}),
+            json!([[], {"labels": []}, {"a": false, "b": false}, ["a"]]),
+            json!({"labels": [], "confidence": 0.75, "confidences": {"a": 0.25}, "votes": {"a": 1}, "workers": 4}),
+        );
+        check(
+            json!({}),
+            json!([[]]),
+            json!({"labels": [], "confidence": 1.0, "confidences": {}, "votes": {}, "workers": 1}),
+        );
+    }
+
+    #[test]
+    fn without_answers_there_is_no_label() {
+        let outcome = label_of(&KIND, json!({}), json!(["", {}, [{"deep": 1}], 5]));
+        assert_eq!(outcome.unresolved.map(|reason| reason.as_str()), Some("no-usable-answer"));
+        assert_eq!((&outcome.members["labels"], outcome.rejected.len()), (&json!([]), 2));
+    }
+
+    #[test]
+    fn ties_stand_in_the_order_of_the_categories() {
+        let outcome = label_of(&KIND, json!({"categories": ["z", "a"]}), json!([["a", "b", "z"]]));
+        assert_eq!(outcome.members["labels"], json!(["z", "a", "b"]));
+    }
+
+    #[test]
+    fn parameters_are_checked() {
+        assert_eq!(
+            mistakes(&KIND, json!({"threshold": "half"})),
+            "fields.field.threshold: must be a number from 0 to 1"
+        );
+    }
+}

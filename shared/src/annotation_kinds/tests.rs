@@ -34,6 +34,23 @@ fn labels(kind: &AnnotationKind, objects: &[Vec<Value>]) -> Vec<Map<String, Valu
     outcomes.into_iter().map(|mut outcome| outcome.fields.remove(0).outcome.members).collect()
 }
 
+/// The label of one object to which worker `n` answered value `n`, with these parameters beside the kind's name.
+pub(super) fn label_of(kind: &AnnotationKind, parameters: Value, values: Value) -> FieldOutcome {
+    let mut field = parameters.as_object().expect("an object of parameters").clone();
+    field.insert("kind".to_owned(), json!(kind.name));
+    let plan = ConsolidationPlan::from_value(&json!({ "fields": { "field": field } })).expect("a plan");
+    let values = values.as_array().expect("a list of values").clone();
+    plan.consolidate(&batch(&[values])).remove(0).fields.remove(0).outcome
+}
+
+/// What is wrong with these parameters.
+pub(super) fn mistakes(kind: &AnnotationKind, parameters: Value) -> String {
+    let mut field = parameters.as_object().expect("an object of parameters").clone();
+    field.insert("kind".to_owned(), json!(kind.name));
+    let plan = ConsolidationPlan::from_value(&json!({ "fields": { "field": field } }));
+    plan.expect_err("a mistake").to_string()
+}
+
 #[test]
 fn names_are_unique_and_in_kebab_case() {
     for (place, kind) in ALL.iter().enumerate() {

@@ -36,10 +36,10 @@ struct CountedValue {
 
 /// Counts equal values: the most frequent first, between equals the one whose JSON text is smaller.
 fn consolidate(batch: &FieldBatch<'_>) -> Vec<FieldOutcome> {
-    batch.objects.iter().map(|object| count(batch, object)).collect()
+    batch.objects.iter().map(count).collect()
 }
 
-fn count(batch: &FieldBatch<'_>, object: &FieldObject<'_>) -> FieldOutcome {
+fn count(object: &FieldObject<'_>) -> FieldOutcome {
     let mut texts: Vec<(String, &Value)> = object
         .values
         .iter()
@@ -58,7 +58,8 @@ fn count(batch: &FieldBatch<'_>, object: &FieldObject<'_>) -> FieldOutcome {
         members: members(VerbatimLabel { values, workers: n_workers }),
         n_workers,
         confidence: None,
-        unresolved: batch.shortfall(object, n_workers),
+        // Nothing was to be decided, so nothing is undecided: an optional text that nobody wrote is no failure.
+        unresolved: None,
         rejected: Vec::new(),
     }
 }
