@@ -1,5 +1,9 @@
 //! Tests across the workspace. One binary, so that everything links once.
 
+mod binaries;
+mod contract;
+mod handlers;
 mod loopback;
+mod store;
 mod template;
 mod tidy;

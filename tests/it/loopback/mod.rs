@@ -10,7 +10,8 @@ mod sts;
 
 pub(crate) use executable::executable;
 pub(crate) use function::Function;
-pub(crate) use s3::{Fault, S3Server};
+pub(crate) use runtime_api::FunctionError;
+pub(crate) use s3::{Fault, S3Request, S3Server};
 pub(crate) use server::block_on;
 pub(crate) use sts::StsServer;
 
