@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueHint};
+use time::UtcDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// Plan, rehearse and inspect labeling jobs of Amazon SageMaker Ground Truth
 ///
 /// A custom labeling job calls two Lambda functions: PreHumanTaskLambda before workers see a data object, and
-/// AnnotationConsolidationLambda after they answered. gtruth writes the request that creates such a job and prints
-/// the events that either function receives. It needs no AWS account and opens no connection.
+/// AnnotationConsolidationLambda after they answered. gtruth runs a whole job on this computer with the real functions,
+/// writes the request that creates it on AWS, and prints the events that either function receives. It needs no AWS
+/// account and opens no connection.
 ///
 /// A job is described by a job file: the CreateLabelingJob request in AWS's own member names, as YAML or JSON, and
 /// one member `gtruth` for what AWS has no place for.
@@ -20,10 +23,13 @@ use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueHint};
     after_long_help = "\
 Exit codes:
   0  all is well
-  1  the command ran and found failures: a job file with errors, say
+  1  the command ran and found failures: a data object without a label, a job file with errors
   2  the command could not run: a file is missing, an argument does not fit
 
 Examples:
+  gtruth run survey.yaml
+  gtruth consolidate payload.json --plan plan.json
+
   gtruth job plan survey.yaml --stack-outputs outputs.json > request.json
   aws sagemaker create-labeling-job --cli-input-json file://request.json
 
@@ -45,6 +51,8 @@ pub struct Args {
 #[derive(Debug, Clone, Subcommand)]
 #[expect(missing_docs, reason = "a doc here would replace the help that the arguments come with")]
 pub enum Command {
+    Run(RunArgs),
+    Consolidate(ConsolidateArgs),
     /// Work on a job file
     Job {
         /// What to do with it
@@ -80,8 +88,15 @@ pub enum EventCommand {
 /// Calls the real pre function for every line of the manifest, takes workers' answers (recorded ones, or simulated
 /// workers of stated skill), calls the real consolidation function batch by batch, and writes the output tree as
 /// Ground Truth lays it out. Nothing is sent anywhere.
+///
+/// Where answers come from stands in the job file, under gtruth.localRun.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
+The output goes to DIR/<job name>. What the functions log goes to standard error: warnings, or
+what the environment variable RUST_LOG asks for.
+
+Exit code 1 says that some data objects should have got a label and have none.
+
 Examples:
   gtruth run survey.yaml
   gtruth run survey.yaml --output rehearsal --seed 7 --overwrite")]
@@ -92,31 +107,39 @@ pub struct RunArgs {
     /// The folder to write the output tree into [default: `output` beside the job file]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub output: Option<PathBuf>,
-    /// How many data objects one consolidation request holds
+    /// How many answered data objects one consolidation request holds [default: as the job file says, or 1000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub batch_size: Option<u32>,
-    /// The seed of simulated workers; the same seed gives the same answers
+    /// The seed of simulated workers; the same seed gives the same answers [default: as the job file says]
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// The time at which the job starts, for output that is the same every time
-    #[arg(long, value_name = "RFC3339")]
-    pub start_time: Option<String>,
+    /// The time at which the job starts, for output that is the same every time [default: now]
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    pub start_time: Option<UtcDateTime>,
     /// Replace the output of an earlier run
     #[arg(long)]
     pub overwrite: bool,
 }
 
+/// Reads a time such as 2024-05-06T07:08:09Z.
+fn time(text: &str) -> Result<UtcDateTime, String> {
+    UtcDateTime::parse(text, &Rfc3339).map_err(|_| "write it as in 2024-05-06T07:08:09Z".to_owned())
+}
+
 /// Consolidate one payload file and print the labels
 ///
 /// Reads the file that a labeling job hands to AnnotationConsolidationLambda (an array of data objects with every
-/// worker's answer) and prints the function's response.
+/// worker's answer) and prints the function's response. What became of each form field, and every answer that was set
+/// aside, is said on standard error.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
+With --json the response stands on one line. Exit code 1 says that a data object has no label.
+
 Examples:
   gtruth consolidate payload.json
   gtruth consolidate payload.json --plan plan.json --label-categories heron,otter")]
 pub struct ConsolidateArgs {
-    /// The payload file
+    /// The payload file; `-` for standard input
     #[arg(value_name = "PAYLOAD.json", value_hint = ValueHint::FilePath)]
     pub payload: PathBuf,
     /// The consolidation plan; without one, every field is recognized and gets its default method

@@ -10,14 +10,15 @@ use ground_truth::contract::pre_human_task::PreHumanTaskRequest;
 use serde_json::Map;
 
 use crate::args::{DataObjectArgs, EventPreArgs};
+use crate::json_lines::JsonLines;
 use crate::{EVENT_VERSION, ExitStatus, s3_notification, write_json};
 
 pub(crate) fn run(args: &EventPreArgs, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let data_object = match &args.from {
-        DataObjectArgs { manifest: Some(path), .. } => manifest_line(&read(path)?, args.line)
-            .with_context(|| format!("cannot use line {} of {}", args.line, path.display()))?,
+        DataObjectArgs { manifest: Some(path), .. } => manifest_line(path, args.line)?,
         DataObjectArgs { s3_notification: Some(path), .. } => {
-            s3_notification::data_object(&read(path)?).with_context(|| format!("cannot use {}", path.display()))?
+            let notification = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            s3_notification::data_object(&notification).with_context(|| format!("cannot use {}", path.display()))?
         }
         DataObjectArgs { manifest: None, s3_notification: None } => bail!("give --manifest or --s3-notification"),
     };
@@ -31,18 +32,13 @@ pub(crate) fn run(args: &EventPreArgs, out: &mut dyn Write) -> anyhow::Result<Ex
     Ok(ExitStatus::Success)
 }
 
-fn read(path: &Path) -> anyhow::Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-/// The data object on a line of a manifest, counted from 1. Only `\n` and `\r\n` end a line: a line of JSON may hold
-/// Unicode's other line separators.
-fn manifest_line(manifest: &str, line: u64) -> anyhow::Result<DataObject> {
-    let idx = usize::try_from(line - 1)?;
-    let Some(line) = manifest.lines().nth(idx) else {
-        bail!("the manifest has {} lines", manifest.lines().count());
-    };
-    serde_json::from_str(line).context("it is no JSON object")
+/// The data object on a line of a manifest, counted from 1.
+fn manifest_line(path: &Path, number: u64) -> anyhow::Result<DataObject> {
+    let mut lines = JsonLines::open(path)?;
+    match lines.nth(usize::try_from(number - 1)?) {
+        Some(line) => Ok(DataObject { members: line?.members }),
+        None => bail!("{} has {} lines, and no line {number}", path.display(), lines.n_read()),
+    }
 }
 
 #[cfg(test)]
@@ -90,8 +86,7 @@ mod tests {
             let err = format!("{:#}", event(flags).expect_err("no event"));
             assert!(err.contains(reason), "{err}");
         };
-        check("--line 4", "cannot use line 4");
-        check("--line 4", "the manifest has 3 lines");
-        check("--line 3", "it is no JSON object");
+        check("--line 4", "m.manifest has 3 lines, and no line 4");
+        check("--line 3", "m.manifest, line 3: the line is no JSON object");
     }
 }

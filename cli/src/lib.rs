@@ -2,8 +2,10 @@
 //! events. Data goes to standard output, everything said to people to standard error.
 //!
 //! - [`args`]: the command line, and the help that teaches it.
-//! - One file per subcommand: `job_plan`, `event_pre`, `event_post`, `completions`.
+//! - One file per subcommand: `run`, `consolidate`, `job_plan`, `event_pre`, `event_post`, `completions`.
+//! - [`local_run`]: a labeling job on this computer, with the real functions. `field_summary`: what became of its fields.
 //! - [`job_file`]: a job file, read and checked. [`document_file`]: YAML and JSON files as one kind of value.
+//!   `json_lines`: manifests, line by line.
 //! - [`labeling_job`]: what AWS demands of a labeling job; pure.
 //! - `function_arns`, `s3_notification`: what other tools print, read.
 
@@ -14,13 +16,18 @@ use crate::args::{Args, Command, EventCommand, JobCommand};
 
 pub mod args;
 mod completions;
+mod consolidate;
 pub mod document_file;
 mod event_post;
 mod event_pre;
+mod field_summary;
 mod function_arns;
 pub mod job_file;
 mod job_plan;
+mod json_lines;
 pub mod labeling_job;
+pub mod local_run;
+mod run;
 mod s3_notification;
 
 /// The `version` that AWS documents for the events of both functions.
@@ -59,6 +66,8 @@ pub fn run(args: Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
 fn dispatch(args: Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let err = &mut anstream::stderr();
     match args.command {
+        Command::Run(run) => run::run(&run, args.json, out),
+        Command::Consolidate(consolidate) => consolidate::run(&consolidate, args.json, out, err),
         Command::Job { command: JobCommand::Plan(plan) } => job_plan::run(&plan, args.json, out, err),
         Command::Event { command: EventCommand::Pre(pre) } => event_pre::run(&pre, out),
         Command::Event { command: EventCommand::Post(post) } => event_post::run(post, out),

@@ -53,7 +53,7 @@ impl Answer {
         self.fields.keys().map(String::as_str)
     }
 
-    /// The answer as JSON text again, as the payload had it but for white space.
+    /// The answer as JSON text again: the object of form fields, without those that were `null`.
     pub fn to_text(&self) -> String {
         Value::Object(self.fields.clone()).to_string()
     }

@@ -208,8 +208,8 @@ pub enum Unresolved {
     Tie,
     /// The first category has a smaller share of the votes than the plan asks for.
     ShareTooSmall,
-    /// The annotation could not be read as a data object with answers.
-    MalformedObject,
+    /// The label names a category that is in no list, and the format writes categories as their index.
+    UnknownCategory,
     /// The marks of the object overlap in more pairs than can be compared.
     TooManyOverlaps,
 }
@@ -223,7 +223,7 @@ impl Unresolved {
             Self::QuorumNotReached => "quorum-not-reached",
             Self::Tie => "tie",
             Self::ShareTooSmall => "share-too-small",
-            Self::MalformedObject => "malformed-object",
+            Self::UnknownCategory => "unknown-category",
             Self::TooManyOverlaps => "too-many-overlaps",
         }
     }

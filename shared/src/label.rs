@@ -9,11 +9,13 @@
 //!
 //! **`all-answers`**: `annotationsFromAllWorkers`, as the sample function of AWS returns it.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
+use crate::annotation_kinds::BuiltInLabel;
 use crate::batch::{Batch, DatasetObject, RejectedAnswer, SourceKind, Unresolved, WorkerAnswer};
 use crate::plan::{ConsolidationPlan, FieldResult, NoUsableAnswer, Outcome, OutputFormat};
-use crate::vocabulary::LabelCategory;
 
 /// What labels say about their job.
 #[derive(Debug, Clone, Copy)]
@@ -47,11 +49,15 @@ pub enum Fallback {
         /// How many it has.
         n_fields: usize,
     },
-    /// The field's kind is none of the built-in tasks', or a label names a category that is in no list.
-    #[error(
-        "field `{field}` has no built-in shape, or a category that is not in the list; give the plan all `categories`"
-    )]
+    /// No built-in task type has labels of the field's kind.
+    #[error("field `{field}` holds what no built-in task type has")]
     NoBuiltInShape {
+        /// The field.
+        field: String,
+    },
+    /// Classes are written as their index, and there is no list.
+    #[error("neither the labeling job nor the plan lists the `categories` of field `{field}`")]
+    NoCategories {
         /// The field.
         field: String,
     },
@@ -140,40 +146,50 @@ fn all_answers(batch: &Batch, job: JobFacts<'_>) -> Vec<Content> {
     batch.objects.iter().map(content).collect()
 }
 
-/// All labels of the batch in the built-in shape, or the reason why one of them has none: a manifest should not mix
-/// shapes more than it must. These shapes know no label without a class, so an object whose one field is unresolved has
-/// nothing to say.
+/// All labels of the batch in the built-in shape, or the reason why the form has none: a manifest should not mix shapes
+/// more than it must. These shapes know no label without a class, so an object whose one field is unresolved, was left
+/// out by everyone, or has a class outside the list has nothing to say.
 fn ground_truth(
     plan: &ConsolidationPlan,
     batch: &Batch,
     outcomes: &[Outcome],
     job: JobFacts<'_>,
 ) -> Result<Vec<Content>, Fallback> {
+    let fields = outcomes.iter().flat_map(|outcome| &outcome.fields).filter(|field| field.is_consolidated());
+    let names: BTreeSet<&str> = fields.map(|field| field.name.as_str()).collect();
+    let n_fields = names.len();
     let content = |(outcome, object): (&Outcome, &DatasetObject)| {
         if let Some(reason) = outcome.unresolved() {
             return Ok(Err(reason));
         }
-        let consolidated: Vec<&FieldResult> = outcome.fields.iter().filter(|field| field.is_consolidated()).collect();
-        let [field] = consolidated.as_slice() else {
-            return Err(Fallback::NotOneField { n_fields: consolidated.len() });
+        if n_fields != 1 {
+            return Err(Fallback::NotOneField { n_fields });
+        }
+        let Some(field) = outcome.fields.iter().find(|field| field.is_consolidated()) else {
+            return Ok(Err(Unresolved::NoUsableAnswer));
         };
+        let name = || field.name.clone();
+        let built_in_label = field.kind.built_in_label.ok_or_else(|| Fallback::NoBuiltInShape { field: name() })?;
+        let categories = plan.categories(&field.name, &batch.categories);
+        if categories.is_empty() {
+            return Err(Fallback::NoCategories { field: name() });
+        }
         if let Some(reason) = field.outcome.unresolved {
             return Ok(Err(reason));
         }
-        let categories = plan.categories(&field.name, &batch.categories);
-        let built_in = built_in_content(field, object, categories, job);
-        built_in.map(Ok).ok_or_else(|| Fallback::NoBuiltInShape { field: field.name.clone() })
+        let built_in = built_in_label(&field.outcome, categories);
+        let content = built_in.map(|built_in| built_in_content(built_in, field, object, job));
+        Ok(content.ok_or(Unresolved::UnknownCategory))
     };
     outcomes.iter().zip(&batch.objects).map(content).collect()
 }
 
 fn built_in_content(
+    built_in: BuiltInLabel,
     field: &FieldResult,
     object: &DatasetObject,
-    categories: &[LabelCategory],
     job: JobFacts<'_>,
-) -> Option<Map<String, Value>> {
-    let built_in = (field.kind.built_in_label)(&field.outcome, categories)?;
+) -> Map<String, Value> {
     let mut metadata = built_in.metadata;
     if let Some(Value::String(label_type)) = metadata.get_mut("type") {
         let source = if object.source == Some(SourceKind::Text) { "text" } else { "image" };
@@ -191,5 +207,5 @@ fn built_in_content(
     metadata.insert("confidence-basis".to_owned(), json!(basis));
     let mut content = under(job.label_attribute_name, built_in.label);
     content.insert(format!("{}-metadata", job.label_attribute_name), metadata.into());
-    Some(content)
+    content
 }

@@ -3,6 +3,8 @@
 use annotation_consolidation::s3_store::S3Store;
 use ground_truth::s3_uri::S3Uri;
 use ground_truth::store::{MemoryStore, ObjectStore, StoreAction, StoreError, StoreErrorCause};
+use gtruth::local_run::FolderStore;
+use tempfile::TempDir;
 
 use crate::loopback::{Fault, S3Server, block_on};
 
@@ -23,6 +25,15 @@ const UNBOUNDED: u64 = u64::MAX;
 #[test]
 fn memory_store() {
     block_on(suite(&MemoryStore::new()));
+}
+
+#[test]
+fn folder_store() {
+    let folder = TempDir::new().expect("a temporary folder can be made");
+    let store = FolderStore::default()
+        .with(&uri("s3://answers"), folder.path().join("answers"))
+        .with(&uri("s3://labels"), folder.path().join("labels"));
+    block_on(suite(&store));
 }
 
 #[test]

@@ -55,14 +55,13 @@ pub enum HandleError {
         /// Why.
         reason: &'static str,
     },
-    /// The response passes Lambda's bound, and the event names no place for large labels.
-    #[error(
-        "the response has {n_bytes} bytes, more than Lambda returns, and the event has no usable `outputConfig` to put \
-         large labels into; give the labeling job an output path or consolidate fewer objects at a time"
-    )]
+    /// The response passes Lambda's bound, and cannot be made smaller.
+    #[error("the response has {n_bytes} bytes, more than Lambda returns; {remedy}")]
     ResponseTooLarge {
         /// Its size as JSON.
         n_bytes: usize,
+        /// Why, and what would help.
+        remedy: &'static str,
     },
     /// A large label could not be put aside.
     #[error(

@@ -119,7 +119,10 @@ fn read(file: &[u8]) -> Result<Pending, payload::PayloadError> {
     for (place, element) in payload::elements(file)?.into_iter().enumerate() {
         let object = match payload::object(element) {
             Ok(object) => pending_object(object),
-            Err(error @ ElementError::Annotations { .. }) => malformed(error),
+            Err(ElementError::Annotations { id }) => {
+                let reason = ElementError::Annotations { id: id.clone() }.to_string();
+                PendingObject { id, source: None, answers: vec![PendingAnswer::Read(Err(rejected(None, reason)))] }
+            }
             Err(ElementError::NoId) => {
                 without_id.push(place);
                 continue;
@@ -132,15 +135,6 @@ fn read(file: &[u8]) -> Result<Pending, payload::PayloadError> {
         }
     }
     Ok(Pending { objects, without_id })
-}
-
-fn malformed(error: ElementError) -> PendingObject {
-    let reason = error.to_string();
-    let id = match error {
-        ElementError::Annotations { id } => id,
-        ElementError::NoId => DatasetObjectId::new(""),
-    };
-    PendingObject { id, source: None, answers: vec![PendingAnswer::Read(Err(rejected(None, reason)))] }
 }
 
 fn pending_object(object: PayloadObject<'_>) -> PendingObject {

@@ -63,8 +63,17 @@ impl PlanSource {
             Source::Fixed(plan) => return Ok(plan.clone()),
             Source::PerJob { pattern, read } => (pattern, read),
         };
-        let uri: S3Uri =
-            pattern.replace(JOB, labeling_job_name.unwrap_or_default()).parse().map_err(HandleError::PlanUri)?;
+        let place = match labeling_job_name {
+            Some(name) => pattern.replace(JOB, name),
+            None if pattern.contains(JOB) => {
+                tracing::warn!(
+                    "the event names no labeling job, so none has a plan; every field is recognized by its answers"
+                );
+                return Ok(Arc::new(ConsolidationPlan::standard()));
+            }
+            None => pattern.clone(),
+        };
+        let uri: S3Uri = place.parse().map_err(HandleError::PlanUri)?;
         let known = read.lock().unwrap_or_else(PoisonError::into_inner).get(&uri).cloned();
         if let Some((_, plan)) = known.filter(|(since, _)| since.elapsed() < TRUSTED_FOR) {
             return Ok(plan);

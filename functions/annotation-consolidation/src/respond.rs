@@ -9,7 +9,7 @@ use ground_truth::label::{self, Fallback, JobFacts};
 use ground_truth::plan::{ConsolidationPlan, Outcome};
 use ground_truth::s3_uri::S3Uri;
 use ground_truth::store::ObjectStore;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use crate::error::HandleError;
 use crate::role;
@@ -19,6 +19,15 @@ const MOST_RESPONSE_BYTES: usize = 6 * 1024 * 1024 - 16 * 1024;
 
 /// The folder below the job's `annotations` folder that large labels go to: beside Ground Truth's own, never inside.
 const LARGE_LABELS: &str = "large-labels";
+
+/// What to do about a response that cannot be made smaller.
+const NEEDS_OUTPUT_PATH: &str = "the event has no usable `outputConfig` to put large labels into: \
+                                 give the labeling job an output path, or consolidate fewer objects at a time";
+const NEEDS_FEWER_OBJECTS: &str =
+    "it would be too large even with its labels in S3: consolidate fewer objects at a time";
+
+/// The most characters of a text in a key: S3 takes 1024 bytes in all.
+const MOST_IN_A_KEY: usize = 128;
 
 /// What goes back to Ground Truth, and what there is to say about it.
 #[derive(Debug)]
@@ -76,7 +85,8 @@ fn batch_time(payload: &PayloadLocation) -> Option<String> {
 }
 
 /// Brings the response under Lambda's bound: the largest labels are written to S3, one object each, and replaced by
-/// `{"s3Uri": …, "bytes": …}`, until the rest fits. Repeating an invocation writes the same bytes to the same places.
+/// `{"s3Uri": …, "bytes": …}`, until the rest fits. Nothing is written when even that would not be enough. Repeating an
+/// invocation writes the same bytes to the same places.
 ///
 /// # Errors
 /// [`HandleError::ResponseTooLarge`] and [`HandleError::LabelNotWritten`], which say what to configure.
@@ -87,15 +97,19 @@ pub async fn fit(
 ) -> Result<usize, HandleError> {
     let sizes: Vec<usize> = entries.iter().map(|entry| json_bytes(entry) + 1).collect();
     let n_bytes = sizes.iter().sum::<usize>() + 1;
+    if n_bytes <= MOST_RESPONSE_BYTES {
+        return Ok(0);
+    }
+    let too_large = |remedy| HandleError::ResponseTooLarge { n_bytes, remedy };
+    let folder = large_label_folder(request).ok_or_else(|| too_large(NEEDS_OUTPUT_PATH))?;
     let mut n_left = n_bytes;
     let mut largest_first: Vec<usize> = (0..entries.len()).collect();
     largest_first.sort_by_key(|place| (std::cmp::Reverse(sizes[*place]), *place));
-    let mut n_moved = 0;
+    let mut large_labels = Vec::new();
     for place in largest_first {
         if n_left <= MOST_RESPONSE_BYTES {
             break;
         }
-        let folder = large_label_folder(request).ok_or(HandleError::ResponseTooLarge { n_bytes })?;
         let entry = &mut entries[place];
         let uri = folder.join(&format!("{place}-{}.json", in_a_key(entry.dataset_object_id.as_str())));
         let Some(label) = entry.consolidated_annotation.content.get_mut(&request.label_attribute_name) else {
@@ -103,14 +117,18 @@ pub async fn fit(
         };
         let bytes = label.to_string().into_bytes();
         *label = json!({ "s3Uri": uri, "bytes": bytes.len() });
-        store
-            .put(&uri, bytes, request.kms_key_id.as_deref().filter(|key| !key.is_empty()))
-            .await
-            .map_err(|cause| HandleError::LabelNotWritten { n_bytes, cause })?;
         n_left = n_left - sizes[place] + json_bytes(entry) + 1;
-        n_moved += 1;
+        large_labels.push((uri, bytes));
     }
-    if n_left > MOST_RESPONSE_BYTES { Err(HandleError::ResponseTooLarge { n_bytes: n_left }) } else { Ok(n_moved) }
+    if n_left > MOST_RESPONSE_BYTES {
+        return Err(too_large(NEEDS_FEWER_OBJECTS));
+    }
+    let n_moved = large_labels.len();
+    let kms_key_id = request.kms_key_id.as_deref().filter(|key| !key.is_empty());
+    for (uri, bytes) in large_labels {
+        store.put(&uri, bytes, kms_key_id).await.map_err(|cause| HandleError::LabelNotWritten { n_bytes, cause })?;
+    }
+    Ok(n_moved)
 }
 
 /// `<outputConfig>/large-labels/<payload file>`, so that no two batches share a folder.
@@ -123,9 +141,12 @@ fn large_label_folder(request: &AnnotationConsolidationRequest) -> Option<S3Uri>
     Some(output.join(LARGE_LABELS).join(&in_a_key(batch)))
 }
 
-/// A text as a segment of a key: ids of streaming jobs are URIs, and hold slashes.
+/// A text as a segment of a key, as far as it fits: ids of streaming jobs are URIs, and hold slashes.
 fn in_a_key(text: &str) -> String {
-    text.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.:".contains(c) { c } else { '_' }).collect()
+    text.chars()
+        .take(MOST_IN_A_KEY)
+        .map(|c| if c.is_ascii_alphanumeric() || "-_.:".contains(c) { c } else { '_' })
+        .collect()
 }
 
 /// The length of the entry as JSON, without writing it anywhere.
@@ -145,10 +166,4 @@ fn json_bytes(entry: &ConsolidatedObject) -> usize {
     // Entries have text keys, so they always serialize; should one not, its size stays 0 and the runtime reports it.
     let _ = serde_json::to_writer(&mut count, entry);
     count.0
-}
-
-/// The label of an entry, wherever it is: for tests and the companion.
-pub fn label_of<'a>(entry: &'a ConsolidatedObject, label_attribute_name: &str) -> Option<&'a Value> {
-    let content: &Map<String, Value> = &entry.consolidated_annotation.content;
-    content.get(label_attribute_name)
 }

@@ -8,7 +8,7 @@ use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ServerSideEncryption;
 use ground_truth::s3_uri::S3Uri;
@@ -65,7 +65,7 @@ where
     match (error.code(), status) {
         (Some("NoSuchKey"), _) | (None, Some(404)) => StoreErrorCause::NotFound,
         (Some("AccessDenied" | "AllAccessDisabled"), _) | (None, Some(403)) => StoreErrorCause::AccessDenied { needs },
-        _ => StoreErrorCause::Other(DisplayErrorContext(error).to_string().into()),
+        _ => StoreErrorCause::Other(Box::new(error)),
     }
 }
 

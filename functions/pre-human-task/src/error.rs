@@ -12,11 +12,17 @@ pub enum HandleError {
     BadEvent(RequestError),
 }
 
+impl HandleError {
+    /// The name that alarms and log filters can rely on.
+    pub fn error_type(&self) -> &'static str {
+        match self {
+            Self::BadEvent(_) => "BadEvent",
+        }
+    }
+}
+
 impl From<HandleError> for Diagnostic {
     fn from(error: HandleError) -> Self {
-        let error_type = match &error {
-            HandleError::BadEvent(_) => "BadEvent",
-        };
-        Self { error_type: error_type.to_owned(), error_message: error.to_string() }
+        Self { error_type: error.error_type().to_owned(), error_message: error.to_string() }
     }
 }

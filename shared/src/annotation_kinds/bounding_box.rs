@@ -42,7 +42,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     methods: &[IOU_CLUSTERS],
     claims: |values, _| values.iter().filter(|value| boxes(&structured(value)).is_some()).count(),
     configure,
-    built_in_label,
+    built_in_label: Some(built_in_label),
     simulate,
     examples: &[
         r#"{"boundingBoxes": [{"label": "otter", "left": 40, "top": 22, "width": 90, "height": 60}],
@@ -135,7 +135,8 @@ fn consolidate(batch: &FieldBatch<'_>, object: &FieldObject<'_>, params: Params)
     };
     let unresolved = fused.as_ref().err().copied();
     let annotations = fused.unwrap_or_default();
-    let n_empty = answers.iter().filter(|(_, answer)| answer.marks.is_empty()).count();
+    // Who drew nothing but faulty boxes has seen something, and does not vouch for an empty image.
+    let n_empty = answers.iter().filter(|(_, answer)| answer.marks.is_empty() && answer.faults.is_empty()).count();
     let confidence = Confidence::mean(annotations.iter().map(|annotation| annotation.confidence))
         .or_else(|| Some(Confidence::share(n_empty, n_workers)))
         .filter(|_| unresolved.is_none());

@@ -24,7 +24,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     methods: &[MAJORITY_VOTE],
     claims,
     configure,
-    built_in_label,
+    built_in_label: Some(built_in_label),
     simulate,
     examples: &[
         r#"{"label": "otter"}"#,

@@ -52,9 +52,9 @@ pub struct AnnotationKind {
     pub claims: fn(&[&Value], &[LabelCategory]) -> usize,
     /// Reads the kind's parameters and notes what is wrong with them in the reader.
     pub configure: fn(&mut Reader<'_>) -> Consolidator,
-    /// The outcome as Ground Truth's own consolidation would write it; `None` when it has no such form, when the field
-    /// has no label, or when the label names a category outside the list.
-    pub built_in_label: fn(&FieldOutcome, &[LabelCategory]) -> Option<BuiltInLabel>,
+    /// The outcome as Ground Truth's own consolidation would write it, where it has such a task type. It gives `None` when
+    /// the field has no label, or when the label names a category outside the list.
+    pub built_in_label: Option<fn(&FieldOutcome, &[LabelCategory]) -> Option<BuiltInLabel>>,
     /// What a simulated worker, careful or careless, sends where a perfect one would send `truth`.
     pub simulate: fn(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> Value,
     /// Values of this kind as JSON, one per shape it understands.

@@ -26,7 +26,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     methods: &[MAJORITY_VOTE],
     claims,
     configure,
-    built_in_label,
+    built_in_label: Some(built_in_label),
     simulate,
     examples: &[
         r#"{"labels": ["wet", "dark"]}"#,

@@ -16,7 +16,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     methods: &[],
     claims: |_, _| 0,
     configure: |_| Box::new(consolidate),
-    built_in_label: |_, _| None,
+    built_in_label: None,
     // A careless worker leaves the field empty.
     simulate: |truth, careful, _, _| if careful { truth.clone() } else { Value::Null },
     examples: &[r#""tail only""#, "3.5", r#"{"anything": ["else"]}"#],

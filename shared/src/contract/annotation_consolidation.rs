@@ -10,9 +10,10 @@ use serde_json::{Map, Value};
 
 use crate::vocabulary::{DatasetObjectId, LabelCategory};
 
-/// What Ground Truth sends. Only the label attribute name and the payload are needed.
+/// What Ground Truth sends. Only the label attribute name and the payload are needed. The members that are not documented
+/// count as absent when they hold something else than was seen so far: no batch should fail for them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a JSON object")]
 pub struct AnnotationConsolidationRequest {
     /// An internal number of the service: opaque.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,20 +32,25 @@ pub struct AnnotationConsolidationRequest {
     /// The batch: where it lies, or (in test events) the batch itself.
     pub payload: PayloadLocation,
     /// The S3 URI of the job's `annotations` folder.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "if_it_fits", skip_serializing_if = "Option::is_none")]
     pub output_config: Option<String>,
     /// The key that the job encrypts its output with, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kms_key_id: Option<String>,
     /// How many workers were asked about each object.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "if_it_fits", skip_serializing_if = "Option::is_none")]
     pub max_human_workers_per_data_object: Option<usize>,
     /// Whether the job runs in a VPC.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "if_it_fits", skip_serializing_if = "Option::is_none")]
     pub vpc_enabled: Option<bool>,
     /// Members this version does not know.
     #[serde(flatten)]
     pub other: Map<String, Value>,
+}
+
+/// The member where it has the expected type, and nothing where it has another.
+fn if_it_fits<'de, D: Deserializer<'de>, T: de::DeserializeOwned>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
 }
 
 impl AnnotationConsolidationRequest {

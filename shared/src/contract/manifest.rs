@@ -6,7 +6,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// One manifest line: a data object with all its members, their order and the text of their numbers (rules M7, M18).
+/// One manifest line: a data object with all its members, their order and the digits of their numbers (rules M7, M18; only
+/// an exponent gets its sign written out).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct DataObject {

@@ -23,9 +23,18 @@ pub fn read_request<T: DeserializeOwned>(event: &Value) -> Result<T, RequestErro
         let path = error.path().to_string();
         RequestError {
             path: if path == "." { "the event".to_owned() } else { format!("`{path}`") },
-            problem: error.into_inner(),
+            problem: without_the_text(&error.into_inner().to_string()),
         }
     })
+}
+
+/// serde quotes a text that stands where none belongs. It can be a whole payload, and error messages go to the log, where
+/// answers must never be.
+fn without_the_text(problem: &str) -> String {
+    match (problem.split_once(" string \""), problem.rsplit_once("\", expected ")) {
+        (Some((fault, _)), Some((_, expected))) => format!("{fault} a text, expected {expected}"),
+        _ => problem.to_owned(),
+    }
 }
 
 /// An event that is no request of Ground Truth's.
@@ -33,5 +42,5 @@ pub fn read_request<T: DeserializeOwned>(event: &Value) -> Result<T, RequestErro
 #[error("{path}: {problem}; is this function called by a labeling job, or by a test event from `events/`?")]
 pub struct RequestError {
     path: String,
-    problem: serde_json::Error,
+    problem: String,
 }

@@ -18,7 +18,7 @@ pub struct PayloadObject<'a> {
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub data_object: Option<&'a RawValue>,
     /// One [`Annotation`] per submitted answer, each still to be read.
-    #[serde(borrow, default)]
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub annotations: Option<Vec<&'a RawValue>>,
 }
 
@@ -78,9 +78,9 @@ pub fn object(element: &RawValue) -> Result<PayloadObject<'_>, ElementError> {
     struct OnlyId {
         dataset_object_id: DatasetObjectId,
     }
-    serde_json::from_str(element.get()).map_err(|_| match serde_json::from_str::<OnlyId>(element.get()) {
-        Ok(OnlyId { dataset_object_id }) => ElementError::Annotations { id: dataset_object_id },
-        Err(_) => ElementError::NoId,
+    from_object(element).ok_or_else(|| match from_object(element) {
+        Some(OnlyId { dataset_object_id }) => ElementError::Annotations { id: dataset_object_id },
+        None => ElementError::NoId,
     })
 }
 
@@ -94,10 +94,16 @@ pub fn annotation(annotation: &RawValue) -> Result<Annotation<'_>, AnnotationErr
     struct OnlyWorker {
         worker_id: WorkerId,
     }
-    serde_json::from_str(annotation.get()).map_err(|_| match serde_json::from_str::<OnlyWorker>(annotation.get()) {
-        Ok(OnlyWorker { worker_id }) => AnnotationError::Data { worker_id },
-        Err(_) => AnnotationError::NoWorker,
+    from_object(annotation).ok_or_else(|| match from_object(annotation) {
+        Some(OnlyWorker { worker_id }) => AnnotationError::Data { worker_id },
+        None => AnnotationError::NoWorker,
     })
+}
+
+/// Reads a JSON object. serde would take an array as well, as the members' values without their names, and so find an id
+/// where there is none.
+fn from_object<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
+    raw.get().starts_with('{').then(|| serde_json::from_str(raw.get()).ok())?
 }
 
 /// A payload file that is no batch.
@@ -175,7 +181,7 @@ mod tests {
     fn one_malformed_piece_harms_no_other() {
         let file = br#"[{"datasetObjectId":"0","annotations":7}, 5, {"datasetObjectId":"2","annotations":null},
             {"datasetObjectId":"3","annotations":[{"workerId":"ana","annotationData":3},{"annotationData":{}},
-             {"workerId":"bo","annotationData":{"s3uri":"s3://b/k"}}]}]"#;
+             {"workerId":"bo","annotationData":{"s3uri":"s3://b/k"}},["cy",{"content":"{}"}]]},["4",null,[]]]"#;
         let read: Vec<_> = elements(file).expect("a batch").into_iter().map(object).collect();
         assert_eq!(
             read[0].as_ref().expect_err("no list"),
@@ -183,10 +189,12 @@ mod tests {
         );
         assert_eq!(read[1].as_ref().expect_err("no object"), &ElementError::NoId);
         assert!(read[2].as_ref().expect("zero answers").annotations.is_none());
-        let annotations = read[3].as_ref().expect("an object").annotations.as_ref().expect("three annotations");
+        assert_eq!(read[4].as_ref().expect_err("no object"), &ElementError::NoId);
+        let annotations = read[3].as_ref().expect("an object").annotations.as_ref().expect("four annotations");
         let read: Vec<_> = annotations.iter().map(|raw| annotation(raw)).collect();
         assert_eq!(read[0].as_ref().expect_err("no data"), &AnnotationError::Data { worker_id: WorkerId::new("ana") });
         assert_eq!(read[1].as_ref().expect_err("nobody"), &AnnotationError::NoWorker);
         assert_eq!(read[2].as_ref().expect("fine").annotation_data.reference(), Some("s3://b/k"));
+        assert_eq!(read[3].as_ref().expect_err("no object"), &AnnotationError::NoWorker);
     }
 }

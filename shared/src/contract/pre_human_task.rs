@@ -9,7 +9,7 @@ use super::manifest::DataObject;
 
 /// What Ground Truth sends.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "a JSON object")]
 pub struct PreHumanTaskRequest {
     /// An internal number of the service. Documented as `2018-10-16`, seen as `2018-10-06`: opaque.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,0 +1,130 @@
+//! S3 played by folders.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+use ground_truth::s3_uri::S3Uri;
+use ground_truth::store::{ObjectStore, StoreAction, StoreError, StoreErrorCause};
+
+/// Objects below some S3 URIs, kept as files below a folder for each: the segments of a key are the names of the files,
+/// colons included. Keys that name no file of their own (`a/../b`, `a//b`) are refused, so that nobody leaves a folder.
+#[derive(Debug, Default)]
+pub struct FolderStore {
+    mounts: Vec<(S3Uri, PathBuf)>,
+}
+
+impl FolderStore {
+    /// The same store with everything below `prefix` in `folder`, which need not be there yet.
+    #[must_use]
+    pub fn with(mut self, prefix: &S3Uri, folder: impl Into<PathBuf>) -> Self {
+        self.mounts.push((prefix.clone(), folder.into()));
+        self
+    }
+
+    fn path(&self, uri: &S3Uri) -> Result<PathBuf, StoreErrorCause> {
+        let below = |(prefix, folder): &(S3Uri, PathBuf)| Some(folder.join(file_path(key_below(prefix, uri)?)?));
+        self.mounts.iter().find_map(below).ok_or_else(|| StoreErrorCause::Other(Box::new(NoSuchPlaceError)))
+    }
+
+    fn read(&self, uri: &S3Uri, limit: u64) -> Result<Vec<u8>, StoreErrorCause> {
+        let file = File::open(self.path(uri)?).map_err(read_error)?;
+        let mut bytes = Vec::new();
+        file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(read_error)?;
+        if bytes.len() as u64 > limit {
+            return Err(StoreErrorCause::TooLarge { limit });
+        }
+        Ok(bytes)
+    }
+
+    fn write(&self, uri: &S3Uri, bytes: &[u8]) -> Result<(), StoreErrorCause> {
+        let path = self.path(uri)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&path, bytes))
+            .map_err(|error| StoreErrorCause::Other(Box::new(error)))
+    }
+}
+
+impl ObjectStore for FolderStore {
+    async fn get(&self, uri: &S3Uri, limit: u64) -> Result<Vec<u8>, StoreError> {
+        self.read(uri, limit).map_err(|cause| StoreError { action: StoreAction::Get, uri: uri.clone(), cause })
+    }
+
+    async fn put(&self, uri: &S3Uri, bytes: Vec<u8>, _kms_key_id: Option<&str>) -> Result<(), StoreError> {
+        self.write(uri, &bytes).map_err(|cause| StoreError { action: StoreAction::Put, uri: uri.clone(), cause })
+    }
+}
+
+/// A place that no folder stands for.
+#[derive(Debug, thiserror::Error)]
+#[error("no folder stands for this place")]
+struct NoSuchPlaceError;
+
+/// S3 has no folders: what the file system calls one is no object.
+fn read_error(error: io::Error) -> StoreErrorCause {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => {
+            StoreErrorCause::NotFound
+        }
+        _ => StoreErrorCause::Other(Box::new(error)),
+    }
+}
+
+/// The rest of the key below `prefix`, which ends at a slash.
+fn key_below<'a>(prefix: &S3Uri, uri: &'a S3Uri) -> Option<&'a str> {
+    let above = prefix.key().trim_end_matches('/');
+    let key = Some(uri.key()).filter(|_| prefix.bucket() == uri.bucket())?;
+    if above.is_empty() { Some(key) } else { key.strip_prefix(above)?.strip_prefix('/') }
+}
+
+/// The key as a path of plain names; `None` when a segment is none on this system.
+fn file_path(key: &str) -> Option<PathBuf> {
+    let is_plain = |segment: &&str| {
+        let mut components = Path::new(segment).components();
+        matches!(components.next(), Some(Component::Normal(name)) if name == *segment) && components.next().is_none()
+    };
+    let segments: Vec<&str> = key.split('/').collect();
+    segments.iter().all(is_plain).then(|| segments.iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uri(text: &str) -> S3Uri {
+        text.parse().expect("an S3 URI")
+    }
+
+    #[test]
+    fn a_prefix_stands_for_a_folder() {
+        let store = FolderStore::default().with(&uri("s3://b/jobs/Survey/"), "out").with(&uri("s3://whole"), "all");
+        let path = |text: &str| store.path(&uri(text)).ok();
+        assert_eq!(path("s3://b/jobs/Survey/x/10:20.json"), Some("out/x/10:20.json".into()));
+        assert_eq!(path("s3://whole/x"), Some("all/x".into()));
+        for outside in ["s3://b/jobs/Survey-2/x", "s3://b/jobs/survey/x", "s3://b/jobs", "s3://c/jobs/Survey/x"] {
+            assert_eq!(path(outside), None, "{outside}");
+        }
+    }
+
+    #[test]
+    fn nobody_leaves_the_folder() {
+        let store = FolderStore::default().with(&uri("s3://b"), "out");
+        for key in ["..", "../x", "a/../../x", "/etc/passwd", "a//b", "a/./b", "a/", "", "."] {
+            let error = store.path(&S3Uri::new("b", key).expect("a place")).expect_err("refused");
+            assert_eq!(error.to_string(), "no folder stands for this place", "{key}");
+        }
+    }
+
+    #[test]
+    fn a_folder_is_no_object() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let store = FolderStore::default().with(&uri("s3://b"), dir.path());
+        store.write(&uri("s3://b/a/b/c"), b"x").expect("writable");
+        for key in ["s3://b/a", "s3://b/a/b", "s3://b/a/b/c/d", "s3://b/z"] {
+            let error = store.read(&uri(key), 9).expect_err("no object");
+            assert!(matches!(error, StoreErrorCause::NotFound), "{key}: {error:?}");
+        }
+        assert!(matches!(store.read(&uri("s3://b/a/b/c"), 0), Err(StoreErrorCause::TooLarge { limit: 0 })));
+    }
+}

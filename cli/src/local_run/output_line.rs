@@ -1,0 +1,116 @@
+//! Lines of the output manifest: the input line, with what became of its data object. Pure.
+
+use ground_truth::contract::manifest::{FailureMetadata, LabelMetadata};
+use serde_json::{Map, Value, json};
+
+use crate::json_lines::Line;
+
+/// Why an object failed that nobody answered: the words of the service, two blanks after each full stop.
+pub(crate) const EXPIRED: &str = "ClientError: Annotation tasks expired.  Probable Reasons are \
+    1) TaskAvailabilityLifetimeInSeconds parameter is too small.  \
+    2) Reward is too low for workers to work on the task.  \
+    3) If you use a custom html template, your template may be broken.  \
+    4) Data (image/video/text) sent for annotation is broken or too big, preventing completion.  \
+    5) All workers declined the tasks.";
+
+/// The line of a labeled object. `content` is what the consolidation function returned: where it brings metadata of its
+/// own, its members win over the service's.
+pub(crate) fn labeled(
+    line: &Line,
+    label_attribute_name: &str,
+    mut content: Map<String, Value>,
+    metadata: &LabelMetadata,
+) -> String {
+    let mut metadata = json!(metadata);
+    let own = content.shift_remove(&metadata_name(label_attribute_name));
+    if let (Some(Value::Object(own)), Value::Object(members)) = (own, &mut metadata) {
+        members.extend(own);
+    }
+    let label = content.shift_remove(label_attribute_name).unwrap_or_default();
+    with(line, [(label_attribute_name.to_owned(), label), (metadata_name(label_attribute_name), metadata)])
+}
+
+/// The line of an object that failed: metadata that says why, and no label.
+pub(crate) fn failed(line: &Line, label_attribute_name: &str, reason: &str) -> String {
+    let metadata =
+        FailureMetadata { retry_count: 1, failure_reason: reason.to_owned(), human_annotated: "true".to_owned() };
+    with(line, [(metadata_name(label_attribute_name), json!(metadata))])
+}
+
+fn metadata_name(label_attribute_name: &str) -> String {
+    format!("{label_attribute_name}-metadata")
+}
+
+/// The line with more members at its end, instead of those of the same names that an earlier job left.
+fn with<const N: usize>(line: &Line, added: [(String, Value); N]) -> String {
+    let replaces = added.iter().any(|(name, _)| line.members.contains_key(name));
+    let added = Map::from_iter(added);
+    // Text behind text, so that the members of the line keep every digit, escape and blank.
+    if let Some(open) = line.text.trim_end().strip_suffix('}').filter(|_| !replaces && !line.members.is_empty()) {
+        return format!("{open},{}", &Value::Object(added).to_string()[1..]);
+    }
+    let mut members = line.members.clone();
+    members.retain(|name, _| !added.contains_key(name));
+    members.extend(added);
+    Value::Object(members).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> Line {
+        Line { place: 0, text: text.to_owned(), members: object(text) }
+    }
+
+    fn object(json: &str) -> Map<String, Value> {
+        serde_json::from_str(json).expect("an object")
+    }
+
+    fn check(text: &str, content: &str, expected: &str) {
+        let metadata = LabelMetadata {
+            label_type: "groundtruth/custom".to_owned(),
+            job_name: "labeling-job/river".to_owned(),
+            human_annotated: "yes".to_owned(),
+            creation_date: "2024-05-06T07:08:09.000000".to_owned(),
+        };
+        assert_eq!(labeled(&line(text), "survey", object(content), &metadata), expected);
+    }
+
+    #[test]
+    fn a_labeled_line_keeps_its_members_and_gains_two() {
+        check(
+            r#"{"z": 1.40, "source": "\u00e9", "big": 123456789012345678901, "a": 1.5E-3} "#,
+            r#"{"survey": {"animal": "otter"}}"#,
+            r#"{"z": 1.40, "source": "\u00e9", "big": 123456789012345678901, "a": 1.5E-3,"survey":{"animal":"otter"},"survey-metadata":{"type":"groundtruth/custom","job-name":"labeling-job/river","human-annotated":"yes","creation-date":"2024-05-06T07:08:09.000000"}}"#,
+        );
+    }
+
+    #[test]
+    fn what_an_earlier_job_left_is_replaced() {
+        check(
+            r#"{"survey-metadata": {"x": 1}, "a": 1.50, "survey": 0}"#,
+            r#"{"survey": "new"}"#,
+            r#"{"a":1.50,"survey":"new","survey-metadata":{"type":"groundtruth/custom","job-name":"labeling-job/river","human-annotated":"yes","creation-date":"2024-05-06T07:08:09.000000"}}"#,
+        );
+    }
+
+    #[test]
+    fn metadata_of_the_function_wins() {
+        check(
+            r#"{"source":"x"}"#,
+            r#"{"survey":0,"survey-metadata":{"type":"groundtruth/text-classification","confidence":0.5}}"#,
+            r#"{"source":"x","survey":0,"survey-metadata":{"type":"groundtruth/text-classification","job-name":"labeling-job/river","human-annotated":"yes","creation-date":"2024-05-06T07:08:09.000000","confidence":0.5}}"#,
+        );
+    }
+
+    #[test]
+    fn a_failure_has_no_label_and_replaces_an_earlier_one() {
+        let line = line(r#"{"survey-metadata":{"failure-reason":"old"},"source":"x"}"#);
+        assert_eq!(
+            failed(&line, "survey", "new"),
+            r#"{"source":"x","survey-metadata":{"retry-count":1,"failure-reason":"new","human-annotated":"true"}}"#
+        );
+        assert_eq!(EXPIRED.matches(".  ").count(), 5);
+    }
+}
