@@ -35,7 +35,7 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> anyhow::Re
 
 /// A bar on standard error, if that is a terminal.
 fn progress_bar(n_objects: u64) -> anyhow::Result<ProgressBar> {
-    let style = ProgressStyle::with_template("{bar:30} {pos} of {len} data objects, {eta} left")?;
+    let style = ProgressStyle::with_template("{bar:30} {pos} of {len} data objects")?;
     Ok(ProgressBar::new(n_objects).with_style(style))
 }
 

@@ -55,6 +55,17 @@ fn dependencies_between_members_point_one_way() {
     }
 }
 
+/// Otherwise the binaries that these tests start are built with other features than the tests, and the AWS SDK twice.
+#[test]
+fn what_a_member_needs_for_its_tests_is_a_dependency_here() {
+    let here = dependencies("tests");
+    for folder in ["shared", "functions/annotation-consolidation", "functions/pre-human-task", "cli"] {
+        let missing: Vec<String> =
+            section(folder, "dev-dependencies").into_iter().filter(|name| !here.contains(name)).collect();
+        assert!(missing.is_empty(), "name {missing:?} of {folder} in tests/Cargo.toml too, as plain dependencies");
+    }
+}
+
 #[test]
 fn consolidation_sees_ids_numbers_and_shapes_but_no_json() {
     for source in sources("shared/src/consolidation") {
@@ -226,13 +237,13 @@ fn crates_of(package: &str) -> BTreeSet<String> {
 
 /// The names in `[dependencies]` and `[dev-dependencies]` of a member.
 fn dependencies(member: &str) -> Vec<String> {
+    ["dependencies", "dev-dependencies"].into_iter().flat_map(|name| section(member, name)).collect()
+}
+
+fn section(member: &str, name: &str) -> Vec<String> {
     let path = format!("{member}/Cargo.toml");
     let manifest: toml::Value = toml::from_str(&read(&path)).unwrap_or_else(|error| panic!("{path}: {error}"));
-    ["dependencies", "dev-dependencies"]
-        .iter()
-        .filter_map(|section| manifest.get(section)?.as_table())
-        .flat_map(|table| table.keys().cloned())
-        .collect()
+    manifest.get(name).and_then(toml::Value::as_table).into_iter().flat_map(|table| table.keys().cloned()).collect()
 }
 
 /// All files below a folder, as paths from the root of the workspace, without what builds and runs leave behind.

@@ -36,7 +36,7 @@ enum Pending {
 type Label = Result<Map<String, Value>, Option<Unresolved>>;
 
 impl LocalRun {
-    /// Runs the job. `on_object` is called for every data object that is done.
+    /// Runs the job. `on_object` is called for every data object that workers are done with.
     ///
     /// # Errors
     /// A file that cannot be read or written, and an invocation that failed. What becomes of single objects is no error.
@@ -59,14 +59,16 @@ impl LocalRun {
             last_answer = last_answer.max(answered);
             n_answered += usize::from(matches!(pending, Pending::Answered { .. }));
             batch.push(pending);
-            if n_answered == self.batch_size {
+            on_object();
+            // What nobody answered before the first answer need not wait for it.
+            if n_answered == self.batch_size || n_answered == 0 {
                 progress.clock.reach(last_answer);
-                self.close(std::mem::take(&mut batch), &mut progress, on_object)?;
+                self.close(std::mem::take(&mut batch), &mut progress)?;
                 n_answered = 0;
             }
         }
         progress.clock.reach(last_answer);
-        self.close(batch, &mut progress, on_object)?;
+        self.close(batch, &mut progress)?;
         progress.summary.output_manifest = progress.manifest.finish()?;
         Ok(progress.summary)
     }
@@ -112,7 +114,7 @@ impl LocalRun {
     }
 
     /// Consolidates a batch and writes its lines.
-    fn close(&self, batch: Vec<Pending>, progress: &mut Progress, on_object: &dyn Fn()) -> anyhow::Result<()> {
+    fn close(&self, batch: Vec<Pending>, progress: &mut Progress) -> anyhow::Result<()> {
         let mut labels = self.consolidate(&batch, progress)?.into_iter();
         let label_attribute_name = &self.job.label_attribute_name;
         let metadata = LabelMetadata {
@@ -137,7 +139,6 @@ impl LocalRun {
                 },
             };
             progress.manifest.write_line(&line)?;
-            on_object();
         }
         Ok(())
     }

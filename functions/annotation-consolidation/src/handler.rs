@@ -14,7 +14,7 @@ use crate::respond::Response;
 use crate::s3_store::S3Stores;
 use crate::{fetch, respond, role};
 
-/// The most warnings about single answers in one invocation; the closing line counts them all.
+/// The most warnings of one sort in one invocation; the closing line counts them all.
 const MOST_WARNINGS: usize = 20;
 
 /// Answers one event as Lambda delivers it: reads the request, picks the plan (with the function's own role) and the role
@@ -53,7 +53,7 @@ pub async fn handle(
     let Response { mut entries, n_omitted, fallback } = respond::respond(plan, &fetched.batch, &outcomes, request);
     let n_large_labels = respond::fit(&mut entries, request, store).await?;
 
-    warn_of_rejected(&outcomes);
+    warn_of_failures(&outcomes);
     for place in &fetched.without_id {
         tracing::warn!(place, "an element of the payload has no `datasetObjectId` and is left out");
     }
@@ -81,8 +81,13 @@ pub async fn handle(
     Ok(entries)
 }
 
-/// Warns of rejected answers by the object's id and the reason: never by their content, never by the worker.
-fn warn_of_rejected(outcomes: &[Outcome]) {
+/// Warns of objects without a label and of rejected answers, by the object's id and the reason: never by their content,
+/// never by the worker.
+fn warn_of_failures(outcomes: &[Outcome]) {
+    let without_label = outcomes.iter().filter_map(|outcome| Some((&outcome.id, outcome.unresolved()?)));
+    for (dataset_object_id, reason) in without_label.take(MOST_WARNINGS) {
+        tracing::warn!(%dataset_object_id, %reason, "a data object has no label");
+    }
     let rejected = outcomes.iter().flat_map(|outcome| {
         let of_fields = outcome.fields.iter().flat_map(|field| &field.outcome.rejected);
         outcome.unreadable.iter().chain(of_fields).map(|rejected| (&outcome.id, rejected))

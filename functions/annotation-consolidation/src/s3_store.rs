@@ -17,6 +17,9 @@ use ground_truth::store::{ObjectStore, StoreAction, StoreError, StoreErrorCause}
 /// Shows up in CloudTrail as the session that read the payload.
 const ROLE_SESSION_NAME: &str = "annotation-consolidation";
 
+/// How often an object is asked for when its body breaks off midway, which the client does not retry itself.
+const BODY_ATTEMPTS: u32 = 3;
+
 /// How many jobs' roles a warm function remembers.
 const MOST_ROLES: usize = 32;
 
@@ -36,13 +39,20 @@ impl S3Store {
 impl ObjectStore for S3Store {
     async fn get(&self, uri: &S3Uri, limit: u64) -> Result<Vec<u8>, StoreError> {
         let failed = |cause| StoreError { action: StoreAction::Get, uri: uri.clone(), cause };
-        let request = self.client.get_object().bucket(uri.bucket()).key(uri.key());
-        let object = request.send().await.map_err(|error| failed(cause(error, "s3:GetObject")))?;
-        if object.content_length().is_some_and(|length| length.unsigned_abs() > limit) {
-            return Err(failed(StoreErrorCause::TooLarge { limit }));
+        let mut n_left = BODY_ATTEMPTS;
+        loop {
+            n_left -= 1;
+            let request = self.client.get_object().bucket(uri.bucket()).key(uri.key());
+            let object = request.send().await.map_err(|error| failed(cause(error, "s3:GetObject")))?;
+            if object.content_length().is_some_and(|length| length.unsigned_abs() > limit) {
+                return Err(failed(StoreErrorCause::TooLarge { limit }));
+            }
+            match object.body.collect().await {
+                Ok(bytes) => return Ok(Vec::from(bytes.into_bytes())),
+                Err(_) if n_left > 0 => {}
+                Err(error) => return Err(failed(StoreErrorCause::Other(error.into()))),
+            }
         }
-        let bytes = object.body.collect().await.map_err(|error| failed(StoreErrorCause::Other(error.into())))?;
-        Ok(Vec::from(bytes.into_bytes()))
     }
 
     async fn put(&self, uri: &S3Uri, bytes: Vec<u8>, kms_key_id: Option<&str>) -> Result<(), StoreError> {

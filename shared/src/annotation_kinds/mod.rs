@@ -37,6 +37,9 @@ pub static VERBATIM: &AnnotationKind = &verbatim::KIND;
 /// order of the batch. Pure.
 pub type Consolidator = Box<dyn Fn(&FieldBatch<'_>) -> Vec<FieldOutcome> + Send + Sync>;
 
+/// Writes an outcome as Ground Truth's own consolidation would, classes by their place in the list.
+pub type BuiltInLabelOf = fn(&FieldOutcome, &[LabelCategory]) -> Option<BuiltInLabel>;
+
 /// One kind of annotation that a form field can hold.
 #[derive(Debug)]
 pub struct AnnotationKind {
@@ -54,7 +57,7 @@ pub struct AnnotationKind {
     pub configure: fn(&mut Reader<'_>) -> Consolidator,
     /// The outcome as Ground Truth's own consolidation would write it, where it has such a task type. It gives `None` when
     /// the field has no label, or when the label names a category outside the list.
-    pub built_in_label: Option<fn(&FieldOutcome, &[LabelCategory]) -> Option<BuiltInLabel>>,
+    pub built_in_label: Option<BuiltInLabelOf>,
     /// What a simulated worker, careful or careless, sends where a perfect one would send `truth`.
     pub simulate: fn(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> Value,
     /// Values of this kind as JSON, one per shape it understands.
