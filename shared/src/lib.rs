@@ -8,6 +8,7 @@
 //! - [`answer`]: one worker's decoded form; every oddity of the wire undone.
 //! - [`batch`]: what consolidation reads and what it yields.
 //! - [`geometry`], [`consolidation`]: shapes, and the algorithms after their papers.
+//! - [`agreement`]: how far workers agree.
 //! - [`annotation_kinds`]: what a form field can hold, one file each, and the registry.
 //! - [`plan`]: which field is consolidated how; [`document`] reads such configuration.
 //! - [`label`]: outcomes as the label that goes into the manifest.
@@ -15,6 +16,7 @@
 //!
 //! The crate does no I/O, keeps no clock, starts no thread and logs nothing: the same payload gives the same bytes.
 
+pub mod agreement;
 pub mod annotation_kinds;
 pub mod answer;
 pub mod batch;

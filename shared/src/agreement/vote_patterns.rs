@@ -1,0 +1,151 @@
+//! How many objects got which votes: all that agreement needs of answers on a scale, whoever gave them.
+//!
+//! Three workers and four categories make twenty patterns, however many objects there are; so statistics, and a thousand
+//! bootstrap replicates of them, cost little. Where nearly every object has a pattern of its own (numbers), memory is
+//! still linear in the answers. Gathering takes time linear in the answers plus a sort of the objects by their votes.
+
+use super::by_object::ByObject;
+use super::{ColumnsError, check_column, check_length};
+
+/// How many objects got which votes. Objects without answers are left out. A worker who answered an object twice counts
+/// twice: keep one answer of each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct VotePatterns {
+    /// Where the votes of each pattern start, and at last where all end.
+    starts: Vec<usize>,
+    /// Category and number of answers, ascending by category within a pattern.
+    votes: Vec<(u32, u32)>,
+    /// How many objects have each pattern.
+    n_objects_with: Vec<u32>,
+    /// The pattern of each object, ascending: objects are told apart by their votes alone.
+    pattern_of: Vec<u32>,
+    /// What each category stands for on an interval or ratio scale, ascending.
+    values: Vec<f64>,
+}
+
+impl VotePatterns {
+    /// Patterns of categories. On an ordinal scale their indices are their order, on an interval or ratio scale their
+    /// values: 0, 1, 2 and so on.
+    ///
+    /// # Errors
+    /// [`ColumnsError`] when the columns differ in length or hold an index at or above `n_objects` or `n_categories`.
+    pub fn of_categories(
+        object_of: &[u32],
+        category_of: &[u32],
+        n_objects: usize,
+        n_categories: usize,
+    ) -> Result<Self, ColumnsError> {
+        check_column("category", category_of, n_categories, object_of.len())?;
+        let values = (0..n_categories).map(|category| category as f64).collect();
+        Self::gather(object_of, n_objects, |row| category_of[row], values)
+    }
+
+    /// Patterns of numbers: each distinct number is a category of its own.
+    ///
+    /// # Errors
+    /// [`ColumnsError`] when the columns differ in length, an index is at or above `n_objects`, or a number is NaN or
+    /// infinite.
+    pub fn of_numbers(object_of: &[u32], numbers: &[f64], n_objects: usize) -> Result<Self, ColumnsError> {
+        check_length("number", numbers.len(), object_of.len())?;
+        if let Some(row) = numbers.iter().position(|number| !number.is_finite()) {
+            return Err(ColumnsError::NotFinite { row });
+        }
+        // Adding 0 turns the negative zero into the other one.
+        let mut values: Vec<f64> = numbers.iter().map(|number| number + 0.0).collect();
+        values.sort_unstable_by(f64::total_cmp);
+        values.dedup_by(|a, b| a.total_cmp(b).is_eq());
+        let category = |row: usize| values.partition_point(|value| *value < numbers[row]) as u32;
+        let category_of: Vec<u32> = (0..numbers.len()).map(category).collect();
+        Self::gather(object_of, n_objects, |row| category_of[row], values)
+    }
+
+    fn gather(
+        object_of: &[u32],
+        n_objects: usize,
+        category: impl Fn(usize) -> u32,
+        values: Vec<f64>,
+    ) -> Result<Self, ColumnsError> {
+        let answers = ByObject::gather(object_of, n_objects, category)?;
+        let mut objects: Vec<&[u32]> = answers.iter().filter(|categories| !categories.is_empty()).collect();
+        objects.sort_unstable();
+        let mut patterns =
+            Self { starts: vec![0], votes: Vec::new(), n_objects_with: Vec::new(), pattern_of: Vec::new(), values };
+        for same_votes in objects.chunk_by(|a, b| a == b) {
+            let pattern = patterns.n_objects_with.len() as u32;
+            let votes = same_votes[0].chunk_by(|a, b| a == b);
+            patterns.votes.extend(votes.map(|answers| (answers[0], answers.len() as u32)));
+            patterns.starts.push(patterns.votes.len());
+            patterns.n_objects_with.push(same_votes.len() as u32);
+            patterns.pattern_of.extend(same_votes.iter().map(|_| pattern));
+        }
+        Ok(patterns)
+    }
+
+    /// Every object once.
+    pub fn all(&self) -> Sample<'_> {
+        Sample { patterns: self, times: &self.n_objects_with }
+    }
+
+    /// How many patterns occur.
+    pub fn n_patterns(&self) -> usize {
+        self.n_objects_with.len()
+    }
+
+    /// The pattern of each object, ascending.
+    pub(super) fn pattern_of(&self) -> &[u32] {
+        &self.pattern_of
+    }
+
+    /// Each pattern as often as `times` says.
+    pub(super) fn drawn<'a>(&'a self, times: &'a [u32]) -> Sample<'a> {
+        Sample { patterns: self, times }
+    }
+}
+
+/// Objects with their votes: all of them, or those that a bootstrap drew.
+#[derive(Debug, Clone, Copy)]
+pub struct Sample<'a> {
+    patterns: &'a VotePatterns,
+    /// How often each pattern occurs.
+    times: &'a [u32],
+}
+
+/// The votes of some objects.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Votes<'a> {
+    /// How many objects have them.
+    pub(super) times: u64,
+    /// How many answers each of these objects has, at least 1.
+    pub(super) n_answers: u64,
+    /// Category and number of answers, ascending by category.
+    pub(super) by_category: &'a [(u32, u32)],
+}
+
+impl Votes<'_> {
+    /// How many ordered pairs of answers to one of the objects differ.
+    pub(super) fn n_unequal_pairs(&self) -> u64 {
+        self.by_category.iter().map(|(_, n)| u64::from(*n) * (self.n_answers - u64::from(*n))).sum()
+    }
+}
+
+impl<'a> Sample<'a> {
+    /// The patterns that occur, in their own order.
+    pub(super) fn votes(self) -> impl Iterator<Item = Votes<'a>> {
+        let Self { patterns, times } = self;
+        times.iter().zip(patterns.starts.windows(2)).filter(|(times, _)| **times > 0).map(|(times, ends)| {
+            let by_category = &patterns.votes[ends[0]..ends[1]];
+            let n_answers = by_category.iter().map(|(_, n)| u64::from(*n)).sum();
+            Votes { times: u64::from(*times), n_answers, by_category }
+        })
+    }
+
+    /// The patterns of objects with at least two answers.
+    pub(super) fn pairable(self) -> impl Iterator<Item = Votes<'a>> {
+        self.votes().filter(|votes| votes.n_answers > 1)
+    }
+
+    /// What each category stands for, ascending.
+    pub(super) fn values(self) -> &'a [f64] {
+        &self.patterns.values
+    }
+}
