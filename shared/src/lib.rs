@@ -9,6 +9,7 @@
 //! - [`batch`]: what consolidation reads and what it yields.
 //! - [`geometry`], [`consolidation`]: shapes, and the algorithms after their papers.
 //! - [`agreement`]: how far workers agree.
+//! - [`calibration`]: whether confidences come true, and how to make them.
 //! - [`annotation_kinds`]: what a form field can hold, one file each, and the registry.
 //! - [`plan`]: which field is consolidated how; [`document`] reads such configuration.
 //! - [`label`]: outcomes as the label that goes into the manifest.
@@ -20,6 +21,7 @@ pub mod agreement;
 pub mod annotation_kinds;
 pub mod answer;
 pub mod batch;
+pub mod calibration;
 pub mod consolidation;
 pub mod contract;
 pub mod dice;

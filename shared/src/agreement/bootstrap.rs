@@ -41,7 +41,8 @@ impl Bootstrap {
         n_strata: usize,
         statistic: impl Fn(&[u32]) -> Result<f64, Undefined>,
     ) -> Option<Interval> {
-        let mut dice = Dice::new(self.seed);
+        // A stream of its own: whoever drew something else from the same seed must not meet the same numbers here.
+        let mut dice = Dice::named(self.seed, "bootstrap");
         let mut times = vec![0_u32; n_strata];
         let mut values = Vec::new();
         for _ in 0..self.n_replicates {

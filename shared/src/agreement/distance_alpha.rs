@@ -74,38 +74,28 @@ impl Distances {
             distance if distance.is_finite() && distance >= 0.0 => Ok(distance),
             _ => Err(ColumnsError::NoDistance { row_a, row_b }),
         };
-        let (mut within, mut rows, mut object_of_row) = (Vec::new(), Vec::new(), Vec::new());
+        // The answers that have another one beside them: the place of their object, and their row.
+        let (mut within, mut pairable) = (Vec::new(), Vec::new());
         for answers in by_object.iter().filter(|answers| answers.len() > 1) {
-            let mut sum = 0.0;
-            for (idx, (_, row_a)) in answers.iter().enumerate() {
-                for (_, row_b) in &answers[idx + 1..] {
-                    sum += 2.0 * checked(*row_a, *row_b)?;
-                }
+            let mut distance = 0.0;
+            for (a, b) in each_pair(answers.len()) {
+                distance += 2.0 * checked(answers[a].1, answers[b].1)?;
             }
-            rows.extend(answers.iter().map(|(_, row)| *row));
-            object_of_row.extend(answers.iter().map(|_| within.len() as u32));
-            within.push(Within { n_answers: answers.len() as u64, distance: sum });
+            pairable.extend(answers.iter().map(|(_, row)| (within.len() as u32, *row)));
+            within.push(Within { n_answers: answers.len() as u64, distance });
         }
-        let measured = |a: usize, b: usize| {
-            let distance = checked(rows[a], rows[b])?;
-            Ok(Pair { object_a: object_of_row[a], object_b: object_of_row[b], distance })
+        let measured = |(a, b): (usize, usize)| {
+            let ((object_a, row_a), (object_b, row_b)) = (pairable[a], pairable[b]);
+            checked(row_a, row_b).map(|distance| Pair { object_a, object_b, distance })
         };
-        let n_rows = rows.len();
-        let n_pairs = n_rows as f64 * (n_rows as f64 - 1.0) / 2.0;
+        let n_pairs = pairable.len() as f64 * (pairable.len() as f64 - 1.0) / 2.0;
         let pairs: Result<Vec<Pair>, ColumnsError> = if n_pairs <= params.max_pairs as f64 {
-            (0..n_rows).flat_map(|a| (a + 1..n_rows).map(move |b| (a, b))).map(|(a, b)| measured(a, b)).collect()
+            each_pair(pairable.len()).map(measured).collect()
         } else {
-            let mut dice = Dice::new(params.seed);
-            let mut drawn = || {
-                let (a, b) = (dice.below(n_rows), dice.below(n_rows - 1));
-                // The second skips the first, so that every pair of different rows is equally likely.
-                let b = if b < a { b } else { b + 1 };
-                measured(a.min(b), a.max(b))
-            };
-            (0..params.max_pairs).map(|_| drawn()).collect()
+            drawn_pairs(pairable.len(), params).map(measured).collect()
         };
         let pairs = pairs?;
-        let pairs_per_pair = if pairs.is_empty() { 1.0 } else { n_pairs / pairs.len() as f64 };
+        let pairs_per_pair = n_pairs / pairs.len().max(1) as f64;
         Ok(Self { within, pairs, pairs_per_pair })
     }
 
@@ -139,4 +129,20 @@ impl Distances {
         let expected = 2.0 * weighted.sum::<f64>() * self.pairs_per_pair;
         if expected > 0.0 { Ok(1.0 - (n_answers - 1.0) * observed / expected) } else { Err(Undefined::NoVariation) }
     }
+}
+
+/// Every two indices below `n`, once.
+fn each_pair(n: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..n).flat_map(move |a| (a + 1..n).map(move |b| (a, b)))
+}
+
+/// Two different indices below `n`, drawn so often as the parameters say.
+fn drawn_pairs(n: usize, params: &Params) -> impl Iterator<Item = (usize, usize)> {
+    let mut dice = Dice::named(params.seed, "pairs of answers");
+    (0..params.max_pairs).map(move |_| {
+        let (a, b) = (dice.below(n), dice.below(n - 1));
+        // The second skips the first, so that every pair is equally likely.
+        let b = if b < a { b } else { b + 1 };
+        (a.min(b), a.max(b))
+    })
 }

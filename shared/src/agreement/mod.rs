@@ -13,8 +13,9 @@
 //! | intervals | [`bootstrap`] | Efron 1979, percentile method over objects |
 //!
 //! Answers come as columns: row by row the index of the object, of the worker and of the category, each below a stated
-//! number. All but Cohen's kappa and the distances forget who answered, and read [`VotePatterns`]: how many objects got
-//! which votes. A statistic is a function of a [`Sample`] of them, so that the bootstrap can draw others:
+//! number. All but Cohen's kappa and the distances forget who answered, and read
+//! [`vote_patterns`]: how many objects got
+//! which votes. A statistic is a function of a sample of them, so that the bootstrap can draw others:
 //!
 //! ```
 //! use ground_truth::agreement::bootstrap::{self, Bootstrap};
@@ -24,10 +25,11 @@
 //! let object_of = [0, 0, 0, 1, 1, 1, 2, 2];
 //! let category_of = [0, 0, 1, 1, 1, 1, 0, 0];
 //! let patterns = VotePatterns::of_categories(&object_of, &category_of, 3, 2)?;
-//! let nominal = |sample| alpha(sample, Scale::Nominal);
-//! assert!((nominal(patterns.all())? - 0.5333).abs() < 1e-4);
-//! let interval = bootstrap::interval(&patterns, nominal, &Bootstrap::new(1000, 0.95, 7)?);
-//! assert!(interval.is_some_and(|interval| interval.low < 0.5333 && interval.high > 0.5333));
+//! assert_eq!(alpha(patterns.all(), Scale::Nominal), Ok(0.5625));
+//!
+//! let bootstrap = Bootstrap::new(1000, 0.95, 7)?;
+//! let interval = bootstrap::interval(&patterns, |drawn| alpha(drawn, Scale::Nominal), &bootstrap);
+//! assert!(interval.is_some_and(|interval| interval.low < 0.5625 && interval.high > 0.5625));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -49,8 +51,6 @@ pub mod krippendorff_alpha;
 pub mod mark_distance;
 pub mod pairwise;
 pub mod vote_patterns;
-
-pub use vote_patterns::{Sample, VotePatterns};
 
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use super::bootstrap::{self, Bootstrap};
 use super::cohen_kappa::{WorkerPair, worker_pairs};
 use super::distance_alpha::{Distances, Params};
 use super::krippendorff_alpha::{Scale, alpha};
+use super::vote_patterns::{Sample, VotePatterns};
 use super::*;
 
 /// Four workers, twelve objects, five categories; made for this test.
@@ -163,6 +164,9 @@ fn a_sample_of_the_pairs_is_enough() {
     let (sampled, exact) =
         (distances.alpha().expect("an alpha"), alpha(patterns.all(), Scale::Nominal).expect("an alpha"));
     assert!((sampled - exact).abs() < 0.004, "{sampled} {exact}");
+    // The same seed for both draws, and still the interval lies around the value.
+    let interval = distances.interval(&Bootstrap::new(100, 0.95, 1).expect("parameters")).expect("an interval");
+    assert!(interval.low > sampled - 0.06 && interval.high < sampled + 0.06, "{sampled} {interval:?}");
 }
 
 #[test]

@@ -51,11 +51,15 @@ impl VotePatterns {
             return Err(ColumnsError::NotFinite { row });
         }
         // Adding 0 turns the negative zero into the other one.
-        let mut values: Vec<f64> = numbers.iter().map(|number| number + 0.0).collect();
-        values.sort_unstable_by(f64::total_cmp);
-        values.dedup_by(|a, b| a.total_cmp(b).is_eq());
-        let category = |row: usize| values.partition_point(|value| *value < numbers[row]) as u32;
-        let category_of: Vec<u32> = (0..numbers.len()).map(category).collect();
+        let mut ascending: Vec<(f64, usize)> = numbers.iter().map(|number| number + 0.0).zip(0..).collect();
+        ascending.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        let (mut values, mut category_of) = (Vec::new(), vec![0; numbers.len()]);
+        for equal in ascending.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
+            for (_, row) in equal {
+                category_of[*row] = values.len() as u32;
+            }
+            values.push(equal[0].0);
+        }
         Self::gather(object_of, n_objects, |row| category_of[row], values)
     }
 
