@@ -170,6 +170,21 @@ fn a_sample_of_the_pairs_is_enough() {
 }
 
 #[test]
+fn distances_have_the_same_conventions() {
+    let check = |table: &[&str], expected: Result<f64, Undefined>| {
+        let columns = Columns::of(table);
+        let unequal = |a: usize, b: usize| f64::from(u8::from(columns.category_of[a] != columns.category_of[b]));
+        let distances = columns.distances(unequal, &Params { max_pairs: 1000, seed: 1 });
+        assert_eq!(distances.alpha(), expected, "{table:?}");
+        let interval = distances.interval(&Bootstrap::new(20, 0.9, 1).expect("parameters"));
+        assert_eq!(interval.is_some(), expected.is_ok(), "{table:?}");
+    };
+    check(&["0120", "0120"], Ok(1.0));
+    check(&["01..", "..10"], Err(Undefined::NoPairs));
+    check(&["00.", "00."], Err(Undefined::NoVariation));
+}
+
+#[test]
 fn where_nothing_can_be_said_the_reason_is_given() {
     let statistics: [fn(Sample<'_>) -> Result<f64, Undefined>; 4] = [
         |sample| alpha(sample, Scale::Nominal),
