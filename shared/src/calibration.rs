@@ -105,13 +105,20 @@ fn ascending(judged: &[Judged]) -> Vec<Judged> {
 
 /// A map that never lowers a higher confidence below a lower one: the least squares fit of that kind, found by pooling
 /// adjacent violators. Between the fitted confidences it is linear, beyond them constant.
-///
-/// The ends of the map are often exactly 0 and 1, which says no more than that the few labels there were all wrong or all
-/// right.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Isotonic {
     /// Confidence and share of right labels, both ascending, at least one.
     knots: Vec<(f64, f64)>,
+}
+
+/// What becomes of the lowest labels when all of them are wrong, and of the highest when all are right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ends {
+    /// The confidences 0 and 1, however few labels say so: the literature's fit.
+    AsCounted,
+    /// As if one more label of each outcome had been seen (Laplace's rule of succession): three right labels make 4/5.
+    /// The order of confidences stays. For gold that is scarce.
+    Shrunk,
 }
 
 /// Neighboring labels with one share of right ones.
@@ -124,10 +131,9 @@ struct Block {
 
 impl Isotonic {
     /// Fits the map; `None` without labels. Time: that of sorting.
-    pub fn fit(judged: &[Judged]) -> Option<Self> {
+    pub fn fit(judged: &[Judged], ends: Ends) -> Option<Self> {
         let mut blocks: Vec<Block> = Vec::new();
-        let same = |a: &Judged, b: &Judged| a.confidence == b.confidence;
-        for equal in ascending(judged).chunk_by(same) {
+        for equal in ascending(judged).chunk_by(|a, b| a.confidence == b.confidence) {
             let confidence = equal[0].confidence.value();
             let n_right = equal.iter().filter(|judged| judged.is_right).count();
             let mut block = Block { lowest: confidence, highest: confidence, n: equal.len(), n_right };
@@ -139,12 +145,17 @@ impl Isotonic {
             }
             blocks.push(block);
         }
-        let knots = blocks.iter().flat_map(|block| {
-            let share = block.n_right as f64 / block.n as f64;
-            let ends = [(block.lowest, share), (block.highest, share)];
-            ends.into_iter().take(if block.highest > block.lowest { 2 } else { 1 })
-        });
-        let knots: Vec<(f64, f64)> = knots.collect();
+        let mut shares: Vec<f64> = blocks.iter().map(|block| block.n_right as f64 / block.n as f64).collect();
+        if ends == Ends::Shrunk {
+            shrink_ends(&blocks, &mut shares);
+        }
+        let mut knots = Vec::with_capacity(2 * blocks.len());
+        for (block, share) in blocks.iter().zip(shares) {
+            knots.push((block.lowest, share));
+            if block.highest > block.lowest {
+                knots.push((block.highest, share));
+            }
+        }
         (!knots.is_empty()).then_some(Self { knots })
     }
 
@@ -158,6 +169,19 @@ impl Isotonic {
             (None, None) => value,
         };
         Confidence::new(mapped.clamp(0.0, 1.0)).unwrap_or(confidence)
+    }
+}
+
+/// Moves the share of a first block without right labels, and of a last one without wrong labels, away from 0 and 1, but
+/// not past its neighbor.
+fn shrink_ends(blocks: &[Block], shares: &mut [f64]) {
+    let succession = |block: &Block| (block.n_right + 1) as f64 / (block.n + 2) as f64;
+    if let Some(first) = blocks.first().filter(|block| block.n_right == 0) {
+        shares[0] = shares.get(1).map_or(1.0, |second| *second).min(succession(first));
+    }
+    if let Some(last) = blocks.last().filter(|block| block.n_right == block.n) {
+        let idx = blocks.len() - 1;
+        shares[idx] = idx.checked_sub(1).map_or(0.0, |before| shares[before]).max(succession(last));
     }
 }
 
@@ -266,7 +290,7 @@ mod tests {
     /// Against scikit-learn 1.9.1, `IsotonicRegression(out_of_bounds="clip")`.
     #[test]
     fn isotonic_regression_is_that_of_scikit_learn() {
-        let fit = Isotonic::fit(&sample()).expect("there are labels");
+        let fit = Isotonic::fit(&sample(), Ends::AsCounted).expect("there are labels");
         for (value, expected) in [
             (0.0, 0.0),
             (0.2, 0.0),
@@ -283,6 +307,21 @@ mod tests {
         ] {
             near(Some(fit.apply(confidence(value)).value()), expected);
         }
+    }
+
+    #[test]
+    fn few_labels_never_make_certainty() {
+        let check = |labels: &[Judged], expected: &[(f64, f64)]| {
+            let fit = Isotonic::fit(labels, Ends::Shrunk).expect("there are labels");
+            for (value, expected) in expected {
+                near(Some(fit.apply(confidence(*value)).value()), *expected);
+            }
+        };
+        check(&judged(&[0.9, 0.9, 0.9], &[1, 1, 1]), &[(0.9, 0.8), (0.1, 0.8)]);
+        check(&judged(&[0.9], &[0]), &[(0.9, 1.0 / 3.0)]);
+        check(&judged(&[0.2, 0.3, 0.8, 0.9], &[0, 0, 1, 1]), &[(0.2, 0.25), (0.9, 0.75)]);
+        // The highest label alone would make 2/3, less than those below it.
+        check(&judged(&[0.7, 0.7, 0.7, 0.7, 0.9], &[1, 1, 1, 0, 1]), &[(0.7, 0.75), (0.9, 0.75)]);
     }
 
     /// Against the root that scipy 1.12.0, `brentq`, finds of the same slope.
@@ -320,7 +359,7 @@ mod tests {
         );
         assert_eq!(expected_calibration_error(&[]), None);
         assert_eq!((brier_score(&[]), log_loss(&[])), (None, None));
-        assert!(Isotonic::fit(&[]).is_none() && Temperature::fit(&[]).is_none());
+        assert!(Isotonic::fit(&[], Ends::Shrunk).is_none() && Temperature::fit(&[]).is_none());
     }
 
     /// Confidences that are too bold by a known temperature, and new ones of the same kind to measure on.
@@ -335,7 +374,7 @@ mod tests {
             (0..4000).map(label).collect()
         };
         let (fitted_on, others) = (draw(), draw());
-        let isotonic = Isotonic::fit(&fitted_on).expect("there are labels");
+        let isotonic = Isotonic::fit(&fitted_on, Ends::Shrunk).expect("there are labels");
         let temperature = Temperature::fit(&fitted_on).expect("there are labels");
         assert!((temperature.value() - 2.5).abs() < 0.15, "{}", temperature.value());
         let error = |map: &dyn Fn(Confidence) -> Confidence| {
@@ -351,7 +390,7 @@ mod tests {
     fn the_order_of_labels_changes_no_bit() {
         let (labels, mut reversed) = (sample(), sample());
         reversed.reverse();
-        assert_eq!(Isotonic::fit(&labels), Isotonic::fit(&reversed));
+        assert_eq!(Isotonic::fit(&labels, Ends::Shrunk), Isotonic::fit(&reversed, Ends::Shrunk));
         assert_eq!(Temperature::fit(&labels), Temperature::fit(&reversed));
         assert_eq!(log_loss(&labels), log_loss(&reversed));
         assert_eq!(reliability_table(&labels), reliability_table(&reversed));
