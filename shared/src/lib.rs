@@ -6,6 +6,7 @@
 //! - [`contract`]: what AWS sends and expects, field by field.
 //! - [`s3_uri`], [`store`]: where things lie, and the one trait to reach them.
 //! - [`answer`]: one worker's decoded form; every oddity of the wire undone.
+//! - [`mask_png`]: masks as the PNG that workers' browsers send.
 //! - [`batch`]: what consolidation reads and what it yields.
 //! - [`geometry`], [`consolidation`]: shapes, and the algorithms after their papers.
 //! - [`agreement`]: how far workers agree.
@@ -28,6 +29,7 @@ pub mod dice;
 pub mod document;
 pub mod geometry;
 pub mod label;
+pub mod mask_png;
 pub mod plan;
 pub mod s3_uri;
 pub mod store;

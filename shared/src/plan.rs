@@ -394,14 +394,15 @@ mod tests {
         });
         let problems = ConsolidationPlan::from_value(&plan).expect_err("mistakes").0;
         let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let must_be = document::must_be_one_of(&ALL.iter().map(|kind| kind.name).collect::<Vec<_>>(), None);
         assert_eq!(
             problems,
             [
-                "fields.a.kind: must be `classification`, `multi-label`, `bounding-box` or `verbatim`; did you mean `classification`?",
-                "fields.b.kind: must be `classification`, `multi-label`, `bounding-box` or `verbatim`",
+                &*format!("fields.a.kind: {must_be}; did you mean `classification`?"),
+                &*format!("fields.b.kind: {must_be}"),
                 "fields.c: must be a JSON object",
                 "fields.d.treshold: unknown member; did you mean `threshold`?",
-                "kinds: must be `classification`, `multi-label`, `bounding-box` or `verbatim`, not `boxes`",
+                &*format!("kinds: {must_be}, not `boxes`"),
                 "kinds.bounding-box.iou: unknown member; known are `categories`, `quorum`, `method`, `iouThreshold` or `keep`",
                 "outputformat: unknown member; did you mean `outputFormat`?",
             ]

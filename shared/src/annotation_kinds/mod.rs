@@ -21,14 +21,23 @@ use crate::vocabulary::LabelCategory;
 
 mod bounding_box;
 mod classification;
+mod instance_mask;
 mod multi_label;
+mod semantic_mask;
 mod verbatim;
 
 #[cfg(test)]
 mod tests;
 
 /// Every kind, in the order in which ties between their claims fall; [`VERBATIM`] claims nothing and comes last.
-pub static ALL: &[AnnotationKind] = &[classification::KIND, multi_label::KIND, bounding_box::KIND, verbatim::KIND];
+pub static ALL: &[AnnotationKind] = &[
+    classification::KIND,
+    multi_label::KIND,
+    bounding_box::KIND,
+    semantic_mask::KIND,
+    instance_mask::KIND,
+    verbatim::KIND,
+];
 
 /// What is kept as it came, because no kind claims it or the plan says so.
 pub static VERBATIM: &AnnotationKind = &verbatim::KIND;

@@ -27,7 +27,7 @@
 //! where all agree, and so for a lone worker.
 
 use super::StopReason;
-use super::mask_overlay::Overlay;
+use super::mask_overlay::{Overlay, Pattern};
 use super::mask_vote::{ClassTally, ExpectedOverlap, FusedMap};
 use crate::geometry::mask::{LabelMap, Run};
 
@@ -102,17 +102,14 @@ const BEST_QUALITY: f64 = 0.98;
 pub fn fuse(objects: &[MaskedObject], n_workers: usize, params: &Params) -> SmoothedVote {
     let n_classes = objects.iter().map(|object| object.overlay.n_classes()).max().unwrap_or(1).max(2);
     let mut fit = Fit { n_classes, params, quality: vec![0.0; n_workers], agreement: vec![None; objects.len()] };
-    fit.update(objects, |overlay, _, add| posterior_of_shares(overlay, add));
+    fit.update(objects, None);
     let (mut n_iterations, mut stop) = (1, StopReason::MaxIterations);
     while n_iterations < params.max_iterations {
-        let before = fit.quality.clone();
-        let last = fit.clone();
-        fit.update(objects, |overlay, object_idx, add| {
-            posterior_of_weights(overlay, &last.weights(object_idx, &objects[object_idx].workers), add);
-        });
+        let before = fit.clone();
+        fit.update(objects, Some(&before));
         n_iterations += 1;
-        let moved = before.iter().zip(&fit.quality).map(|(old, new)| (old - new).abs()).fold(0.0, f64::max);
-        if moved <= params.tolerance {
+        let moves = before.quality.iter().zip(&fit.quality).map(|(old, new)| (old - new).abs());
+        if moves.fold(0.0, f64::max) <= params.tolerance {
             stop = StopReason::Converged;
             break;
         }
@@ -133,23 +130,26 @@ struct Fit<'a> {
 }
 
 impl Fit<'_> {
-    /// Step 2. `posterior(overlay, object_idx, add)` calls `add(votes, n_pixels, probability_of)` for disputed patterns.
-    fn update(
-        &mut self,
-        objects: &[MaskedObject],
-        posterior: impl Fn(&Overlay, usize, &mut dyn FnMut(&[u16], u32, &[(u16, f64)])),
-    ) {
+    /// Step 2, with the probabilities of step 3 after the fit `before`, or of step 1 without one.
+    fn update(&mut self, objects: &[MaskedObject], before: Option<&Self>) {
         let (mut sums, mut n_objects) = (vec![0_u64; self.quality.len()], vec![0_u32; self.quality.len()]);
+        let mut probabilities = Vec::new();
         for (object_idx, object) in objects.iter().enumerate() {
             let n_disputed = object.overlay.n_disputed();
             if n_disputed == 0 {
                 continue;
             }
-            let mut agreement = vec![0.0; object.workers.len()];
-            posterior(&object.overlay, object_idx, &mut |votes, n_pixels, probabilities| {
-                for (sum, vote) in agreement.iter_mut().zip(votes) {
-                    let given = probabilities.iter().find(|(class, _)| class == vote).map_or(0.0, |(_, p)| *p);
-                    *sum += given * f64::from(n_pixels) / f64::from(n_disputed);
+            let n_workers = object.workers.len();
+            let weights = before.map_or(vec![1; n_workers], |before| before.weights(object_idx, &object.workers));
+            let mut agreement = vec![0.0; n_workers];
+            each_disputed(&object.overlay, &weights, |pattern, tally| {
+                match before {
+                    Some(_) => softmax(tally, UNIT, &mut probabilities),
+                    None => shares(tally, &mut probabilities),
+                }
+                let pixels = f64::from(pattern.n_pixels) / f64::from(n_disputed);
+                for (sum, vote) in agreement.iter_mut().zip(pattern.votes) {
+                    *sum += pixels * probability_of(*vote, &probabilities);
                 }
             });
             for (worker_idx, agreement) in object.workers.iter().zip(&agreement) {
@@ -180,36 +180,30 @@ impl Fit<'_> {
     }
 }
 
-/// Step 1.
-fn posterior_of_shares(overlay: &Overlay, add: &mut dyn FnMut(&[u16], u32, &[(u16, f64)])) {
-    each_disputed(overlay, &vec![1; overlay.n_workers()], |votes, n_pixels, tally| {
-        let shares: Vec<(u16, f64)> =
-            tally.votes().map(|(class, n)| (class, n as f64 / overlay.n_workers() as f64)).collect();
-        add(votes, n_pixels, &shares);
-    });
-}
-
-/// Step 3.
-fn posterior_of_weights(overlay: &Overlay, weights: &[u64], add: &mut dyn FnMut(&[u16], u32, &[(u16, f64)])) {
-    let mut probabilities = Vec::new();
-    each_disputed(overlay, weights, |votes, n_pixels, tally| {
-        softmax(tally, UNIT, &mut probabilities);
-        add(votes, n_pixels, &probabilities);
-    });
-}
-
-fn each_disputed(overlay: &Overlay, weights: &[u64], mut visit: impl FnMut(&[u16], u32, &ClassTally)) {
+/// The disputed patterns with their weighted votes.
+fn each_disputed(overlay: &Overlay, weights: &[u64], mut visit: impl FnMut(Pattern<'_>, &ClassTally)) {
     let mut tally = ClassTally::new(overlay.n_classes());
-    for pattern in overlay.patterns().filter(|pattern| pattern.is_disputed()) {
+    for pattern in overlay.patterns().filter(Pattern::is_disputed) {
         tally.clear();
         for (class, weight) in pattern.votes.iter().zip(weights) {
             tally.add(*class, *weight);
         }
-        visit(pattern.votes, pattern.n_pixels, &tally);
+        visit(pattern, &tally);
     }
 }
 
-/// The probability of each class that has votes: `exp(unit · votes)`, normalized; in the order of classes, so that the
+fn probability_of(class: u16, probabilities: &[(u16, f64)]) -> f64 {
+    probabilities.iter().find(|(of, _)| *of == class).map_or(0.0, |(_, probability)| *probability)
+}
+
+/// Step 1: each class's share of the votes.
+fn shares(tally: &ClassTally, probabilities: &mut Vec<(u16, f64)>) {
+    let sum: u64 = tally.votes().map(|(_, votes)| votes).sum();
+    probabilities.clear();
+    probabilities.extend(tally.votes().map(|(class, votes)| (class, votes as f64 / sum as f64)));
+}
+
+/// Step 3: the probability of each class that has votes, `exp(unit · votes)`, normalized; in the order of classes, so that the
 /// sum does not depend on who voted first.
 fn softmax(tally: &ClassTally, unit: f64, probabilities: &mut Vec<(u16, f64)>) {
     probabilities.clear();
@@ -263,8 +257,8 @@ fn smooth(overlay: &Overlay, weights: &[u64], radius: u32) -> FusedMap {
             let sum: u64 = tally.votes().map(|(_, votes)| votes).sum();
             softmax(&tally, unit, &mut probabilities);
             for (of, votes) in tally.votes() {
-                let soft = probabilities.iter().find(|(class, _)| *class == of).map_or(0.0, |(_, p)| *p);
-                overlap.add(class, of, (soft + votes as f64 / sum as f64) / 2.0, 1.0);
+                let share = votes as f64 / sum as f64;
+                overlap.add(class, of, (probability_of(of, &probabilities) + share) / 2.0, 1.0);
             }
             runs.push(Run { end: pixel + 1, class });
         }
@@ -274,7 +268,7 @@ fn smooth(overlay: &Overlay, weights: &[u64], radius: u32) -> FusedMap {
 
 fn patterns_with_votes(overlay: &Overlay, weights: &[u64]) -> Vec<PatternVotes> {
     let mut tally = ClassTally::new(overlay.n_classes());
-    let votes = |pattern: super::mask_overlay::Pattern<'_>| {
+    let votes = |pattern: Pattern<'_>| {
         tally.clear();
         for (class, weight) in pattern.votes.iter().zip(weights) {
             tally.add(*class, *weight);

@@ -2,6 +2,7 @@
 //! every row continues in the next and one list of runs holds the whole image. Masks drawn by hand have a few runs per
 //! row: all work here is linear in runs, none in pixels.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The most pixels an image may have.
@@ -134,6 +135,37 @@ impl LabelMap {
     pub fn mask_of(&self, class: u16) -> Mask {
         let spans = self.spans().filter(|(of, _)| *of == class).map(|(_, span)| span);
         Mask { size: self.size, spans: spans.collect() }
+    }
+
+    /// The pixels of every class, by class; as many as the largest class asks for.
+    pub fn masks(&self) -> Vec<Mask> {
+        let mut masks: Vec<Mask> = self.areas().iter().map(|_| Mask { size: self.size, spans: Vec::new() }).collect();
+        for (class, span) in self.spans() {
+            masks[usize::from(class)].spans.push(span);
+        }
+        masks
+    }
+
+    /// The map that shows these masks of one image, mask `n` as class `n + 1`. Where masks overlap, the first one shows;
+    /// of more masks than there are classes, the last ones do not.
+    pub fn painted<'a>(size: ImageSize, masks: impl IntoIterator<Item = &'a Mask>) -> Self {
+        let of_mask = |(mask, class): (&'a Mask, u16)| {
+            let edges = move |span: &Range<u32>| [(span.start, class, true), (span.end, class, false)];
+            mask.spans.iter().flat_map(edges)
+        };
+        let mut edges: Vec<(u32, u16, bool)> = masks.into_iter().zip(1..=u16::MAX).flat_map(of_mask).collect();
+        edges.sort_unstable();
+        let (mut covering, mut runs) = (BTreeSet::new(), Vec::new());
+        for (place, class, is_start) in edges {
+            push_run(&mut runs, Run { end: place, class: covering.first().copied().unwrap_or(Self::BACKGROUND) });
+            if is_start {
+                covering.insert(class);
+            } else {
+                covering.remove(&class);
+            }
+        }
+        push_run(&mut runs, Run { end: size.n_pixels(), class: Self::BACKGROUND });
+        Self { size, runs }
     }
 
     /// The same pixels with other classes.
@@ -373,14 +405,14 @@ mod tests {
     #[test]
     fn spans_run_on_from_row_to_row() {
         let size = ImageSize::new(4, 3).expect("a size");
-        let check = |spans: &[Range<u32>], expected: Option<[u32; 4]>| {
-            let bounds = Mask::from_spans(size, spans.iter().cloned()).expect("a mask").bounds();
+        let check = |spans: &[(u32, u32)], expected: Option<[u32; 4]>| {
+            let bounds = Mask::from_spans(size, spans.iter().map(|(a, b)| *a..*b)).expect("a mask").bounds();
             assert_eq!(bounds.map(|b| [b.left, b.top, b.width, b.height]), expected, "{spans:?}");
         };
         check(&[], None);
-        check(&[5..7], Some([1, 1, 2, 1]));
-        check(&[3..5], Some([0, 0, 4, 2]));
-        check(&[9..10, 2..3], Some([1, 0, 2, 3]));
+        check(&[(5, 7)], Some([1, 1, 2, 1]));
+        check(&[(3, 5)], Some([0, 0, 4, 2]));
+        check(&[(9, 10), (2, 3)], Some([1, 0, 2, 3]));
     }
 
     #[test]
@@ -391,10 +423,20 @@ mod tests {
         for wrong in [&[(0, 3)][..], &[(0, 5)], &[(0, u32::MAX), (1, u32::MAX)], &[]] {
             assert_eq!(runs(wrong), Err(MaskError::WrongLength { n_pixels: 4 }), "{wrong:?}");
         }
-        assert_eq!(Mask::from_spans(size, [3..5]), Err(MaskError::WrongLength { n_pixels: 4 }));
+        assert_eq!(Mask::from_spans(size, [0..1, 3..5]), Err(MaskError::WrongLength { n_pixels: 4 }));
         for (width, height) in [(0, 5), (5, 0), (10_001, 10_000), (u32::MAX, u32::MAX)] {
             assert_eq!(ImageSize::new(width, height), Err(MaskError::NoSize { width, height }));
         }
+    }
+
+    #[test]
+    fn the_first_mask_shows_where_masks_overlap() {
+        let masks = [mask("..##..#"), mask(".####.."), mask("#.....#")];
+        let map = LabelMap::painted(masks[0].size(), &masks);
+        let classes: Vec<u16> = map.spans().flat_map(|(class, span)| span.map(move |_| class)).collect();
+        assert_eq!(classes, [3, 2, 1, 1, 2, 0, 1]);
+        assert_eq!(map.masks(), [0, 1, 2, 3].map(|class| map.mask_of(class)));
+        assert_eq!(LabelMap::painted(masks[0].size(), []), LabelMap::blank(masks[0].size()));
     }
 
     proptest! {
