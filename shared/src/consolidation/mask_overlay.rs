@@ -4,7 +4,7 @@
 //! one. So an image becomes segments, each with the index of its pattern, and what an algorithm works out per pixel it
 //! works out once per pattern. Building costs O(runs · workers), and so does the memory.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::geometry::mask::{ImageSize, LabelMap, Run};
 
@@ -54,40 +54,23 @@ impl Overlay {
         }
         let mut overlay =
             Self { size, n_workers: maps.len(), segments: Vec::new(), votes: Vec::new(), n_pixels: Vec::new() };
-        let mut patterns: BTreeMap<Vec<u16>, u32> = BTreeMap::new();
-        // Borders repeat from row to row: which pattern followed this one last time is mostly the one that follows now.
-        let mut successors: Vec<u32> = Vec::new();
-        let (mut next_runs, mut start, mut previous) = (vec![0; maps.len()], 0, 0_usize);
+        let mut interner = Interner::default();
         let mut votes: Vec<u16> = maps.iter().map(|map| map.runs()[0].class).collect();
+        let mut ahead: Vec<(u32, &[Run])> = maps.iter().map(|map| (map.runs()[0].end, &map.runs()[1..])).collect();
+        let (mut start, mut previous) = (0, 0);
+        let mut end = ahead.iter().map(|(end, _)| *end).min().unwrap_or_default();
         while start < size.n_pixels() {
-            let end = maps.iter().zip(&next_runs).map(|(map, next)| map.runs()[*next].end).min().unwrap_or(start);
-            let guess = successors.get(previous).copied().unwrap_or_default();
-            let pattern = if overlay.segments.is_empty() || overlay.votes_of(guess) != votes {
-                let n_patterns = patterns.len() as u32;
-                match patterns.get(&votes) {
-                    Some(pattern) => *pattern,
-                    None => {
-                        patterns.insert(votes.clone(), n_patterns);
-                        overlay.votes.extend(&votes);
-                        overlay.n_pixels.push(0);
-                        successors.push(0);
-                        n_patterns
-                    }
-                }
-            } else {
-                guess
-            };
-            successors[previous] = pattern;
-            previous = pattern as usize;
-            overlay.n_pixels[previous] += end - start;
+            let pattern = interner.pattern_after(previous, &votes, &mut overlay);
+            overlay.n_pixels[pattern as usize] += end - start;
             overlay.segments.push(Segment { end, pattern });
-            for ((map, next), class) in maps.iter().zip(&mut next_runs).zip(&mut votes) {
-                if map.runs()[*next].end == end && end < size.n_pixels() {
-                    *next += 1;
-                    *class = map.runs()[*next].class;
+            (start, previous) = (end, pattern);
+            end = size.n_pixels();
+            for ((run_end, rest), vote) in ahead.iter_mut().zip(&mut votes) {
+                if let (true, [next, others @ ..]) = (*run_end == start, *rest) {
+                    (*run_end, *rest, *vote) = (next.end, others, next.class);
                 }
+                end = end.min(*run_end);
             }
-            start = end;
         }
         Ok(overlay)
     }
@@ -150,6 +133,41 @@ impl Overlay {
     fn votes_of(&self, pattern: u32) -> &[u16] {
         let start = pattern as usize * self.n_workers;
         &self.votes[start..start + self.n_workers]
+    }
+}
+
+/// Finds the index of a pattern. Borders go on from row to row, so the patterns that followed the same one before are
+/// tried first, the latest of them first.
+#[derive(Default)]
+struct Interner {
+    /// Only looked up, never walked through: the order of hashes shows nowhere.
+    patterns: HashMap<Vec<u16>, u32>,
+    successors: Vec<Vec<u32>>,
+}
+
+impl Interner {
+    const MOST_SUCCESSORS: usize = 4;
+
+    /// The index of the pattern with these votes, which stands right of the pattern `previous`; a new one is added.
+    fn pattern_after(&mut self, previous: u32, votes: &[u16], overlay: &mut Overlay) -> u32 {
+        let known = self.successors.get_mut(previous as usize).map_or(&mut [][..], Vec::as_mut_slice);
+        if let Some(place) = known.iter().position(|pattern| overlay.votes_of(*pattern).iter().eq(votes)) {
+            known.swap(0, place);
+            return known[0];
+        }
+        let n_patterns = self.successors.len() as u32;
+        let pattern = self.patterns.get(votes).copied().unwrap_or(n_patterns);
+        if pattern == n_patterns {
+            self.patterns.insert(votes.to_vec(), pattern);
+            self.successors.push(Vec::new());
+            overlay.votes.extend(votes);
+            overlay.n_pixels.push(0);
+        }
+        let successors = &mut self.successors[previous as usize];
+        if successors.len() < Self::MOST_SUCCESSORS {
+            successors.push(pattern);
+        }
+        pattern
     }
 }
 

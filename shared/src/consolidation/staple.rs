@@ -43,8 +43,24 @@ impl Params {
     /// As in the paper: all pixels, no prior.
     pub const PAPER: Self = Self { is_banded: false, prior_share: 0.0, max_iterations: 1000, tolerance: 1e-9 };
 
-    /// Banded, with a prior worth half of the disputed pixels.
-    pub const STANDARD: Self = Self { is_banded: true, prior_share: 0.5, max_iterations: 100, tolerance: 1e-6 };
+    /// Banded, with a prior worth twice the disputed pixels: with less, one of three workers decides alone on real masks.
+    pub const STANDARD: Self = Self { is_banded: true, prior_share: 2.0, max_iterations: 100, tolerance: 1e-6 };
+
+    /// The standard with another `prior_share`.
+    ///
+    /// # Errors
+    /// [`ParamsError`] when it is negative or no number.
+    pub fn with_prior_share(prior_share: f64) -> Result<Self, ParamsError> {
+        let is_share = prior_share >= 0.0 && prior_share.is_finite();
+        if is_share { Ok(Self { prior_share, ..Self::STANDARD }) } else { Err(ParamsError { prior_share }) }
+    }
+}
+
+/// A share that is none.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("a prior worth {prior_share} of the pixels is none: it must be 0 or more")]
+pub struct ParamsError {
+    prior_share: f64,
 }
 
 /// What one image says about itself and its workers.
@@ -76,11 +92,7 @@ pub fn staple(overlay: &Overlay, params: &Params) -> Staple {
         let before = std::mem::take(&mut confusion);
         confusion = m_step(&patterns, &counted, &posterior, &prior_counts, overlay.n_workers());
         n_iterations += 1;
-        for ((pattern, posterior), _) in
-            patterns.iter().zip(&mut posterior).zip(&counted).filter(|(_, counts)| **counts)
-        {
-            e_step(pattern, &class_prior, &confusion, posterior);
-        }
+        e_step(&patterns, &counted, &class_prior, &confusion, &mut posterior);
         if largest_change(&before, &confusion) <= params.tolerance {
             stop = StopReason::Converged;
             break;
@@ -161,19 +173,36 @@ fn m_step(
     counts.into_iter().map(|rows| rows.into_iter().map(normalized).collect()).collect()
 }
 
-/// In logarithms, because a product over many workers would vanish. A pixel that no class can explain keeps its
+/// In logarithms, because a product over many workers would vanish. Pixels that no class can explain keep their
 /// probabilities.
-fn e_step(pattern: &Pattern<'_>, class_prior: &[f64], confusion: &[Vec<Vec<f64>>], posterior: &mut [f64]) {
-    let log_likelihood = |class: usize| -> f64 {
-        let of_votes = pattern.votes.iter().zip(confusion).map(|(given, rows)| rows[class][usize::from(*given)].ln());
-        class_prior[class].ln() + of_votes.sum::<f64>()
+fn e_step(
+    patterns: &[Pattern<'_>],
+    counted: &[bool],
+    class_prior: &[f64],
+    confusion: &[Vec<Vec<f64>>],
+    posterior: &mut [Vec<f64>],
+) {
+    // Per worker and given class the logarithm for every true class, side by side.
+    let by_given = |rows: &Vec<Vec<f64>>| -> Vec<Vec<f64>> {
+        (0..class_prior.len()).map(|given| rows.iter().map(|row| row[given].ln()).collect()).collect()
     };
-    let logs: Vec<f64> = (0..class_prior.len()).map(log_likelihood).collect();
-    let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if most.is_finite() {
-        let sum: f64 = logs.iter().map(|log| (log - most).exp()).sum();
-        for (probability, log) in posterior.iter_mut().zip(&logs) {
-            *probability = (log - most).exp() / sum;
+    let log_confusion: Vec<Vec<Vec<f64>>> = confusion.iter().map(by_given).collect();
+    let log_prior: Vec<f64> = class_prior.iter().map(|prior| prior.ln()).collect();
+    let mut logs = log_prior.clone();
+    for ((pattern, posterior), _) in patterns.iter().zip(posterior).zip(counted).filter(|(_, counts)| **counts) {
+        logs.copy_from_slice(&log_prior);
+        for (given, by_given) in pattern.votes.iter().zip(&log_confusion) {
+            for (log, term) in logs.iter_mut().zip(&by_given[usize::from(*given)]) {
+                *log += term;
+            }
+        }
+        let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        if most.is_finite() {
+            for (probability, log) in posterior.iter_mut().zip(&logs) {
+                *probability = (log - most).exp();
+            }
+            let sum: f64 = posterior.iter().sum();
+            posterior.iter_mut().for_each(|probability| *probability /= sum);
         }
     }
 }
@@ -324,5 +353,8 @@ mod tests {
             }
         }
         assert_eq!(text(&staple(&overlay(&["01", "10"]), &Params::STANDARD).fused.map), "00");
+        for wrong in [-0.5, f64::INFINITY] {
+            assert_eq!(Params::with_prior_share(wrong), Err(ParamsError { prior_share: wrong }));
+        }
     }
 }
