@@ -49,7 +49,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims: |values, _| values.iter().filter(|value| is_instance_mask(&structured(value))).count(),
     configure,
     // Ground Truth has no built-in task of this kind.
-    built_in_label: |_, _| None,
+    built_in_label: None,
     simulate,
     examples: &[
         r##"{"instances": [{"color": "#1f77b4", "label": "otter"}, {"color": "#ff7f0e", "label": "otter"}],

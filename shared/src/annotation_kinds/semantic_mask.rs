@@ -48,7 +48,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims: |values, _| values.iter().filter(|value| is_semantic_mask(&structured(value))).count(),
     configure,
     // Ground Truth's own label is the S3 URI of a PNG file, and consolidation writes no files.
-    built_in_label: |_, _| None,
+    built_in_label: None,
     simulate,
     examples: &[
         r##"{"labelMappings": {"otter": {"color": "#1f77b4"}, "heron": {"color": "#ff7f0e"}},
