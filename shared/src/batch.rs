@@ -212,6 +212,8 @@ pub enum Unresolved {
     UnknownCategory,
     /// The marks of the object overlap in more pairs than can be compared.
     TooManyOverlaps,
+    /// The answers name more categories than a model of them can hold.
+    TooManyCategories,
 }
 
 impl Unresolved {
@@ -225,6 +227,7 @@ impl Unresolved {
             Self::ShareTooSmall => "share-too-small",
             Self::UnknownCategory => "unknown-category",
             Self::TooManyOverlaps => "too-many-overlaps",
+            Self::TooManyCategories => "too-many-categories",
         }
     }
 }

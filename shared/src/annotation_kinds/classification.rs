@@ -1,12 +1,14 @@
 //! One category per object: `crowd-classifier`, `crowd-image-classifier`, a `<select>`, radio buttons, a lone check box.
 //!
-//! Method `majority-vote`: the category with the most votes. Ties fall to the category declared first, then to the
-//! lexicographically smaller name; or leave the field unresolved, if the plan says so. Confidence is the winner's share
-//! of the workers who answered the field, in (0, 1]; a lone worker's label has 1.
+//! The methods are those of [`categorical`](super::categorical), `auto` first: the category with the largest probability,
+//! which is the confidence. With `majority-vote` the category with the most votes, whose confidence is its share of the
+//! workers who answered the field, in (0, 1]; a lone worker's label has 1. Ties fall to the category declared first, then
+//! to the lexicographically smaller name; or leave the field unresolved, if the plan says so.
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
+use super::categorical::{Choices, Decision, Method, ParsedChoices};
 use super::{AnnotationKind, BuiltInLabel, Consolidator, is_blank, members};
 use crate::answer::{OptionGroup, Options, scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, FieldOutcome, Unresolved};
@@ -15,13 +17,11 @@ use crate::dice::Dice;
 use crate::document::Reader;
 use crate::vocabulary::{Confidence, LabelCategory};
 
-const MAJORITY_VOTE: &str = "majority-vote";
-
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "classification",
     summary: "one category: crowd-classifier, select, radio buttons, a lone check box",
-    methods: &[MAJORITY_VOTE],
+    methods: Method::NAMES,
     claims,
     configure,
     built_in_label: Some(built_in_label),
@@ -47,27 +47,33 @@ enum Ties {
 
 #[derive(Debug, Clone, Copy)]
 struct Params {
+    method: Method,
     ties: Ties,
     min_share: f64,
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
-    reader.choice("method", &[(MAJORITY_VOTE, ())]);
     let params = Params {
+        method: Method::read(reader).unwrap_or(Method::Auto),
         ties: reader.choice("ties", &[("first", Ties::First), ("unresolved", Ties::Unresolved)]).unwrap_or(Ties::First),
         min_share: reader.number("minShare", 0.0..=1.0).unwrap_or(0.0),
     };
-    Box::new(move |batch| batch.objects.iter().map(|object| vote(batch, object, params)).collect())
+    Box::new(move |batch| consolidate(batch, params))
 }
 
+/// `confidences` and `model` are there only when a model was fitted.
 #[derive(Serialize)]
 struct ClassificationLabel<'a> {
     label: Option<&'a LabelCategory>,
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence: Option<Confidence>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "as_map")]
+    confidences: &'a [(LabelCategory, Confidence)],
     #[serde(serialize_with = "as_map")]
     votes: &'a [(LabelCategory, usize)],
     workers: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'static str>,
 }
 
 /// Pairs as an object whose members keep their order.
@@ -78,33 +84,52 @@ pub(super) fn as_map<S: Serializer, T: Serialize>(
     serializer.collect_map(pairs.iter().map(|(category, value)| (category, value)))
 }
 
-fn vote(batch: &FieldBatch<'_>, object: &FieldObject<'_>, params: Params) -> FieldOutcome {
-    let (choices, rejected) = object.parse(parse);
+fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
+    let parsed: Vec<ParsedChoices<'_>> = batch.objects.iter().map(|object| object.parse(parse)).collect();
+    let of_objects = parsed.iter().map(|(choices, _)| choices.as_slice()).collect();
+    let decisions = Choices::new(batch.categories, of_objects, LabelCategory::cmp).decide(params.method);
+    let objects = batch.objects.iter().zip(&parsed).zip(decisions);
+    objects.map(|((object, parsed), decision)| outcome(batch, object, parsed, decision, params)).collect()
+}
+
+fn outcome(
+    batch: &FieldBatch<'_>,
+    object: &FieldObject<'_>,
+    (choices, rejected): &ParsedChoices<'_>,
+    decision: Option<Decision>,
+    params: Params,
+) -> FieldOutcome {
     let tally = Tally::count(choices.iter().map(|(_, category)| category), batch.categories, choices.len());
-    let share = tally.shares().next().map(|(_, share)| share);
+    let decision = decision.or_else(|| Decision::by_majority(&tally, params.method));
+    let votes_for = |label: &LabelCategory| tally.votes.iter().find(|(voted, _)| voted == label).map_or(0, |(_, n)| *n);
+    let share = decision.as_ref().map(|decision| Confidence::share(votes_for(&decision.label), tally.n_workers));
+    let is_tied = decision.as_ref().is_some_and(|decision| decision.is_tied);
     let unresolved = batch
         .shortfall(object, choices.len())
-        .or_else(|| (params.ties == Ties::Unresolved && tally.is_tied()).then_some(Unresolved::Tie))
+        .or_else(|| (params.ties == Ties::Unresolved && is_tied).then_some(Unresolved::Tie))
         .or_else(|| share.filter(|share| share.value() < params.min_share).map(|_| Unresolved::ShareTooSmall));
-    let confidence = share.filter(|_| unresolved.is_none());
+    let made = decision.as_ref().filter(|_| unresolved.is_none());
+    let confidence = made.map(|decision| decision.confidence);
     FieldOutcome {
-        method: Some(MAJORITY_VOTE),
+        method: Some(params.method.name()),
         members: members(ClassificationLabel {
-            label: tally.winner().map(|(category, _)| category).filter(|_| unresolved.is_none()),
+            label: made.map(|decision| &decision.label),
             confidence,
+            confidences: decision.as_ref().map_or(&[], |decision| &decision.confidences),
             votes: &tally.votes,
             workers: tally.n_workers,
+            model: decision.as_ref().and_then(|decision| decision.model),
         }),
         n_workers: tally.n_workers,
         confidence,
         unresolved,
-        rejected,
+        rejected: rejected.clone(),
     }
 }
 
 /// Why a value names no category.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum ChoiceError {
+pub(super) enum ChoiceError {
     #[error("more than one option is ticked in a single choice")]
     SeveralTicked,
     #[error("the value names no category")]
@@ -112,7 +137,7 @@ enum ChoiceError {
 }
 
 /// One worker's choice; `None` when the field was left blank. A lone box that is not ticked is a choice too: `not on`.
-fn parse(value: &Value) -> Result<Option<LabelCategory>, ChoiceError> {
+pub(super) fn parse(value: &Value) -> Result<Option<LabelCategory>, ChoiceError> {
     let value = structured(value);
     if is_blank(&value) {
         return Ok(None);
@@ -169,7 +194,7 @@ pub(super) fn single_worker_is_zero(outcome: &FieldOutcome, confidence: Confiden
 }
 
 /// A careless worker's choice is another category than the right one, in the same shape.
-fn simulate(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> Value {
+pub(super) fn simulate(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> Value {
     if careful {
         return truth.clone();
     }
@@ -222,9 +247,41 @@ mod tests {
 
     #[test]
     fn most_votes_win_and_the_share_is_the_confidence() {
-        check(json!({}), json!([{"label": "cat"}, {"label": "cat"}, {"label": "dog"}]), "cat 0.67");
-        check(json!({}), json!([{"label": "cat"}]), "cat 1.0");
+        let majority = json!({"method": "majority-vote"});
+        check(majority.clone(), json!([{"label": "cat"}, {"label": "cat"}, {"label": "dog"}]), "cat 0.67");
+        check(majority.clone(), json!([{"label": "cat"}]), "cat 1.0");
+        check(majority, json!([]), "no-usable-answer");
+    }
+
+    #[test]
+    fn confidence_is_how_probable_the_label_is() {
+        check(json!({}), json!(["cat"]), "cat 0.8");
+        check(json!({}), json!(["cat", "cat"]), "cat 0.91");
+        check(json!({}), json!(["cat", "cat", "cat"]), "cat 0.94");
+        check(json!({}), json!(["cat", "cat", "dog"]), "cat 0.75");
+        check(json!({}), json!(["cat", "dog"]), "cat 0.5");
+        check(json!({"categories": ["cat", "dog", "eel", "fox"]}), json!(["cat"]), "cat 0.7");
         check(json!({}), json!([]), "no-usable-answer");
+    }
+
+    #[test]
+    fn a_label_tells_its_probabilities_and_models() {
+        let outcome = label_of(&KIND, json!({}), json!(["cat", "cat", "dog"]));
+        assert_eq!(
+            Value::Object(outcome.members),
+            json!({"label": "cat", "confidence": 0.75, "confidences": {"cat": 0.75, "dog": 0.25},
+                   "votes": {"cat": 2, "dog": 1}, "workers": 3, "model": "weighted-vote+one-coin"})
+        );
+    }
+
+    #[test]
+    fn every_method_agrees_with_the_unanimous() {
+        for method in Method::NAMES {
+            let outcome = label_of(&KIND, json!({"method": method}), json!(["cat", "cat", "cat"]));
+            assert_eq!((outcome.method, &outcome.members["label"]), (Some(*method), &json!("cat")));
+            let other = label_of(&KIND, json!({"method": method}), json!(["cat", "dog", "dog"]));
+            assert_eq!(other.members["label"], json!("dog"), "{method}");
+        }
     }
 
     #[test]
@@ -232,8 +289,9 @@ mod tests {
         let tie = json!(["dog", "cat"]);
         check(json!({}), tie.clone(), "cat 0.5");
         check(json!({"categories": ["dog", "cat"]}), tie.clone(), "dog 0.5");
-        check(json!({"ties": "unresolved"}), tie, "tie");
-        check(json!({"ties": "unresolved"}), json!(["dog", "cat", "cat"]), "cat 0.67");
+        check(json!({"ties": "unresolved"}), tie.clone(), "tie");
+        check(json!({"ties": "unresolved", "method": "majority-vote"}), tie, "tie");
+        check(json!({"ties": "unresolved"}), json!(["dog", "cat", "cat"]), "cat 0.75");
     }
 
     #[test]
@@ -241,27 +299,27 @@ mod tests {
         check(json!({"quorum": {"workers": 2}}), json!(["cat"]), "quorum-not-reached");
         check(json!({"quorum": {"share": 0.5}}), json!(["cat", null, null]), "quorum-not-reached");
         check(json!({"minShare": 0.7}), json!(["cat", "cat", "dog"]), "share-too-small");
-        check(json!({"minShare": 0.6}), json!(["cat", "cat", "dog"]), "cat 0.67");
+        check(json!({"minShare": 0.6}), json!(["cat", "cat", "dog"]), "cat 0.75");
     }
 
     #[test]
     fn every_shape_of_a_single_choice_counts() {
+        let check = |values: Value, expected: &str| check(json!({"method": "majority-vote"}), values, expected);
         check(
-            json!({}),
             json!([{"label": "cat", "workerComment": "?"}, "cat", {"cat": true, "dog": false}, "{\"label\": \"cat\"}"]),
             "cat 1.0",
         );
-        check(json!({}), json!([{"on": false}, {"on": false}, {"on": true}]), "not on 0.67");
-        check(json!({}), json!([true, true]), "true 1.0");
-        check(json!({}), json!([7, "7", {"label": 7}]), "7 1.0");
-        check(json!({}), json!([{"label": true, "other": false}]), "label 1.0");
+        check(json!([{"on": false}, {"on": false}, {"on": true}]), "not on 0.67");
+        check(json!([true, true]), "true 1.0");
+        check(json!([7, "7", {"label": 7}]), "7 1.0");
+        check(json!([{"label": true, "other": false}]), "label 1.0");
     }
 
     #[test]
     fn blanks_are_no_answers_and_nonsense_is_set_aside() {
-        check(json!({}), json!(["", {}, {"label": ""}, {"a": false, "b": false}, "cat"]), "cat 1.0");
+        let check = |values: Value, expected: &str| check(json!({"method": "majority-vote"}), values, expected);
+        check(json!(["", {}, {"label": ""}, {"a": false, "b": false}, "cat"]), "cat 1.0");
         check(
-            json!({}),
             json!([{"a": true, "b": true}, [1], "cat"]),
             "cat 1.0; more than one option is ticked in a single choice; the value names no category",
         );
@@ -272,7 +330,8 @@ mod tests {
         let all = json!({"method": "majority", "ties": "last", "minShare": 2, "treshold": 1});
         assert_eq!(
             mistakes(&KIND, all),
-            "fields.field.method: must be `majority-vote`; fields.field.ties: must be `first` or `unresolved`; \
+            "fields.field.method: must be `auto`, `majority-vote`, `weighted-vote`, `wawa`, `one-coin`, `dawid-skene`, \
+             `dawid-skene-map`, `glad`, `mace`, `zero-based-skill`, `ebcc` or `ground-truth-em`; fields.field.ties: must be `first` or `unresolved`; \
              fields.field.minShare: must be a number from 0 to 1; \
              fields.field.treshold: unknown member; known are `kind`, `categories`, `quorum`, `method`, `ties` or `minShare`"
         );

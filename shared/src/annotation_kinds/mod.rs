@@ -20,9 +20,11 @@ use crate::document::Reader;
 use crate::vocabulary::LabelCategory;
 
 mod bounding_box;
+mod categorical;
 mod classification;
 mod instance_mask;
 mod multi_label;
+mod ordinal;
 mod semantic_mask;
 mod verbatim;
 
@@ -33,6 +35,7 @@ mod tests;
 pub static ALL: &[AnnotationKind] = &[
     classification::KIND,
     multi_label::KIND,
+    ordinal::KIND,
     bounding_box::KIND,
     semantic_mask::KIND,
     instance_mask::KIND,

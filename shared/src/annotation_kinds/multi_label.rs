@@ -1,29 +1,36 @@
 //! Any number of categories per object: the multi-select classifiers, groups of check boxes, a list of texts.
 //!
-//! Method `majority-vote`: every category stands for itself, and is chosen when its share of the workers who answered the
-//! field reaches the threshold (default one half). The confidence of a category is that share, in (0, 1]. The confidence
-//! of the label is the mean over the chosen categories; when none is chosen, it is the share of workers who left out the
-//! most popular one.
+//! Every category stands for itself, and is chosen when its confidence reaches the threshold. The confidence of the label
+//! is the mean over the chosen categories; when none is chosen, it is how sure one is that the most probable one is not
+//! there.
+//! - Method `auto`: the confidence of a category is how probable it is that it holds, given how often workers miss and
+//!   invent categories ([`two_coin`]); threshold 0.4, because workers miss more than they invent.
+//! - Method `majority-vote`: the confidence of a category is its share of the workers who answered the field, in (0, 1];
+//!   threshold 0.5.
+//! - The other methods decide about each category alone, with "named it" and "did not" as votes; threshold 0.5.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::categorical::{Method, confidence};
 use super::classification::{as_map, single_worker_is_zero};
 use super::{AnnotationKind, BuiltInLabel, Consolidator, members};
 use crate::answer::{OptionGroup, Options, scalar_text, structured};
-use crate::batch::{FieldBatch, FieldObject, FieldOutcome};
+use crate::batch::{FieldBatch, FieldObject, FieldOutcome, RejectedAnswer};
 use crate::consolidation::majority_vote::Tally;
+use crate::consolidation::two_coin::{self, Selection, two_coin};
+use crate::consolidation::votes::{Sizes, Votes};
 use crate::dice::Dice;
 use crate::document::Reader;
-use crate::vocabulary::{Confidence, LabelCategory};
-
-const MAJORITY_VOTE: &str = "majority-vote";
+use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "multi-label",
     summary: "any number of categories: multi-select classifiers, groups of check boxes",
-    methods: &[MAJORITY_VOTE],
+    methods: Method::NAMES,
     claims,
     configure,
     built_in_label: Some(built_in_label),
@@ -36,10 +43,21 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     ],
 };
 
+/// The most probabilities of objects and categories, and the most votes on single categories, that a model may take on;
+/// beyond, votes are counted.
+const MOST_PROBABILITIES: usize = 1 << 24;
+
+#[derive(Debug, Clone, Copy)]
+struct Params {
+    method: Method,
+    threshold: f64,
+}
+
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
-    reader.choice("method", &[(MAJORITY_VOTE, ())]);
-    let threshold = reader.number("threshold", 0.0..=1.0).unwrap_or(0.5);
-    Box::new(move |batch| batch.objects.iter().map(|object| vote(batch, object, threshold)).collect())
+    let method = Method::read(reader).unwrap_or(Method::Auto);
+    let standard = if method == Method::Auto { 0.4 } else { 0.5 };
+    let threshold = reader.number("threshold", 0.0..=1.0).unwrap_or(standard);
+    Box::new(move |batch| consolidate(batch, Params { method, threshold }))
 }
 
 #[derive(Serialize)]
@@ -52,33 +70,134 @@ struct MultiLabel<'a> {
     #[serde(serialize_with = "as_map")]
     votes: &'a [(LabelCategory, usize)],
     workers: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<&'static str>,
 }
 
-fn vote(batch: &FieldBatch<'_>, object: &FieldObject<'_>, threshold: f64) -> FieldOutcome {
-    let (choices, rejected) = object.parse(parse);
+/// What the workers of one object chose, and what of it was set aside.
+type Parsed<'a> = (Vec<(&'a WorkerId, Vec<LabelCategory>)>, Vec<RejectedAnswer>);
+
+fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
+    let parsed: Vec<Parsed<'_>> = batch.objects.iter().map(|object| object.parse(parse)).collect();
+    let selections = Selections::of(&parsed, batch.categories);
+    let model = selections.fit(params.method);
+    let mut rows = model.iter().flat_map(|probabilities| probabilities.chunks(selections.categories.len().max(1)));
+    let outcomes = batch.objects.iter().zip(&parsed).map(|(object, parsed)| {
+        // Without any category there are no probabilities either, yet the model has spoken.
+        let nothing = model.as_ref().map(|_| &[][..]);
+        let row = if parsed.0.is_empty() { None } else { rows.next().or(nothing) };
+        outcome(batch, object, parsed, row.map(|row| (&selections.categories, row)), params)
+    });
+    outcomes.collect()
+}
+
+fn outcome(
+    batch: &FieldBatch<'_>,
+    object: &FieldObject<'_>,
+    (choices, rejected): &Parsed<'_>,
+    model: Option<(&BTreeMap<&LabelCategory, u32>, &[f64])>,
+    params: Params,
+) -> FieldOutcome {
     let tally = Tally::count(choices.iter().flat_map(|(_, chosen)| chosen), batch.categories, choices.len());
-    let confidences: Vec<(LabelCategory, Confidence)> =
+    let mut confidences: Vec<(LabelCategory, Confidence)> =
         tally.shares().map(|(category, share)| (category.clone(), share)).collect();
+    let mut largest = confidences.first().map_or(Confidence::ZERO, |(_, share)| *share);
+    if let Some((categories, row)) = model {
+        for (category, share) in &mut confidences {
+            let probability = categories.get(category).and_then(|idx| row.get(*idx as usize));
+            *share = probability.map_or(*share, |probability| confidence(*probability));
+        }
+        // Stable: equally probable ones stay in the order of their votes.
+        confidences.sort_by(|(_, a), (_, b)| b.value().total_cmp(&a.value()));
+        largest = confidence(row.iter().copied().fold(0.0, f64::max));
+    }
     let unresolved = batch.shortfall(object, choices.len());
     // A threshold of 0 still asks for one vote: categories without any are not in the tally.
-    let is_chosen = |share: &Confidence| unresolved.is_none() && share.value() >= threshold - 1e-9;
+    let is_chosen = |share: &Confidence| unresolved.is_none() && share.value() >= params.threshold - 1e-9;
     let chosen: Vec<&(LabelCategory, Confidence)> = confidences.iter().filter(|(_, share)| is_chosen(share)).collect();
     let confidence = Confidence::mean(chosen.iter().map(|(_, share)| *share))
-        .or_else(|| Some(confidences.first().map_or(Confidence::ZERO, |(_, share)| *share).complement()))
+        .or_else(|| Some(largest.complement()))
         .filter(|_| unresolved.is_none());
     FieldOutcome {
-        method: Some(MAJORITY_VOTE),
+        method: Some(params.method.name()),
         members: members(MultiLabel {
             labels: chosen.iter().map(|(category, _)| category).collect(),
             confidence,
             confidences: &confidences,
             votes: &tally.votes,
             workers: tally.n_workers,
+            model: match (params.method, model) {
+                (Method::Auto, Some(_)) => Some("two-coin"),
+                (method, None) => method.model_when_counted(),
+                _ => None,
+            },
         }),
         n_workers: tally.n_workers,
         confidence,
         unresolved,
-        rejected,
+        rejected: rejected.clone(),
+    }
+}
+
+/// The answers of a batch as indices, without the objects that nobody answered.
+struct Selections<'a> {
+    of_objects: Vec<Vec<Selection>>,
+    n_workers: usize,
+    /// Each category's index.
+    categories: BTreeMap<&'a LabelCategory, u32>,
+}
+
+impl<'a> Selections<'a> {
+    fn of(parsed: &'a [Parsed<'a>], declared: &'a [LabelCategory]) -> Self {
+        let answers = || parsed.iter().flat_map(|(choices, _)| choices);
+        let known: BTreeSet<&LabelCategory> = declared.iter().chain(answers().flat_map(|(_, chosen)| chosen)).collect();
+        let categories: BTreeMap<&LabelCategory, u32> = known.into_iter().zip(0..).collect();
+        let workers: BTreeSet<&WorkerId> = answers().map(|(worker_id, _)| *worker_id).collect();
+        let workers: BTreeMap<&WorkerId, u32> = workers.into_iter().zip(0..).collect();
+        let selection = |(worker_id, chosen): &(&WorkerId, Vec<LabelCategory>)| {
+            let chosen = chosen.iter().filter_map(|category| categories.get(category).copied()).collect();
+            Some(Selection { worker: *workers.get(worker_id)?, chosen })
+        };
+        let answered = parsed.iter().filter(|(choices, _)| !choices.is_empty());
+        let of_objects = answered.map(|(choices, _)| choices.iter().filter_map(selection).collect()).collect();
+        Self { of_objects, n_workers: workers.len(), categories }
+    }
+
+    /// Per object and category how probable it is that the category holds; `None` when votes are to be counted.
+    fn fit(&self, method: Method) -> Option<Vec<f64>> {
+        let n_answers: usize = self.of_objects.iter().map(Vec::len).sum();
+        let n_categories = self.categories.len();
+        if method == Method::MajorityVote || n_answers.saturating_mul(n_categories) > MOST_PROBABILITIES {
+            return None;
+        }
+        if method == Method::Auto {
+            let fit = two_coin(&self.of_objects, self.n_workers, n_categories, &two_coin::Params::STANDARD);
+            return Some(fit.probabilities);
+        }
+        let mut probabilities = vec![0.0; self.of_objects.len() * n_categories];
+        for category in 0..n_categories {
+            let (posteriors, _) = method.fit(&self.votes_on(category as u32)?)?;
+            for (probability, row) in
+                probabilities.iter_mut().skip(category).step_by(n_categories).zip(posteriors.rows())
+            {
+                *probability = row[1];
+            }
+        }
+        Some(probabilities)
+    }
+
+    /// Who named one category (1) and who did not (0); `None` when a worker answered twice.
+    fn votes_on(&self, category: u32) -> Option<Votes> {
+        let (mut objects, mut voters, mut named) = (Vec::new(), Vec::new(), Vec::new());
+        for (object, answers) in (0..).zip(&self.of_objects) {
+            for answer in answers {
+                objects.push(object);
+                voters.push(answer.worker);
+                named.push(u32::from(answer.chosen.contains(&category)));
+            }
+        }
+        let sizes = Sizes { n_objects: self.of_objects.len(), n_workers: self.n_workers, n_categories: 2 };
+        Votes::new(sizes, &objects, &voters, &named).ok()
     }
 }
 
@@ -184,13 +303,13 @@ mod tests {
     #[test]
     fn each_category_is_voted_on_alone() {
         check(
-            json!({}),
+            json!({"method": "majority-vote"}),
             json!([{"labels": ["wet", "dark"]}, ["wet"], {"wet": true, "dark": false}, "[\"wet\", \"dark\", \"dark\"]"]),
             json!({"labels": ["wet", "dark"], "confidence": 0.75, "confidences": {"wet": 1.0, "dark": 0.5},
                    "votes": {"wet": 4, "dark": 2}, "workers": 4}),
         );
         check(
-            json!({"threshold": 0.6}),
+            json!({"method": "majority-vote", "threshold": 0.6}),
             json!([["wet", "dark"], ["wet"]]),
             json!({"labels": ["wet"], "confidence": 1.0, "confidences": {"wet": 1.0, "dark": 0.5},
                    "votes": {"wet": 2, "dark": 1}, "workers": 2}),
@@ -198,16 +317,34 @@ mod tests {
     }
 
     #[test]
-    fn nothing_can_be_the_answer() {
+    fn a_category_is_chosen_when_it_is_probable() {
         check(
             json!({}),
+            json!([["wet", "dark"], ["wet"], ["wet"]]),
+            json!({"labels": ["wet"], "confidence": 0.94, "confidences": {"wet": 0.94, "dark": 0.25},
+                   "votes": {"wet": 3, "dark": 1}, "workers": 3, "model": "two-coin"}),
+        );
+    }
+
+    #[test]
+    fn every_method_agrees_with_the_unanimous() {
+        for method in Method::NAMES {
+            let outcome = label_of(&KIND, json!({"method": method}), json!([["wet"], ["wet"], ["wet"]]));
+            assert_eq!((outcome.method, &outcome.members["labels"]), (Some(*method), &json!(["wet"])));
+        }
+    }
+
+    #[test]
+    fn nothing_can_be_the_answer() {
+        check(
+            json!({"method": "majority-vote"}),
             json!([[], {"labels": []}, {"a": false, "b": false}, ["a"]]),
             json!({"labels": [], "confidence": 0.75, "confidences": {"a": 0.25}, "votes": {"a": 1}, "workers": 4}),
         );
         check(
             json!({}),
             json!([[]]),
-            json!({"labels": [], "confidence": 1.0, "confidences": {}, "votes": {}, "workers": 1}),
+            json!({"labels": [], "confidence": 1.0, "confidences": {}, "votes": {}, "workers": 1, "model": "two-coin"}),
         );
     }
 

@@ -17,9 +17,14 @@ fn examples() -> Vec<(&'static AnnotationKind, Value)> {
 
 /// A batch with one object per list of values; worker `n` gives value `n` of each list for the field `field`.
 fn batch(objects: &[Vec<Value>]) -> Batch {
+    batch_of(objects, |n| format!("w{n}"))
+}
+
+/// The same, with a name for each worker.
+fn batch_of(objects: &[Vec<Value>], name: impl Fn(usize) -> String) -> Batch {
     let answer = |(n, value): (usize, &Value)| {
         let answer = Answer::from_value(json!({ "field": value })).expect("an object");
-        Ok(WorkerAnswer { worker_id: WorkerId::new(format!("w{n}")), answer })
+        Ok(WorkerAnswer { worker_id: WorkerId::new(name(n)), answer })
     };
     let object = |(n, values): (usize, &Vec<Value>)| {
         DatasetObject::new(DatasetObjectId::new(n.to_string()), None, values.iter().enumerate().map(answer))
@@ -29,8 +34,12 @@ fn batch(objects: &[Vec<Value>]) -> Batch {
 
 /// The field's labels, as the kind writes them when the plan names it.
 fn labels(kind: &AnnotationKind, objects: &[Vec<Value>]) -> Vec<Map<String, Value>> {
+    labels_of(kind, &batch(objects))
+}
+
+fn labels_of(kind: &AnnotationKind, batch: &Batch) -> Vec<Map<String, Value>> {
     let plan = ConsolidationPlan::from_value(&json!({ "fields": { "field": { "kind": kind.name } } }));
-    let outcomes = plan.expect("a plan").consolidate(&batch(objects));
+    let outcomes = plan.expect("a plan").consolidate(batch);
     outcomes.into_iter().map(|mut outcome| outcome.fields.remove(0).outcome.members).collect()
 }
 
@@ -60,12 +69,17 @@ fn names_are_unique_and_in_kebab_case() {
     }
 }
 
+/// Whether the kind is never recognized: nothing about a value tells it from others.
+fn is_configured_only(kind: &AnnotationKind) -> bool {
+    kind.name == VERBATIM.name || kind.name == "ordinal"
+}
+
 #[test]
 fn no_two_kinds_claim_the_same_example() {
     for (kind, example) in examples() {
         let claiming: Vec<&str> =
             ALL.iter().filter(|other| (other.claims)(&[&example], &[]) > 0).map(|other| other.name).collect();
-        let expected = if kind.name == VERBATIM.name { vec![] } else { vec![kind.name] };
+        let expected = if is_configured_only(kind) { vec![] } else { vec![kind.name] };
         assert_eq!(claiming, expected, "{example}");
     }
 }
@@ -93,10 +107,12 @@ fn a_field_is_recognized_by_most_of_its_values() {
 }
 
 #[test]
-fn unanimity_wins_with_full_confidence() {
+fn unanimity_wins_with_high_confidence() {
     for (kind, example) in examples().into_iter().filter(|(kind, _)| kind.name != VERBATIM.name) {
         let unanimous = labels(kind, &[vec![example.clone(), example.clone(), example.clone()]]).remove(0);
-        assert_eq!(unanimous["confidence"], json!(1.0), "{}: {example}", kind.name);
+        // Vote shares give 1; a posterior about three workers whom nobody knows cannot be sure, and says at least this.
+        let confidence = unanimous["confidence"].as_f64().expect("a number");
+        assert!((0.85..=1.0).contains(&confidence), "{}: {example} {confidence}", kind.name);
         assert_eq!(unanimous["workers"], json!(3), "{}: {example}", kind.name);
         let lone = labels(kind, &[vec![example.clone()]]).remove(0);
         let decided = |label: &Map<String, Value>| {
@@ -209,32 +225,21 @@ proptest! {
         prop_assert_eq!(text(&forward), reversed);
     }
 
-    /// Worker ids carry no meaning: renaming every worker throughout the batch leaves the labels as they are. (Mixing up
-    /// who gave which answer may change them, because a kind may learn from the whole batch whom to trust.)
+    /// Worker ids carry no meaning: other names for the same workers leave the labels as they are.
     #[test]
-    fn the_names_of_workers_change_nothing((kind, objects) in crowd()) {
-        let plan = ConsolidationPlan::from_value(&json!({ "fields": { "field": { "kind": kind.name } } }));
-        let named = batch(&objects);
-        let mut renamed = named.clone();
-        for object in &mut renamed.objects {
-            let answers = object.answers.drain(..).map(|mut one| {
-                let last = one.worker_id.as_str().bytes().last().unwrap_or_default();
-                one.worker_id = WorkerId::new(format!("worker {}", u8::MAX - last));
-                Ok(one)
-            });
-            *object = DatasetObject::new(object.id.clone(), None, answers.collect::<Vec<_>>());
-        }
-        let plan = plan.expect("a plan");
-        let members = |batch: &Batch| -> Vec<Map<String, Value>> {
-            plan.consolidate(batch).into_iter().map(|mut outcome| outcome.fields.remove(0).outcome.members).collect()
-        };
-        prop_assert_eq!(members(&named), members(&renamed));
+    fn names_of_workers_change_nothing((kind, objects) in crowd()) {
+        let renamed = batch_of(&objects, |n| format!("w{}", 9 - n));
+        prop_assert_eq!(labels(kind, &objects), labels_of(kind, &renamed));
     }
 
+    /// An answer that says something may change what is thought of its worker, and so other labels; a bad one may not.
     #[test]
     fn a_bad_answer_to_one_object_harms_no_other((kind, mut objects) in crowd(), noise in any_json()) {
         let before = labels(kind, &objects);
         objects.push(vec![noise]);
-        prop_assert_eq!(&before[..], &labels(kind, &objects)[..before.len()]);
+        let after = labels(kind, &objects);
+        if after[before.len()]["workers"] == json!(0) {
+            prop_assert_eq!(&before[..], &after[..before.len()]);
+        }
     }
 }

@@ -1,25 +1,57 @@
-//! The algorithms, each after its paper, in ids, numbers and shapes: nothing here knows JSON.
+//! The algorithms, each after its paper, in ids, numbers and shapes: nothing here knows JSON. Single choices come as
+//! [`votes`] and go as [`posteriors`].
 //!
 //! | algorithm | file | source |
 //! |---|---|---|
 //! | majority vote | [`majority_vote`] | Condorcet 1785; the baseline of every paper in the field |
+//! | average of models for single choices (the default) | [`auto`] | our own |
+//! | weighted vote | [`weighted_vote`] | Nitzan and Paroush 1982; Li and Yu 2014 |
+//! | worker agreement with aggregate | [`wawa`] | Appen; Toloka's crowd-kit |
+//! | zero-based skill | [`zero_based_skill`] | Toloka's crowd-kit |
+//! | one-coin | [`one_coin`] | Ghosh, Kale and McAfee 2011 |
+//! | Dawid-Skene, also hierarchical | [`dawid_skene`] | Dawid and Skene 1979; Kim and Ghahramani 2012 |
+//! | Ground Truth's published variant | [`ground_truth_em`] | AWS machine learning blog 2018 |
+//! | GLAD | [`glad`] | Whitehill et al. 2009 |
+//! | MACE | [`mace`] | Hovy et al. 2013 |
+//! | EBCC | [`ebcc`] | Li, Rubinstein and Cohn 2019 |
+//! | two-coin, for several choices | [`two_coin`] | Raykar et al. 2010 |
+//! | weighted median, for scales | [`weighted_median`] | Inusah and Kozubowski 2006 |
 //! | clusters of marks | [`mark_clusters`] | average-linkage clustering (Sokal and Michener 1958), each worker at most once |
 //! | pixel vote | [`mask_vote`] | the baseline of label fusion (Rohlfing and others 2004) |
 //! | smoothed, worker-weighted pixel vote | [`smoothed_mask_vote`] | ours; weights after Nitzan and Paroush 1982 |
 //! | STAPLE | [`staple`] | Warfield, Zou and Wells 2004; several classes after Rohlfing and others 2003 |
 
+pub mod auto;
+mod confusion;
+pub mod dawid_skene;
+pub mod ebcc;
+pub mod glad;
+pub mod ground_truth_em;
+pub mod mace;
 pub mod majority_vote;
 pub mod mark_clusters;
 pub mod mask_overlay;
 pub mod mask_vote;
+mod numerics;
+pub mod one_coin;
+pub mod posteriors;
 pub mod smoothed_mask_vote;
 pub mod staple;
+pub mod two_coin;
+pub mod votes;
+pub mod wawa;
+pub mod weighted_median;
+pub mod weighted_vote;
+pub mod zero_based_skill;
 
-/// Why an iterative algorithm stopped.
+#[cfg(test)]
+mod categorical_tests;
+
+/// Why an iterative method stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopReason {
     /// Another round would change next to nothing.
     Converged,
-    /// It reached the largest number of rounds.
+    /// The allowed number of rounds was made.
     MaxIterations,
 }

@@ -1,0 +1,219 @@
+//! What every method for single choices promises, and the numbers of reference implementations.
+
+use super::auto::{Basis, auto};
+use super::dawid_skene::{self, dawid_skene, dawid_skene_map};
+use super::ebcc::{self, ebcc};
+use super::glad::{self, glad};
+use super::ground_truth_em::ground_truth_em;
+use super::mace::{self, mace};
+use super::one_coin::{self, one_coin};
+use super::posteriors::tests::{labels, votes};
+use super::posteriors::{Fit, Posteriors, Stopping};
+use super::votes::{Sizes, Votes, WorkerPrior};
+use super::wawa::wawa;
+use super::weighted_median::{self, weighted_median};
+use super::weighted_vote::{self, weighted_vote};
+use super::zero_based_skill::{self, zero_based_skill};
+use crate::dice::Dice;
+
+fn coin(votes: &Votes) -> Fit {
+    one_coin(votes, &unknown(votes), &one_coin::Params::STANDARD)
+}
+
+fn map(votes: &Votes) -> Fit {
+    dawid_skene_map(votes, &coin(votes), &unknown(votes), &dawid_skene::MapParams::STANDARD).fit
+}
+
+fn unknown(votes: &Votes) -> WorkerPrior {
+    WorkerPrior::none(votes.sizes().n_workers)
+}
+
+/// A method with its standard parameters.
+type Method = (&'static str, fn(&Votes) -> Fit);
+
+const METHODS: &[Method] = &[
+    ("auto", |votes| auto(votes, &unknown(votes)).expect("few categories").0),
+    ("weighted-vote", |votes| weighted_vote(votes, &unknown(votes), &weighted_vote::Params::STANDARD)),
+    ("wawa", wawa),
+    ("one-coin", coin),
+    ("dawid-skene", |votes| dawid_skene(votes, dawid_skene::STANDARD_STOPPING).fit),
+    ("dawid-skene-map", map),
+    ("glad", |votes| glad(votes, &glad::Params::STANDARD)),
+    ("mace", |votes| mace(votes, &mace::Params::STANDARD)),
+    ("zero-based-skill", |votes| zero_based_skill(votes, &zero_based_skill::Params::STANDARD)),
+    ("ebcc", |votes| ebcc(votes, &coin(votes).posteriors, &ebcc::Params::STANDARD)),
+    ("ground-truth-em", ground_truth_em),
+    ("weighted-median", |votes| weighted_median(votes, &weighted_median::Params::STANDARD)),
+];
+
+/// Rows of votes on objects whose truth is known, by workers of these accuracies, who answer four objects in five.
+struct Crowd {
+    rows: Vec<(u32, u32, u32)>,
+    truth: Vec<u32>,
+    sizes: Sizes,
+}
+
+fn crowd(n_objects: u32, n_categories: u32, accuracies: &[f64]) -> Crowd {
+    let mut dice = Dice::new(20);
+    let (mut rows, mut truth) = (Vec::new(), Vec::new());
+    for object in 0..n_objects {
+        let right = dice.below(n_categories as usize) as u32;
+        truth.push(right);
+        for (worker, accuracy) in (0..).zip(accuracies) {
+            let wrong = (right + 1 + dice.below(n_categories as usize - 1) as u32) % n_categories;
+            let answer = if dice.chance(*accuracy) { right } else { wrong };
+            if dice.chance(0.8) {
+                rows.push((object, worker, answer));
+            }
+        }
+    }
+    let sizes =
+        Sizes { n_objects: n_objects as usize, n_workers: accuracies.len(), n_categories: n_categories as usize };
+    Crowd { rows, truth, sizes }
+}
+
+impl Crowd {
+    /// The votes after objects and workers got these other indices.
+    fn votes(&self, object: impl Fn(u32) -> u32, worker: impl Fn(u32) -> u32) -> Votes {
+        let objects: Vec<u32> = self.rows.iter().map(|row| object(row.0)).collect();
+        let workers: Vec<u32> = self.rows.iter().map(|row| worker(row.1)).collect();
+        let categories: Vec<u32> = self.rows.iter().map(|row| row.2).collect();
+        Votes::new(self.sizes, &objects, &workers, &categories).expect("votes")
+    }
+
+    fn n_right(&self, posteriors: &Posteriors) -> usize {
+        (0..self.truth.len()).filter(|object| posteriors.best(*object) == self.truth[*object] as usize).count()
+    }
+}
+
+const ACCURACIES: [f64; 8] = [0.9, 0.85, 0.8, 0.7, 0.5, 0.4, 0.34, 0.33];
+
+#[test]
+fn planted_truth_and_skill_are_found() {
+    let crowd = crowd(300, 3, &ACCURACIES);
+    let votes = crowd.votes(|object| object, |worker| worker);
+    for (name, method) in METHODS {
+        let fit = method(&votes);
+        let n_right = crowd.n_right(&fit.posteriors);
+        assert!(n_right >= 255, "{name}: {n_right} of 300");
+        assert!(fit.skill[0] > fit.skill[4] && fit.skill[4] > fit.skill[7], "{name}: {:?}", fit.skill);
+        assert!(fit.skill.iter().all(|skill| (0.0..=1.0).contains(skill)), "{name}: {:?}", fit.skill);
+    }
+}
+
+#[test]
+fn probabilities_sum_to_one() {
+    let crowd = crowd(40, 5, &ACCURACIES);
+    for (name, method) in METHODS {
+        for row in method(&crowd.votes(|object| object, |worker| worker)).posteriors.rows() {
+            assert!((row.iter().sum::<f64>() - 1.0).abs() < 1e-6, "{name}: {row:?}");
+        }
+    }
+}
+
+/// To the last bit: sums over workers and objects are exact.
+#[test]
+fn the_order_of_objects_and_workers_changes_nothing() {
+    let crowd = crowd(60, 4, &ACCURACIES);
+    let (objects, workers) = (crowd.truth.len() as u32, ACCURACIES.len() as u32);
+    let forward = crowd.votes(|object| object, |worker| worker);
+    let backward = crowd.votes(|object| objects - 1 - object, |worker| workers - 1 - worker);
+    for (name, method) in METHODS {
+        let (forward, backward) = (method(&forward), method(&backward));
+        let bits = |row: &[f64]| row.iter().map(|probability| probability.to_bits()).collect::<Vec<_>>();
+        let forward_bits: Vec<Vec<u64>> = forward.posteriors.rows().map(bits).collect();
+        let mut backward_bits: Vec<Vec<u64>> = backward.posteriors.rows().map(bits).collect();
+        backward_bits.reverse();
+        assert_eq!(forward_bits, backward_bits, "{name}");
+        assert_eq!(forward.iterations, backward.iterations, "{name}");
+    }
+}
+
+#[test]
+fn known_categories_are_kept_and_judge_workers() {
+    let text = "aab aab aab aab aab aab aab aab aab aab ab-";
+    let gold: Vec<(u32, u32)> = (0..10).map(|object| (object, 1)).collect();
+    let judged = votes(text).with_gold(&gold).expect("gold");
+    for (name, method) in METHODS {
+        let fit = method(&judged);
+        assert!(fit.posteriors.row(0)[1] > 0.999, "{name}");
+        assert!(fit.skill[2] > fit.skill[0], "{name}: {:?}", fit.skill);
+    }
+}
+
+#[test]
+fn nothing_and_little_are_handled() {
+    for (name, method) in METHODS {
+        assert!(method(&votes("")).posteriors.as_flat().is_empty(), "{name}");
+        let fit = method(&votes("--- aaa bbb"));
+        assert_eq!(fit.posteriors.best(1), 0, "{name}");
+        assert_eq!(fit.posteriors.best(2), 1, "{name}");
+        assert!(fit.posteriors.as_flat().iter().chain(&fit.skill).all(|number| number.is_finite()), "{name}");
+        let lone = Votes::new(Sizes { n_objects: 1, n_workers: 1, n_categories: 1 }, &[0], &[0], &[0]).expect("votes");
+        assert!(method(&lone).posteriors.row(0)[0] > 0.999, "{name}: one category");
+    }
+}
+
+#[test]
+fn auto_says_what_it_rests_on() {
+    let basis = |votes: &Votes| auto(votes, &unknown(votes)).map(|(_, basis)| basis);
+    let crowd = crowd(50, 5, &ACCURACIES);
+    assert_eq!(basis(&crowd.votes(|object| object, |worker| worker)), Some(Basis::ManyObjects));
+    assert_eq!(basis(&votes("aab abb")), Some(Basis::FewObjects));
+    let sizes = Sizes { n_objects: 1, n_workers: 1, n_categories: 1 << 20 };
+    assert_eq!(basis(&Votes::new(sizes, &[0], &[0], &[0]).expect("votes")), None);
+}
+
+#[test]
+fn history_decides_between_strangers() {
+    let tie = votes("ab");
+    let prior = WorkerPrior::new([(10.0, 20.0), (19.0, 20.0)]).expect("possible");
+    assert_eq!(labels(&auto(&tie, &unknown(&tie)).expect("few categories").0.posteriors), "a50");
+    assert_eq!(labels(&auto(&tie, &prior).expect("few categories").0.posteriors), "b80");
+    let many = votes(&["ab"; 30].join(" "));
+    assert!(labels(&auto(&many, &prior).expect("few categories").0.posteriors).starts_with('b'));
+}
+
+/// Five workers, one of them poor, some answers missing.
+const REFERENCE: &str = "aba-b cccca c-aac acacc bbbbc ccc-a bab-- acaaa cccaa a-a-b cbc-- baacb bbbba -abba c-cac aaaaa \
+                         aacab -cbc- bbbcb ccca- ccccc bbbbc b---- -accc";
+
+fn close(found: &[f64], expected: &[f64], tolerance: f64) {
+    for (found, expected) in found.iter().zip(expected) {
+        assert!((found - expected).abs() < tolerance, "{found} is not {expected}");
+    }
+}
+
+/// crowd-kit 1.4.1, `DawidSkene(n_iter=3, tol=-1e9)`.
+#[test]
+fn dawid_skene_has_the_numbers_of_crowd_kit() {
+    let fit = dawid_skene(&votes(REFERENCE), Stopping { tolerance: -1.0, max_iterations: 3 });
+    let expected = [
+        [9.919224803e-01, 8.070141570e-03, 7.378098189e-06],
+        [1.728987249e-03, 8.095091792e-10, 9.982710119e-01],
+        [1.133345896e-01, 3.268874008e-10, 8.866654101e-01],
+        [8.630000617e-01, 4.553492359e-04, 1.365445890e-01],
+        [8.791912729e-08, 9.999999082e-01, 3.846636488e-09],
+        [3.441616049e-03, 1.304185949e-09, 9.965583826e-01],
+    ];
+    close(fit.fit.posteriors.as_flat(), expected.as_flattened(), 1e-6);
+    close(&fit.class_prior, &[0.268_091_23, 0.324_007_07, 0.407_901_7], 1e-6);
+}
+
+/// crowd-kit 1.4.1, `Wawa()`.
+#[test]
+fn wawa_has_the_numbers_of_crowd_kit() {
+    let fit = wawa(&votes(REFERENCE));
+    close(&fit.skill, &[0.857_142_86, 0.75, 0.826_086_96, 0.666_666_67, 0.421_052_63], 1e-8);
+    close(fit.posteriors.row(0), &[0.589_720_83, 0.410_279_17, 0.0], 1e-8);
+    close(fit.posteriors.row(2), &[0.538_715_64, 0.0, 0.461_284_36], 1e-8);
+}
+
+/// crowd-kit 1.4.1, `ZeroBasedSkill()`.
+#[test]
+fn zero_based_skill_has_the_numbers_of_crowd_kit() {
+    let fit = zero_based_skill(&votes(REFERENCE), &zero_based_skill::Params::STANDARD);
+    close(&fit.skill, &[0.857_142_86, 0.7, 0.869_565_22, 0.722_222_22, 0.368_421_05], 1e-8);
+    close(fit.posteriors.row(0), &[0.617_756_102, 0.382_243_898, 0.0], 1e-8);
+    close(fit.posteriors.row(3), &[0.490_911_457, 0.0, 0.509_088_543], 1e-8);
+}

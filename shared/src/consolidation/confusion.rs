@@ -1,0 +1,175 @@
+//! Confusion matrices of many workers, and one round of expectation maximization with them: the part that Dawid-Skene,
+//! Ground Truth's variant and EBCC share.
+//!
+//! Only answers that were given have a row, a *cell*: a pair of worker and answered category, with one number per hidden
+//! state (the true category; in EBCC the category's subtypes). So the memory is at most votes · states, however many
+//! workers and categories there are.
+
+use std::ops::Range;
+
+use super::numerics::{normalize_logs, on_grid};
+use super::votes::Votes;
+
+/// Which worker answered which category at all.
+pub(super) struct Cells {
+    of_votes: Vec<u32>,
+    /// Per cell the answered category; the cells of a worker stand together.
+    pub(super) answered: Vec<u32>,
+    /// Per worker the first cell, and last the number of cells.
+    starts: Vec<usize>,
+}
+
+impl Cells {
+    pub(super) fn of(votes: &Votes) -> Self {
+        let sizes = votes.sizes();
+        let by_worker = votes.by_worker();
+        let mut of_votes = vec![0; votes.len()];
+        let mut answered: Vec<u32> = Vec::new();
+        let mut starts = Vec::with_capacity(sizes.n_workers + 1);
+        let mut cell_of_category = vec![u32::MAX; sizes.n_categories];
+        for worker in 0..sizes.n_workers {
+            let start = answered.len();
+            starts.push(start);
+            answered.extend(by_worker.places(worker).iter().map(|place| votes.all()[*place as usize].category));
+            answered[start..].sort_unstable();
+            let mut kept = start;
+            for next in start..answered.len() {
+                if kept == start || answered[kept - 1] != answered[next] {
+                    answered[kept] = answered[next];
+                    kept += 1;
+                }
+            }
+            answered.truncate(kept);
+            for (cell, category) in (start as u32..).zip(&answered[start..]) {
+                cell_of_category[*category as usize] = cell;
+            }
+            for place in by_worker.places(worker) {
+                of_votes[*place as usize] = cell_of_category[votes.all()[*place as usize].category as usize];
+            }
+        }
+        starts.push(answered.len());
+        Self { of_votes, answered, starts }
+    }
+
+    /// Per vote, in the order of objects, its cell.
+    pub(super) fn of_votes(&self) -> &[u32] {
+        &self.of_votes
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.answered.len()
+    }
+
+    /// The cells of one worker.
+    pub(super) fn of_worker(&self, worker: usize) -> Range<usize> {
+        self.starts[worker]..self.starts[worker + 1]
+    }
+}
+
+/// The hidden states that an object may be in: `subtypes` of them per category, side by side.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct States {
+    pub(super) n_categories: usize,
+    pub(super) subtypes: usize,
+}
+
+impl States {
+    pub(super) fn len(self) -> usize {
+        self.n_categories * self.subtypes
+    }
+}
+
+/// Expected counts: per cell and state how often the answer was given in that state, per state how many objects are in it.
+pub(super) struct Counts {
+    pub(super) of_cells: Vec<f64>,
+    pub(super) of_states: Vec<f64>,
+}
+
+impl Counts {
+    /// Counts with these posteriors over states, flat.
+    pub(super) fn of(votes: &Votes, cells: &Cells, states: States, posteriors: &[f64]) -> Self {
+        let n = states.len();
+        let mut counts = Self { of_cells: vec![0.0; cells.len() * n], of_states: vec![0.0; n] };
+        let mut next = cells.of_votes.iter();
+        for (of_object, row) in votes.by_object().zip(posteriors.chunks_exact(n)) {
+            for cell in next.by_ref().take(of_object.len()) {
+                add(&mut counts.of_cells[*cell as usize * n..][..n], row);
+            }
+            add(&mut counts.of_states, row);
+        }
+        counts
+    }
+}
+
+#[inline]
+fn add(sum: &mut [f64], row: &[f64]) {
+    for (sum, value) in sum.iter_mut().zip(row) {
+        *sum += value;
+    }
+}
+
+/// One round: replaces every object's posterior over states by the one that the logarithms give (per cell and state the
+/// probability of the answer, per state that of the state; all on the grid), and counts anew. Returns the summed change
+/// of the posteriors.
+pub(super) fn round(
+    votes: &Votes,
+    cells: &Cells,
+    states: States,
+    log_of_cells: &[f64],
+    log_of_states: &[f64],
+    posteriors: &mut [f64],
+    counts: &mut Counts,
+) -> f64 {
+    // With the number of states known to the compiler, a row stays in registers.
+    match states.len() {
+        2 => round_of::<2>(votes, cells, states, log_of_cells, log_of_states, posteriors, counts),
+        3 => round_of::<3>(votes, cells, states, log_of_cells, log_of_states, posteriors, counts),
+        4 => round_of::<4>(votes, cells, states, log_of_cells, log_of_states, posteriors, counts),
+        5 => round_of::<5>(votes, cells, states, log_of_cells, log_of_states, posteriors, counts),
+        _ => round_of::<0>(votes, cells, states, log_of_cells, log_of_states, posteriors, counts),
+    }
+}
+
+/// [`round`] for `N` states; 0 stands for any number.
+fn round_of<const N: usize>(
+    votes: &Votes,
+    cells: &Cells,
+    states: States,
+    log_of_cells: &[f64],
+    log_of_states: &[f64],
+    posteriors: &mut [f64],
+    counts: &mut Counts,
+) -> f64 {
+    let n = if N == 0 { states.len() } else { N };
+    counts.of_cells.fill(0.0);
+    counts.of_states.fill(0.0);
+    let mut change = 0.0;
+    let mut row = vec![0.0; n];
+    let row = &mut row[..n];
+    let mut start = 0;
+    for ((object, of_object), posterior) in votes.by_object().enumerate().zip(posteriors.chunks_exact_mut(n)) {
+        let of_object = &cells.of_votes[start..start + of_object.len()];
+        start += of_object.len();
+        row.copy_from_slice(&log_of_states[..n]);
+        for cell in of_object {
+            add(row, &log_of_cells[*cell as usize * n..][..n]);
+        }
+        if let Some(category) = votes.gold(object) {
+            let of_category = category * states.subtypes..(category + 1) * states.subtypes;
+            for state in (0..n).filter(|state| !of_category.contains(state)) {
+                row[state] = f64::NEG_INFINITY;
+            }
+        }
+        normalize_logs(row);
+        for (posterior, now) in posterior.iter_mut().zip(row.iter()) {
+            change += on_grid((*now - *posterior).abs());
+            *posterior = *now;
+        }
+        for cell in of_object {
+            add(&mut counts.of_cells[*cell as usize * n..][..n], row);
+        }
+        add(&mut counts.of_states, row);
+    }
+    change
+}

@@ -1,0 +1,116 @@
+//! Arithmetic that gives the same bits in any order and on any machine.
+//!
+//! A sum of floating-point numbers depends on the order of its addends; over workers and objects that order carries no
+//! meaning. So whatever is summed over them lies on a grid of multiples of 2⁻²⁸ ([`on_grid`]): such sums are exact while
+//! they stay below 2²⁵ (33 million), and an exact sum has no order. The price is an error of 2·10⁻⁹ per addend, far
+//! below what any posterior means. [`exp_of_negative`] and [`digamma`] use additions and multiplications alone, which
+//! every machine rounds alike.
+
+/// 1.5 · 2²⁴: adding it leaves 28 bits behind the point, because a double of this size has no more.
+const GRID_SHIFT: f64 = 25_165_824.0;
+
+/// The smallest step of the grid, 2⁻²⁸.
+pub(super) const GRID_STEP: f64 = 1.0 / 268_435_456.0;
+
+/// The nearest multiple of 2⁻²⁸. For numbers between -2²³ and 2²³.
+#[inline]
+pub(super) fn on_grid(number: f64) -> f64 {
+    (number + GRID_SHIFT) - GRID_SHIFT
+}
+
+/// The natural logarithm on the grid; that of a number below 10⁻¹⁰ is that of 10⁻¹⁰.
+#[inline]
+pub(super) fn ln_on_grid(number: f64) -> f64 {
+    on_grid(number.max(1e-10).ln())
+}
+
+/// eˣ for x ≤ 0; 0 where the grid has nothing but 0. Relative error below 10⁻¹⁴.
+#[inline]
+pub(super) fn exp_of_negative(x: f64) -> f64 {
+    const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
+    const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+    /// 1/n! for n from 12 down to 0.
+    const SERIES: [f64; 13] = [
+        1.0 / 479_001_600.0,
+        1.0 / 39_916_800.0,
+        1.0 / 3_628_800.0,
+        1.0 / 362_880.0,
+        1.0 / 40_320.0,
+        1.0 / 5_040.0,
+        1.0 / 720.0,
+        1.0 / 120.0,
+        1.0 / 24.0,
+        1.0 / 6.0,
+        0.5,
+        1.0,
+        1.0,
+    ];
+    if x < -20.0 {
+        return 0.0;
+    }
+    // eˣ = 2ᵏ·eʳ with k whole and |r| at most half of ln 2.
+    let k = (x * std::f64::consts::LOG2_E).round();
+    let r = (x - k * LN_2_HIGH) - k * LN_2_LOW;
+    let series = SERIES.iter().fold(0.0, |sum, coefficient| sum * r + coefficient);
+    series * f64::from_bits(((k as i64 + 1023) as u64) << 52)
+}
+
+/// Turns logarithms of unnormalized probabilities into probabilities on the grid.
+#[inline]
+pub(super) fn normalize_logs(row: &mut [f64]) {
+    let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut sum = 0.0;
+    for value in row.iter_mut() {
+        *value = exp_of_negative(*value - largest);
+        sum += *value;
+    }
+    let scale = 1.0 / sum;
+    for value in row.iter_mut() {
+        *value = on_grid(*value * scale);
+    }
+}
+
+/// The digamma function ψ for positive numbers: recurrence up to 6, then the asymptotic series. Error below 10⁻⁹.
+pub(super) fn digamma(mut x: f64) -> f64 {
+    let mut value = 0.0;
+    while x < 6.0 {
+        value -= 1.0 / x;
+        x += 1.0;
+    }
+    let square = 1.0 / (x * x);
+    let series = square * (1.0 / 12.0 - square * (1.0 / 120.0 - square * (1.0 / 252.0 - square / 240.0)));
+    value + x.ln() - 0.5 / x - series
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_on_the_grid_have_no_order() {
+        let addends: Vec<f64> = (1..2_000).map(|n| on_grid(1.0 / f64::from(n))).collect();
+        let forward: f64 = addends.iter().sum();
+        let backward: f64 = addends.iter().rev().sum();
+        assert_eq!(forward.to_bits(), backward.to_bits());
+        assert!((on_grid(0.1) - 0.1).abs() <= GRID_STEP / 2.0);
+    }
+
+    #[test]
+    fn exponentials_agree_with_the_library() {
+        for n in 0..2_000 {
+            let x = -0.01 * f64::from(n);
+            assert!((exp_of_negative(x) / x.exp() - 1.0).abs() < 1e-14, "{x}");
+        }
+        assert!(exp_of_negative(f64::NEG_INFINITY) < 1e-300);
+    }
+
+    /// Values from Abramowitz and Stegun, table 6.1, and ψ(1/2) = -γ - 2 ln 2.
+    #[test]
+    fn digamma_has_its_known_values() {
+        for (x, expected) in
+            [(1.0, -0.577_215_664_9), (0.5, -1.963_510_026_0), (2.0, 0.422_784_335_1), (10.0, 2.251_752_589_1)]
+        {
+            assert!((digamma(x) - expected).abs() < 1e-8, "{x}");
+        }
+    }
+}
