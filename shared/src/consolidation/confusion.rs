@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::numerics::{normalize_logs, on_grid};
+use super::numerics::{distance, normalize_logs};
 use super::votes::Votes;
 
 /// Which worker answered which category at all.
@@ -145,8 +145,8 @@ fn round_of<const N: usize>(
     counts.of_cells.fill(0.0);
     counts.of_states.fill(0.0);
     let mut change = 0.0;
-    let mut row = vec![0.0; n];
-    let row = &mut row[..n];
+    let (mut array, mut vector) = ([0.0; N], vec![0.0; if N == 0 { n } else { 0 }]);
+    let row = if N == 0 { vector.as_mut_slice() } else { array.as_mut_slice() };
     let mut start = 0;
     for ((object, of_object), posterior) in votes.by_object().enumerate().zip(posteriors.chunks_exact_mut(n)) {
         let of_object = &cells.of_votes[start..start + of_object.len()];
@@ -162,10 +162,8 @@ fn round_of<const N: usize>(
             }
         }
         normalize_logs(row);
-        for (posterior, now) in posterior.iter_mut().zip(row.iter()) {
-            change += on_grid((*now - *posterior).abs());
-            *posterior = *now;
-        }
+        change += distance(posterior, row);
+        posterior.copy_from_slice(row);
         for cell in of_object {
             add(&mut counts.of_cells[*cell as usize * n..][..n], row);
         }

@@ -12,7 +12,7 @@
 //! Confidence: the posterior; too sure where workers err together. Skill is the probability of being right about an object
 //! of the prior's mean ease.
 
-use super::numerics::{exp_of_negative, normalize_logs, on_grid};
+use super::numerics::{distance, exp_of_negative, normalize_logs, on_grid};
 use super::posteriors::{Fit, Posteriors, Stopping, fix_gold};
 use super::votes::{Vote, Votes};
 
@@ -58,7 +58,7 @@ pub fn glad(votes: &Votes, params: &Params) -> Fit {
                 }
                 normalize_logs(row);
             }
-            change += row.iter().zip(&before).map(|(now, before)| on_grid((now - before).abs())).sum::<f64>();
+            change += distance(row, &before);
             *log_ease = eased(*log_ease, of_object, row, &ability);
             let ease = log_ease.exp();
             for vote in of_object {

@@ -11,7 +11,7 @@
 //! Confidence: the posterior; a worker's competence is their skill.
 
 use super::confusion::Cells;
-use super::numerics::{digamma, ln_on_grid, normalize_logs, on_grid};
+use super::numerics::{digamma, distance, ln_on_grid, normalize_logs};
 use super::posteriors::{Fit, Posteriors, Stopping, fix_gold};
 use super::votes::Votes;
 
@@ -72,7 +72,7 @@ pub fn mace(votes: &Votes, params: &Params) -> Fit {
                 }
                 normalize_logs(row);
             }
-            change += row.iter().zip(&before).map(|(now, before)| on_grid((now - before).abs())).sum::<f64>();
+            change += distance(row, &before);
             for (vote, cell) in of_object.iter().zip(of_object_cells) {
                 fitting[*cell as usize] += row[vote.category as usize];
                 answered[*cell as usize] += 1.0;

@@ -14,7 +14,7 @@
 //! Confidence: the posterior, which believes that workers err independently; they do not, so that it is too sure where
 //! many agree. A lone unknown worker gives the expected skill.
 
-use super::numerics::{ln_on_grid, normalize_logs, on_grid};
+use super::numerics::{distance, ln_on_grid, normalize_logs};
 use super::posteriors::{Fit, Posteriors, Stopping, fix_gold};
 use super::votes::{Votes, WorkerPrior};
 
@@ -109,7 +109,7 @@ fn e_step(votes: &Votes, log_odds: &[f64], posteriors: &mut Posteriors) -> f64 {
             row[vote.category as usize] += log_odds[vote.worker as usize];
         }
         normalize_logs(row);
-        change += row.iter().zip(&before).map(|(now, before)| on_grid((now - before).abs())).sum::<f64>();
+        change += distance(row, &before);
     }
     change
 }

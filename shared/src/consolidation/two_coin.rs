@@ -165,7 +165,7 @@ fn e_step(objects: &[Vec<Selection>], n_categories: usize, rates: &[(f64, f64)],
         }
         for (posterior, log_odds) in posteriors.iter_mut().zip(&row) {
             let now = on_grid(probability(log_odds + silence));
-            change += on_grid((now - *posterior).abs());
+            change += (now - *posterior).abs();
             *posterior = now;
         }
     }

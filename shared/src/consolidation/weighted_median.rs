@@ -14,7 +14,7 @@
 //! Confidence: the returned probability of the label: that this category is right, not merely near.
 
 use super::auto::mean;
-use super::numerics::{ln_on_grid, normalize_logs, on_grid};
+use super::numerics::{distance, ln_on_grid, normalize_logs, on_grid};
 use super::posteriors::{Fit, Posteriors, Stopping, fix_gold};
 use super::votes::Votes;
 
@@ -111,7 +111,7 @@ fn e_step(votes: &Votes, theta: &[f64], posteriors: &mut Posteriors) -> f64 {
             }
             normalize_logs(row);
         }
-        change += row.iter().zip(&before).map(|(now, before)| on_grid((now - before).abs())).sum::<f64>();
+        change += distance(row, &before);
     }
     change
 }

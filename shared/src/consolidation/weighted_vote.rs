@@ -12,6 +12,7 @@
 //! Confidence: the weighted share. Unanimity and a lone worker have 1: average it with a posterior where that matters, as
 //! [`auto`](super::auto) does.
 
+use super::numerics::distance;
 use super::one_coin::{shrunken_skill, vote_weight};
 use super::posteriors::{Fit, Posteriors, Stopping};
 use super::votes::{Votes, WorkerPrior};
@@ -49,8 +50,7 @@ pub fn weighted_vote(votes: &Votes, prior: &WorkerPrior, params: &Params) -> Fit
             *weight = vote_weight(*skill, sizes.n_categories).max(0.001);
         }
         let shares = Posteriors::shares(votes, |worker| weights[worker as usize]);
-        let change: f64 =
-            shares.as_flat().iter().zip(posteriors.as_flat()).map(|(now, before)| (now - before).abs()).sum();
+        let change = distance(shares.as_flat(), posteriors.as_flat());
         posteriors = shares;
         change
     });
