@@ -1,7 +1,7 @@
 //! What consolidation reads and what it yields: a batch of dataset objects with their answers, one field of it, and an
 //! outcome for each. Failures are data here: a rejected answer, a field without a label, an object without an answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -111,6 +111,13 @@ pub struct FieldObject<'a> {
 }
 
 impl FieldBatch<'_> {
+    /// The workers who sent the field anywhere in the batch, numbered in the order of their ids.
+    pub fn worker_places(&self) -> BTreeMap<&WorkerId, usize> {
+        let ids: BTreeSet<&WorkerId> =
+            self.objects.iter().flat_map(|object| &object.values).map(|(worker_id, _)| *worker_id).collect();
+        ids.into_iter().zip(0..).collect()
+    }
+
     /// Why `object` gets no label when `n_workers` gave a usable value for the field: nobody did, or fewer than the
     /// quorum. A quorum given as a share counts the workers that the job asks, or else those who answered the object.
     pub fn shortfall(&self, object: &FieldObject<'_>, n_workers: usize) -> Option<Unresolved> {
@@ -123,13 +130,13 @@ impl FieldBatch<'_> {
     }
 }
 
-impl FieldObject<'_> {
+impl<'a> FieldObject<'a> {
     /// Parses every value; an error becomes a rejected answer, and `Ok(None)` is a field left blank, which counts as
     /// no answer.
     pub fn parse<T, E: std::fmt::Display>(
         &self,
         parse: impl Fn(&Value) -> Result<Option<T>, E>,
-    ) -> (Vec<(&WorkerId, T)>, Vec<RejectedAnswer>) {
+    ) -> (Vec<(&'a WorkerId, T)>, Vec<RejectedAnswer>) {
         let (mut parsed, mut rejected) = (Vec::with_capacity(self.values.len()), Vec::new());
         for (worker_id, value) in &self.values {
             match parse(value) {

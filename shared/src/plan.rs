@@ -19,23 +19,33 @@
 //! Every member may be left out; `{}` is the default plan. `fields` fixes the kind of a field, its method and its
 //! parameters; a field that is not listed is recognized from its values and uses the parameters under `kinds`. Unknown
 //! members are refused.
+//!
+//! In the names under `fields` and `ignore` one `*` stands for any text, for families of fields whose names hold an id:
+//! `ocr-*-correct`. A name without one goes before a family, and of families the one with the longer name.
+//!
+//! A `pointer` (RFC 6901) beside a field's `kind` picks a part of its values, of JSON inside a text too: with
+//! `{"kind": "span", "pointer": "/entities"}` the spans may lie deep inside a hidden input. A worker whose value lacks the
+//! part left the field blank.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde_json::{Map, Value};
 
 use crate::annotation_kinds::{self, ALL, AnnotationKind, Consolidator, VERBATIM};
+use crate::answer::structured;
 use crate::batch::{Batch, FieldBatch, FieldObject, FieldOutcome, Quorum, RejectedAnswer, Unresolved};
 use crate::document::{self, Problem, Problems, Reader};
-use crate::vocabulary::{DatasetObjectId, LabelCategory};
+use crate::vocabulary::{DatasetObjectId, LabelCategory, WorkerId};
 
 /// A checked consolidation plan.
 #[derive(Debug)]
 pub struct ConsolidationPlan {
-    fields: BTreeMap<String, FieldPlan>,
+    /// In the order in which they are asked whether they mean a field: names, then families.
+    fields: Vec<(FieldName, FieldPlan)>,
     recognized: Vec<FieldPlan>,
-    ignored: BTreeSet<String>,
+    ignored: Vec<FieldName>,
     categories: Option<Vec<LabelCategory>>,
     quorum: Quorum,
     /// How the labels are written.
@@ -73,9 +83,53 @@ const OUTPUT_FORMATS: &[(&str, OutputFormat)] = &[
 const NO_USABLE_ANSWER: &[(&str, NoUsableAnswer)] =
     &[("omit", NoUsableAnswer::Omit), ("unresolved-label", NoUsableAnswer::UnresolvedLabel)];
 
+/// A form field's name, or a family of names in which one `*` stands for any text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum FieldName {
+    Exact(String),
+    Family { before: String, after: String },
+}
+
+impl FieldName {
+    /// Reads a name; `None` when it has more than one `*`.
+    fn read(text: &str) -> Option<Self> {
+        let Some((before, after)) = text.split_once('*') else { return Some(Self::Exact(text.to_owned())) };
+        (!after.contains('*')).then(|| Self::Family { before: before.to_owned(), after: after.to_owned() })
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::Exact(exact) => exact == name,
+            Self::Family { before, after } => {
+                name.strip_prefix(before.as_str()).is_some_and(|rest| rest.ends_with(after.as_str()))
+            }
+        }
+    }
+
+    /// Names come before families, families with longer names before shorter ones, and those in alphabetical order.
+    fn precedence(&self) -> (bool, std::cmp::Reverse<usize>, String) {
+        match self {
+            Self::Exact(exact) => (false, std::cmp::Reverse(0), exact.clone()),
+            Self::Family { before, after } => {
+                (true, std::cmp::Reverse(before.len() + after.len()), format!("{before}*{after}"))
+            }
+        }
+    }
+
+    fn as_exact(&self) -> Option<&str> {
+        match self {
+            Self::Exact(exact) => Some(exact),
+            Self::Family { .. } => None,
+        }
+    }
+}
+
+const MANY_STARS: &str = "a field's name may hold one `*`";
+
 /// How one field is consolidated.
 struct FieldPlan {
     kind: &'static AnnotationKind,
+    pointer: Option<String>,
     consolidate: Consolidator,
     categories: Option<Vec<LabelCategory>>,
     quorum: Option<Quorum>,
@@ -116,13 +170,17 @@ impl ConsolidationPlan {
     /// The label categories that the labels of `field` are ordered and indexed by: the field's own, else the plan's,
     /// else the job's.
     pub fn categories<'a>(&'a self, field: &str, of_job: &'a [LabelCategory]) -> &'a [LabelCategory] {
-        let of_field = self.fields.get(field).and_then(|plan| plan.categories.as_deref());
+        let of_field = self.of_field(field).and_then(|plan| plan.categories.as_deref());
         of_field.or(self.categories.as_deref()).unwrap_or(of_job)
     }
 
     /// The kind that the plan fixes for `field`, if it fixes one.
     pub fn configured_kind(&self, field: &str) -> Option<&'static AnnotationKind> {
-        self.fields.get(field).map(|plan| plan.kind)
+        self.of_field(field).map(|plan| plan.kind)
+    }
+
+    fn of_field(&self, field: &str) -> Option<&FieldPlan> {
+        self.fields.iter().find(|(name, _)| name.matches(field)).map(|(_, plan)| plan)
     }
 
     /// Consolidates a batch: one outcome per object, in the order of the batch. Pure and deterministic; an object's
@@ -139,11 +197,12 @@ impl ConsolidationPlan {
                 n_answers: object.answers.len(),
             })
             .collect();
+        let planned: BTreeSet<&str> = self.fields.iter().filter_map(|(name, _)| name.as_exact()).collect();
         for name in self.field_names(batch) {
             let (kind, field_outcomes) = self.consolidate_field(name, batch);
             for ((outcome, object), field_outcome) in outcomes.iter_mut().zip(&batch.objects).zip(field_outcomes) {
                 // Forms can differ from object to object: a field that only other objects have says nothing here.
-                if self.fields.contains_key(name) || object.answers.iter().any(|one| one.answer.field(name).is_some()) {
+                if planned.contains(name) || object.answers.iter().any(|one| one.answer.field(name).is_some()) {
                     outcome.fields.push(FieldResult { name: name.to_owned(), kind, outcome: field_outcome });
                 }
             }
@@ -154,26 +213,34 @@ impl ConsolidationPlan {
     /// The fields of a batch's answers and those of the plan, without the ignored ones, in alphabetical order.
     fn field_names<'a>(&'a self, batch: &'a Batch) -> BTreeSet<&'a str> {
         let answered = batch.objects.iter().flat_map(|object| &object.answers).flat_map(|one| one.answer.field_names());
-        let planned = self.fields.keys().map(String::as_str);
-        answered.chain(planned).filter(|name| !self.ignored.contains(*name)).collect()
+        let planned = self.fields.iter().filter_map(|(name, _)| name.as_exact());
+        let is_ignored = |name: &str| self.ignored.iter().any(|ignored| ignored.matches(name));
+        answered.chain(planned).filter(|name| !is_ignored(name)).collect()
     }
 
     fn consolidate_field(&self, name: &str, batch: &Batch) -> (&'static AnnotationKind, Vec<FieldOutcome>) {
+        let configured = self.of_field(name);
+        let pointer = configured.and_then(|plan| plan.pointer.as_deref());
+        let values: Vec<Vec<(&WorkerId, Cow<'_, Value>)>> = batch
+            .objects
+            .iter()
+            .map(|object| {
+                let answers = object.answers.iter();
+                answers.filter_map(|one| Some((&one.worker_id, part(one.answer.field(name)?, pointer)?))).collect()
+            })
+            .collect();
         let objects: Vec<FieldObject<'_>> = batch
             .objects
             .iter()
-            .map(|object| FieldObject {
+            .zip(&values)
+            .map(|(object, values)| FieldObject {
                 id: &object.id,
-                values: object
-                    .answers
-                    .iter()
-                    .filter_map(|one| Some((&one.worker_id, one.answer.field(name)?)))
-                    .collect(),
+                values: values.iter().map(|(worker_id, value)| (*worker_id, value.as_ref())).collect(),
                 n_answers: object.answers.len(),
             })
             .collect();
         let categories = self.categories(name, &batch.categories);
-        let plan = self.fields.get(name).unwrap_or_else(|| self.recognized_plan(&objects, categories));
+        let plan = configured.unwrap_or_else(|| self.recognized_plan(&objects, categories));
         let field_batch = FieldBatch {
             categories,
             quorum: plan.quorum.unwrap_or(self.quorum),
@@ -192,15 +259,30 @@ impl ConsolidationPlan {
     }
 }
 
+/// The part of a value that a pointer names: the whole without one, nothing where it names none or null.
+fn part<'a>(value: &'a Value, pointer: Option<&str>) -> Option<Cow<'a, Value>> {
+    let Some(pointer) = pointer else { return Some(Cow::Borrowed(value)) };
+    let part = match structured(value) {
+        Cow::Borrowed(value) => Cow::Borrowed(value.pointer(pointer)?),
+        Cow::Owned(mut value) => Cow::Owned(value.pointer_mut(pointer)?.take()),
+    };
+    Some(part).filter(|part| !part.is_null())
+}
+
 /// Reads the document, as far as it can be read, and everything that is wrong with it.
 fn read(document: &Value) -> (ConsolidationPlan, Vec<Problem>) {
     let mut reader = Reader::new(document, "");
-    let mut fields = BTreeMap::new();
+    let mut fields = Vec::new();
     for (name, value, path) in reader.entries("fields") {
+        let field = FieldName::read(name);
+        if field.is_none() {
+            reader.absorb(vec![Problem { path: path.clone(), message: MANY_STARS.to_owned() }]);
+        }
         let (plan, problems) = read_field(value, path);
         reader.absorb(problems);
-        fields.extend(plan.map(|plan| (name.to_owned(), plan)));
+        fields.extend(field.zip(plan));
     }
+    fields.sort_by_key(|(name, _)| name.precedence());
     let kinds = reader.entries("kinds");
     let names: Vec<&str> = ALL.iter().map(|kind| kind.name).collect();
     for (name, ..) in &kinds {
@@ -214,15 +296,19 @@ fn read(document: &Value) -> (ConsolidationPlan, Vec<Problem>) {
     for kind in ALL {
         let given = kinds.iter().find(|(name, ..)| *name == kind.name);
         let (value, path) = given.map_or((&nothing, String::new()), |(_, value, path)| (*value, path.clone()));
-        let (plan, problems) = read_parameters(kind, Reader::new(value, path));
+        let (plan, problems) = read_parameters(kind, None, Reader::new(value, path));
         reader.absorb(problems);
         recognized.push(plan);
     }
-    let ignored = reader.texts("ignore").unwrap_or_default().into_iter().map(str::to_owned).collect();
+    let ignored = reader.texts("ignore").unwrap_or_default().into_iter().map(FieldName::read);
+    let ignored: Option<Vec<FieldName>> = ignored.collect();
+    if ignored.is_none() {
+        reader.problem("ignore", MANY_STARS);
+    }
     let plan = ConsolidationPlan {
         fields,
         recognized,
-        ignored,
+        ignored: ignored.unwrap_or_default(),
         categories: read_categories(&mut reader),
         quorum: Quorum::read(&mut reader, "quorum").unwrap_or(Quorum::ONE),
         output_format: reader.choice("outputFormat", OUTPUT_FORMATS).unwrap_or(OutputFormat::Fields),
@@ -241,16 +327,28 @@ fn read_field(value: &Value, path: String) -> (Option<FieldPlan>, Vec<Problem>) 
         }
         return (None, reader.problems_so_far());
     };
-    let (plan, problems) = read_parameters(kind, reader);
+    let must_be = "a JSON Pointer: empty, or parts that each start with `/`";
+    let pointer = reader.read("pointer", must_be, |value| value.as_str().filter(|text| is_pointer(text)));
+    let (plan, problems) = read_parameters(kind, pointer.map(str::to_owned), reader);
     (Some(plan), problems)
 }
 
+/// Whether a text is a JSON Pointer: in it, `~` stands only before `0` and `1`.
+fn is_pointer(text: &str) -> bool {
+    let is_escaped = text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+    (text.is_empty() || text.starts_with('/')) && is_escaped
+}
+
 /// The members that every kind shares, then the kind's own.
-fn read_parameters(kind: &'static AnnotationKind, mut reader: Reader<'_>) -> (FieldPlan, Vec<Problem>) {
+fn read_parameters(
+    kind: &'static AnnotationKind,
+    pointer: Option<String>,
+    mut reader: Reader<'_>,
+) -> (FieldPlan, Vec<Problem>) {
     let categories = read_categories(&mut reader);
     let quorum = Quorum::read(&mut reader, "quorum");
     let consolidate = (kind.configure)(&mut reader);
-    (FieldPlan { kind, consolidate, categories, quorum }, reader.finish())
+    (FieldPlan { kind, pointer, consolidate, categories, quorum }, reader.finish())
 }
 
 fn read_categories(reader: &mut Reader<'_>) -> Option<Vec<LabelCategory>> {
@@ -313,7 +411,6 @@ mod tests {
     use super::*;
     use crate::answer::Answer;
     use crate::batch::{DatasetObject, WorkerAnswer};
-    use crate::vocabulary::WorkerId;
 
     /// One object per list of answers; worker `n` gives answer `n`.
     fn batch(objects: Value) -> Batch {
@@ -346,7 +443,11 @@ mod tests {
     #[test]
     fn fields_are_recognized_unless_the_plan_names_them() {
         let form = json!([[{"animal": {"label": "otter"}, "note": "x", "id": 7}]]);
-        check(json!({}), form.clone(), &["animal: classification auto, id: verbatim kept, note: verbatim kept"]);
+        check(
+            json!({}),
+            form.clone(),
+            &["animal: classification auto, id: number robust-mean, note: free-text medoid"],
+        );
         check(
             json!({"fields": {"note": {"kind": "classification"}}, "ignore": ["id"]}),
             form,
@@ -375,6 +476,53 @@ mod tests {
         check(json!({"kinds": kinds}), form.clone(), &["a: classification quorum-not-reached"]);
         check(json!({"quorum": {"workers": 2}}), form.clone(), &["a: classification quorum-not-reached"]);
         check(json!({"kinds": kinds, "fields": {"a": {"kind": "classification"}}}), form, &["a: classification auto"]);
+    }
+
+    #[test]
+    fn one_star_stands_for_any_text() {
+        let form = json!([[{"ocr-1-text": "7", "ocr-1-correct": {"on": true}, "ocr-12-text": "x", "prompt_id": 3}]]);
+        check(
+            json!({
+                "fields": {
+                    "ocr-*": {"kind": "verbatim"},
+                    "ocr-*-text": {"kind": "free-text"},
+                    "ocr-12-text": {"kind": "classification"},
+                    "absent-*": {"kind": "number"}
+                },
+                "ignore": ["prompt*"]
+            }),
+            form,
+            &["ocr-1-correct: verbatim kept, ocr-1-text: free-text medoid, ocr-12-text: classification auto"],
+        );
+        let family = FieldName::read("ab*ba").expect("one star");
+        assert_eq!(["abba", "ab-ba", "aba", "ab"].map(|name| family.matches(name)), [true, true, false, false]);
+    }
+
+    #[test]
+    fn a_pointer_names_a_part_of_the_value() {
+        let part = |pointer: &str| json!({"fields": {"page": {"kind": "classification", "pointer": pointer}}});
+        let form = json!([[
+            {"page": {"meta": {"kind/of": "otter"}}},
+            {"page": "{\"meta\": {\"kind/of\": \"otter\"}}"},
+            {"page": {"meta": {"kind/of": null}}},
+            {"page": "not JSON"}
+        ]]);
+        check(part("/meta/kind~1of"), form.clone(), &["page: classification auto"]);
+        check(part("/meta/other"), form.clone(), &["page: classification no-usable-answer, [no-usable-answer]"]);
+        let plan = ConsolidationPlan::from_value(&part("/meta/kind~1of")).expect("a plan");
+        assert_eq!(plan.consolidate(&batch(form))[0].fields[0].outcome.n_workers, 2);
+    }
+
+    #[test]
+    fn names_and_pointers_are_checked() {
+        let plan = json!({
+            "fields": {"a*b*": {"kind": "verbatim"}, "c": {"kind": "verbatim", "pointer": "meta"}},
+            "kinds": {"number": {"pointer": "/a"}},
+            "ignore": ["**"]
+        });
+        let problems = ConsolidationPlan::from_value(&plan).expect_err("mistakes").0;
+        let problems: Vec<String> = problems.iter().map(|problem| problem.path.clone()).collect();
+        assert_eq!(problems, ["fields.a*b*", "fields.c.pointer", "kinds.number.pointer", "ignore"]);
     }
 
     #[test]

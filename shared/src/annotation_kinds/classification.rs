@@ -333,7 +333,7 @@ mod tests {
             "fields.field.method: must be `auto`, `majority-vote`, `weighted-vote`, `wawa`, `one-coin`, `dawid-skene`, \
              `dawid-skene-map`, `glad`, `mace`, `zero-based-skill`, `ebcc` or `ground-truth-em`; fields.field.ties: must be `first` or `unresolved`; \
              fields.field.minShare: must be a number from 0 to 1; \
-             fields.field.treshold: unknown member; known are `kind`, `categories`, `quorum`, `method`, `ties` or `minShare`"
+             fields.field.treshold: unknown member; known are `kind`, `pointer`, `categories`, `quorum`, `method`, `ties` or `minShare`"
         );
     }
 }

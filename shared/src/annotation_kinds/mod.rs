@@ -22,9 +22,13 @@ use crate::vocabulary::LabelCategory;
 mod bounding_box;
 mod categorical;
 mod classification;
+mod free_text;
 mod instance_mask;
 mod multi_label;
+mod number;
 mod ordinal;
+mod pairwise;
+mod ranking;
 mod semantic_mask;
 mod verbatim;
 
@@ -36,9 +40,13 @@ pub static ALL: &[AnnotationKind] = &[
     classification::KIND,
     multi_label::KIND,
     ordinal::KIND,
+    ranking::KIND,
+    pairwise::KIND,
+    number::KIND,
     bounding_box::KIND,
     semantic_mask::KIND,
     instance_mask::KIND,
+    free_text::KIND,
     verbatim::KIND,
 ];
 

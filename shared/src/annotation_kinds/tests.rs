@@ -79,8 +79,11 @@ fn no_two_kinds_claim_the_same_example() {
     for (kind, example) in examples() {
         let claiming: Vec<&str> =
             ALL.iter().filter(|other| (other.claims)(&[&example], &[]) > 0).map(|other| other.name).collect();
-        let expected = if is_configured_only(kind) { vec![] } else { vec![kind.name] };
-        assert_eq!(claiming, expected, "{example}");
+        if is_configured_only(kind) {
+            assert!(!claiming.contains(&kind.name), "{example}");
+        } else {
+            assert_eq!(claiming, [kind.name], "{example}");
+        }
     }
 }
 
@@ -93,8 +96,11 @@ fn a_field_is_recognized_by_most_of_its_values() {
     };
     check(json!([{"label": "otter"}, {"label": "heron"}, {"torn": 1}]), "classification");
     check(json!(["otter", "heron", "a free text"]), "classification");
-    check(json!(["otter", "a free text", "another"]), "verbatim");
-    check(json!(["yes", "no"]), "verbatim");
+    check(json!(["otter", "a free text", "another"]), "free-text");
+    check(json!(["yes", "no"]), "free-text");
+    check(json!(["3.5", 4, "nan"]), "number");
+    check(json!(["3", "nan", "none"]), "free-text");
+    check(json!(["[torn", "a free text", {"torn": 1}]), "free-text");
     check(json!([{"a": true, "b": false}, {"a": false, "b": true}]), "classification");
     check(json!([{"a": true, "b": false}, {"a": true, "b": true}]), "multi-label");
     check(json!([{"a": false, "b": false}]), "multi-label");
@@ -112,11 +118,14 @@ fn unanimity_wins_with_high_confidence() {
         let unanimous = labels(kind, &[vec![example.clone(), example.clone(), example.clone()]]).remove(0);
         // Vote shares give 1; a posterior about three workers whom nobody knows cannot be sure, and says at least this.
         let confidence = unanimous["confidence"].as_f64().expect("a number");
-        assert!((0.85..=1.0).contains(&confidence), "{}: {example} {confidence}", kind.name);
+        assert!((0.8..=1.0).contains(&confidence), "{}: {example} {confidence}", kind.name);
         assert_eq!(unanimous["workers"], json!(3), "{}: {example}", kind.name);
         let lone = labels(kind, &[vec![example.clone()]]).remove(0);
         let decided = |label: &Map<String, Value>| {
-            ["label", "labels", "annotations"].into_iter().find_map(|name| label.get(name).cloned()).map(without_counts)
+            ["label", "labels", "annotations", "text", "value", "preferred"]
+                .into_iter()
+                .find_map(|name| label.get(name).cloned())
+                .map(without_counts)
         };
         assert_eq!(decided(&unanimous), decided(&lone), "{}: {example}", kind.name);
     }

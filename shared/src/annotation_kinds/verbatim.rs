@@ -19,7 +19,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     built_in_label: None,
     // A careless worker leaves the field empty.
     simulate: |truth, careful, _, _| if careful { truth.clone() } else { Value::Null },
-    examples: &[r#""tail only""#, "3.5", r#"{"anything": ["else"]}"#],
+    examples: &[r#"{"anything": ["else"]}"#, r#"[{"deep": [1]}]"#],
 };
 
 #[derive(Serialize)]

@@ -16,15 +16,24 @@
 //! | EBCC | [`ebcc`] | Li, Rubinstein and Cohn 2019 |
 //! | two-coin, for several choices | [`two_coin`] | Raykar et al. 2010 |
 //! | weighted median, for scales | [`weighted_median`] | Inusah and Kozubowski 2006 |
+//! | edit distance | [`edit_distance`] | Levenshtein 1965; Myers 1999; Hyyrö 2003 |
+//! | text medoid, weights of answers | [`text_medoid`] | Kohonen 1985; the weights are ours |
+//! | ROVER | [`rover`] | Fiscus 1997 |
+//! | numbers: median, trimmed mean, robust weighted mean | [`number_fusion`] | Huber 1964; Raykar et al. 2010 |
+//! | rankings: Borda, Kemeny, accuracy of workers | [`rank_aggregation`] | Borda 1781; Kemeny 1959 |
+//! | pairs: Bradley-Terry, Crowd-BT | [`bradley_terry`], [`crowd_bt`] | Bradley and Terry 1952; Chen et al. 2013 |
 //! | clusters of marks | [`mark_clusters`] | average-linkage clustering (Sokal and Michener 1958), each worker at most once |
 //! | pixel vote | [`mask_vote`] | the baseline of label fusion (Rohlfing and others 2004) |
 //! | smoothed, worker-weighted pixel vote | [`smoothed_mask_vote`] | ours; weights after Nitzan and Paroush 1982 |
 //! | STAPLE | [`staple`] | Warfield, Zou and Wells 2004; several classes after Rohlfing and others 2003 |
 
 pub mod auto;
+pub mod bradley_terry;
 mod confusion;
+pub mod crowd_bt;
 pub mod dawid_skene;
 pub mod ebcc;
+pub mod edit_distance;
 pub mod glad;
 pub mod ground_truth_em;
 pub mod mace;
@@ -32,11 +41,15 @@ pub mod majority_vote;
 pub mod mark_clusters;
 pub mod mask_overlay;
 pub mod mask_vote;
+pub mod number_fusion;
 mod numerics;
 pub mod one_coin;
 pub mod posteriors;
+pub mod rank_aggregation;
+pub mod rover;
 pub mod smoothed_mask_vote;
 pub mod staple;
+pub mod text_medoid;
 pub mod two_coin;
 pub mod votes;
 pub mod wawa;

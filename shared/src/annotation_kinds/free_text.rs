@@ -1,0 +1,428 @@
+//! Text that workers type: `crowd-input`, `crowd-text-area`, `<textarea>`; transcriptions, translations, comments, tags.
+//!
+//! - `medoid` (default): the answer that is nearest to all others ([`text_medoid`]). Always the words of one worker, so it
+//!   is safe for any text, from a tag to a translation; a text that more than half of the weight gave wins outright.
+//! - `rover`: a new text, each word voted on ([`rover`]); for transcriptions, where every worker heard or read the same
+//!   words. Case and punctuation do not count in the vote; the form most of the winners wrote is kept. `unit` sets the vote
+//!   on `words` (default) or on single `characters`, for scripts without blanks and for license plates.
+//!
+//! Answers are weighted by how near their worker comes to the others (`workerWeights`, default true). With `rover` this
+//! counts strongly, since good transcriptions are equal; with `medoid` slightly, since good translations are not.
+//!
+//! The confidence of a text is the estimated share of its words that are right (for a text of one word: the probability
+//! that it is right). Without gold it rests on how far the answers agree on each word: with the medoid on the smoothed
+//! share `(support + 0.7) / (weight + 1)`, so that a lone worker's text has 0.85, three equal ones 0.93 and two of three
+//! 0.68; with ROVER on the mean of that and of the probability that the winners are right when each answer is right in
+//! four of five words, so that a lone worker's text has 0.83, three equal ones 0.95 and two of three 0.74. Two
+//! translations can both be right and share few words, so there it is a lower bound.
+//!
+//! Every text is claimed that is no number, no label category of the job and no JSON: nothing is lost by it, for the label
+//! of the default method lists all different answers with their workers.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::number::is_number;
+use super::{AnnotationKind, Consolidator, members};
+use crate::answer::{scalar_text, structured};
+use crate::batch::{FieldBatch, FieldObject, FieldOutcome, RejectedAnswer};
+use crate::consolidation::edit_distance::Symbols;
+use crate::consolidation::rover::{self, Slot};
+use crate::consolidation::text_medoid::{self, AnsweredObject, Distances, WeightParams};
+use crate::dice::Dice;
+use crate::document::Reader;
+use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
+
+const MEDOID: &str = "medoid";
+const ROVER: &str = "rover";
+
+/// The longest text that is compared with others: beyond a page or two, the square of the length would tie the function
+/// up.
+const MOST_CHARACTERS: usize = 20_000;
+
+/// The most units that are aligned, for the same reason.
+const MOST_UNITS: usize = 4_000;
+
+/// The share of words that agree in the one answer that is added before a share is taken.
+const PRIOR_AGREEMENT: f64 = 0.7;
+
+/// How often a word of a transcription is right.
+const WORD_ACCURACY: f64 = 0.8;
+
+/// The kind.
+pub(super) const KIND: AnnotationKind = AnnotationKind {
+    name: "free-text",
+    summary: "text that workers type: crowd-input, crowd-text-area, textarea",
+    methods: &[MEDOID, ROVER],
+    claims,
+    configure,
+    built_in_label: None,
+    simulate,
+    examples: &[r#""an otter near the weir""#, r#""wet fur""#],
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Medoid,
+    Rover,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Words,
+    Characters,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Params {
+    method: Method,
+    unit: Unit,
+    weights: WeightParams,
+}
+
+fn configure(reader: &mut Reader<'_>) -> Consolidator {
+    let methods = [(MEDOID, Method::Medoid), (ROVER, Method::Rover)];
+    let method = reader.choice("method", &methods).unwrap_or(Method::Medoid);
+    let units = [("words", Unit::Words), ("characters", Unit::Characters)];
+    let unit = reader.choice("unit", &units).unwrap_or(Unit::Words);
+    let sharpness = match (reader.flag("workerWeights").unwrap_or(true), method) {
+        (false, _) => 0.0,
+        (true, Method::Medoid) => 0.5,
+        (true, Method::Rover) => 3.0,
+    };
+    let params = Params { method, unit, weights: WeightParams { sharpness, prior_objects: 10.0, own_objects: 3.0 } };
+    Box::new(move |batch| consolidate(batch, params))
+}
+
+#[derive(Serialize)]
+struct TextLabel<'a> {
+    text: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: Option<Confidence>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answers: Option<Vec<CountedText<'a>>>,
+    workers: usize,
+}
+
+#[derive(Serialize)]
+struct CountedText<'a> {
+    text: &'a str,
+    workers: usize,
+}
+
+/// The usable answers to one object, sorted by their texts.
+struct Answers<'a> {
+    texts: Vec<(&'a WorkerId, String)>,
+    rejected: Vec<RejectedAnswer>,
+}
+
+fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
+    let workers = batch.worker_places();
+    let answers: Vec<Answers<'_>> = batch.objects.iter().map(|object| read(object, params.unit)).collect();
+    let objects: Vec<AnsweredObject> = answers
+        .iter()
+        .map(|answers| {
+            let texts: Vec<Cow<'_, str>> =
+                answers.texts.iter().map(|(_, text)| comparable(text, params.method)).collect();
+            AnsweredObject {
+                workers: answers.texts.iter().filter_map(|(id, _)| workers.get(id).copied()).collect(),
+                distances: Distances::between_texts(&texts),
+            }
+        })
+        .collect();
+    let weights = text_medoid::answer_weights(&objects, workers.len(), params.weights);
+    let parts = batch.objects.iter().zip(answers).zip(objects).zip(weights);
+    parts
+        .map(|(((object, answers), measured), weights)| outcome(batch, object, answers, &measured, &weights, params))
+        .collect()
+}
+
+fn read<'a>(object: &FieldObject<'a>, unit: Unit) -> Answers<'a> {
+    let (mut texts, rejected) = object.parse(|value| parse(value, unit));
+    texts.sort_by(|(worker_a, a), (worker_b, b)| a.cmp(b).then(worker_a.cmp(worker_b)));
+    Answers { texts, rejected }
+}
+
+/// What of a text is compared: its whole for a choice among answers, its folded words for a transcription.
+fn comparable(text: &str, method: Method) -> Cow<'_, str> {
+    match method {
+        Method::Medoid => Cow::Borrowed(text),
+        Method::Rover => Cow::Owned(text.split_whitespace().map(folded).collect::<Vec<_>>().join(" ")),
+    }
+}
+
+/// A word as the vote sees it: letters, digits and apostrophes in lower case; as it is when it has none of them.
+fn folded(word: &str) -> String {
+    let kept: String = word.chars().filter(|c| c.is_alphanumeric() || *c == '\'').collect();
+    if kept.is_empty() { word.to_owned() } else { kept.to_lowercase() }
+}
+
+fn outcome(
+    batch: &FieldBatch<'_>,
+    object: &FieldObject<'_>,
+    answers: Answers<'_>,
+    measured: &AnsweredObject,
+    weights: &[f64],
+    params: Params,
+) -> FieldOutcome {
+    let Answers { texts, rejected } = answers;
+    let texts: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
+    let unresolved = batch.shortfall(object, texts.len());
+    let medoid = text_medoid::medoid(&measured.distances, weights).filter(|_| unresolved.is_none());
+    let fused = medoid.map(|medoid| {
+        let network = Network::new(&texts, &by_nearness(measured, weights, medoid), weights, params.unit);
+        match params.method {
+            Method::Medoid => (texts[medoid].to_owned(), network.confidence_of_skeleton()),
+            Method::Rover => network.fuse(params.unit),
+        }
+    });
+    let confidence = fused.as_ref().map(|(_, confidence)| *confidence);
+    FieldOutcome {
+        method: Some(if params.method == Method::Medoid { MEDOID } else { ROVER }),
+        members: members(TextLabel {
+            text: fused.as_ref().map(|(text, _)| text.as_str()),
+            confidence,
+            answers: (params.method == Method::Medoid).then(|| counted(&texts)),
+            workers: texts.len(),
+        }),
+        n_workers: texts.len(),
+        confidence,
+        unresolved,
+        rejected,
+    }
+}
+
+/// Every different text with its workers, most first, then in the order of the texts.
+fn counted<'a>(texts: &[&'a str]) -> Vec<CountedText<'a>> {
+    let equal = texts.chunk_by(|a, b| a == b);
+    let mut counted: Vec<CountedText<'a>> =
+        equal.map(|equal| CountedText { text: equal[0], workers: equal.len() }).collect();
+    counted.sort_by_key(|counted| std::cmp::Reverse(counted.workers));
+    counted
+}
+
+/// The places of the answers, the medoid first, then by their distance to it; of equally distant ones the heavier.
+fn by_nearness(measured: &AnsweredObject, weights: &[f64], medoid: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..measured.workers.len()).filter(|place| *place != medoid).collect();
+    let distance = |place: usize| measured.distances.between(medoid, place);
+    order
+        .sort_by(|a, b| distance(*a).total_cmp(&distance(*b)).then(weights[*b].total_cmp(&weights[*a])).then(a.cmp(b)));
+    order.insert(0, medoid);
+    order
+}
+
+/// The aligned answers to one object, the skeleton first.
+struct Network<'a> {
+    units: Vec<Vec<&'a str>>,
+    numbers: Vec<Vec<u32>>,
+    weights: Vec<f64>,
+    slots: Vec<Slot>,
+}
+
+impl<'a> Network<'a> {
+    fn new(texts: &[&'a str], order: &[usize], weights: &[f64], unit: Unit) -> Self {
+        let units: Vec<Vec<&str>> = order.iter().map(|place| units(texts[*place], unit)).collect();
+        let mut symbols = Symbols::default();
+        let numbers: Vec<Vec<u32>> =
+            units.iter().map(|units| units.iter().map(|unit| symbols.number(folded(unit))).collect()).collect();
+        let slots = rover::align(&numbers.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        Self { units, numbers, weights: order.iter().map(|place| weights[*place]).collect(), slots }
+    }
+
+    /// The share of a slot's weight, smoothed.
+    fn smoothed(&self, share: f64) -> f64 {
+        let weight: f64 = self.weights.iter().sum();
+        (share * weight + PRIOR_AGREEMENT) / (weight + 1.0)
+    }
+
+    /// The probability of what holds this share of a slot's weight, when all others are of one mind against it.
+    fn posterior(&self, share: f64) -> f64 {
+        let weight: f64 = self.weights.iter().sum();
+        let log_odds = (2.0 * share - 1.0) * weight * (WORD_ACCURACY / (1.0 - WORD_ACCURACY)).ln();
+        1.0 / (1.0 + (-log_odds).exp())
+    }
+
+    /// The mean confidence of the units of the skeleton.
+    fn confidence_of_skeleton(&self) -> Confidence {
+        let total: f64 = self.weights.iter().sum();
+        let support = |slot: &Slot, place: usize| -> f64 {
+            let word = self.numbers[0][place];
+            let voters = self.numbers.iter().zip(slot).zip(&self.weights);
+            let same = voters.filter(|((numbers, place), _)| place.map(|place| numbers[place]) == Some(word));
+            same.map(|(_, weight)| weight).sum()
+        };
+        let shares = self.slots.iter().filter_map(|slot| Some(support(slot, slot.first().copied()??) / total));
+        mean(shares.map(|share| self.smoothed(share)))
+    }
+
+    /// The text that the vote gives, and the mean confidence of its units.
+    fn fuse(&self, unit: Unit) -> (String, Confidence) {
+        let numbers: Vec<&[u32]> = self.numbers.iter().map(Vec::as_slice).collect();
+        let winners = rover::vote(&self.slots, &numbers, &self.weights);
+        let decided = winners.iter().zip(&self.slots);
+        let words: Vec<&str> = decided.filter_map(|(winner, slot)| self.form(slot, winner.word?)).collect();
+        let shares = winners.iter().filter(|winner| winner.word.is_some()).map(|winner| winner.share);
+        let confidence = mean(shares.map(|share| (self.smoothed(share) + self.posterior(share)) / 2.0));
+        (words.join(if unit == Unit::Words { " " } else { "" }), confidence)
+    }
+
+    /// How a word is written: the form with the most weight among the answers that have the word in the slot.
+    fn form(&self, slot: &Slot, word: u32) -> Option<&'a str> {
+        let mut forms: Vec<(&str, f64)> = Vec::new();
+        for (answer, place) in slot.iter().enumerate() {
+            let Some(place) = place.filter(|place| self.numbers[answer][*place] == word) else { continue };
+            let form = self.units[answer][place];
+            match forms.iter_mut().find(|(known, _)| *known == form) {
+                Some((_, weight)) => *weight += self.weights[answer],
+                None => forms.push((form, self.weights[answer])),
+            }
+        }
+        forms.into_iter().reduce(|best, next| if next.1 > best.1 + 1e-9 { next } else { best }).map(|(form, _)| form)
+    }
+}
+
+/// The mean of what is in [0, 1]; 0 for nothing.
+fn mean(confidences: impl Iterator<Item = f64>) -> Confidence {
+    Confidence::mean(confidences.filter_map(|value| Confidence::new(value.min(1.0)).ok())).unwrap_or(Confidence::ZERO)
+}
+
+fn units(text: &str, unit: Unit) -> Vec<&str> {
+    match unit {
+        Unit::Words => text.split_whitespace().collect(),
+        Unit::Characters => {
+            text.trim().char_indices().map(|(place, c)| &text.trim()[place..place + c.len_utf8()]).collect()
+        }
+    }
+}
+
+/// Why a value is no text to be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum TextError {
+    #[error("the value is no text")]
+    NoText,
+    #[error("the text has {n} characters, more than {MOST_CHARACTERS}")]
+    TooLong { n: usize },
+    #[error("the text has {n} words or characters to vote on, more than {MOST_UNITS}")]
+    TooManyUnits { n: usize },
+}
+
+/// One worker's text; white space alone is a field left blank.
+fn parse(value: &Value, unit: Unit) -> Result<Option<String>, TextError> {
+    let text = scalar_text(value).ok_or(TextError::NoText)?;
+    let n_characters = text.chars().count();
+    if n_characters > MOST_CHARACTERS {
+        return Err(TextError::TooLong { n: n_characters });
+    }
+    let n_units = units(&text, unit).len();
+    if n_units > MOST_UNITS {
+        return Err(TextError::TooManyUnits { n: n_units });
+    }
+    Ok((n_units > 0).then(|| text.into_owned()))
+}
+
+/// Claims every text that is neither a number, nor JSON, nor one of the job's label categories, nor too long.
+fn claims(values: &[&Value], categories: &[LabelCategory]) -> usize {
+    let is_free = |value: &Value| {
+        let Some(text) = value.as_str() else { return false };
+        let is_category = categories.iter().any(|category| category.as_str() == text);
+        let is_json = matches!(structured(value), Cow::Owned(_));
+        !is_category && !is_json && !is_number(value, &[]) && matches!(parse(value, Unit::Words), Ok(Some(_)))
+    };
+    values.iter().filter(|value| is_free(value)).count()
+}
+
+/// A careful worker slips in a letter now and then; a careless one drops every third word or so and mistypes others.
+fn simulate(truth: &Value, careful: bool, _: &[LabelCategory], dice: &mut Dice) -> Value {
+    let Some(text) = truth.as_str() else { return truth.clone() };
+    let (slip, drop) = if careful { (0.02, 0.0) } else { (0.3, 0.3) };
+    let mut words = Vec::new();
+    for word in text.split_whitespace() {
+        if dice.chance(drop) {
+            continue;
+        }
+        let mut letters: Vec<char> = word.chars().collect();
+        if dice.chance(slip) {
+            letters.remove(dice.below(letters.len()));
+        }
+        words.push(letters.into_iter().collect::<String>());
+    }
+    json!(words.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{label_of, mistakes};
+    use super::*;
+    use crate::batch::Unresolved;
+
+    fn check(parameters: Value, values: Value, expected: &str) {
+        let outcome = label_of(&KIND, parameters, values.clone());
+        let text = match (outcome.unresolved, outcome.members["text"].as_str()) {
+            (None, Some(text)) => format!("{text} {}", outcome.members["confidence"]),
+            (reason, text) => format!("{reason:?} {text:?}"),
+        };
+        let rejected: Vec<&str> = outcome.rejected.iter().map(|rejected| rejected.reason.as_str()).collect();
+        assert_eq!([vec![text.as_str()], rejected].concat().join("; "), expected, "{values}");
+    }
+
+    #[test]
+    fn the_medoid_is_one_worker_s_text() {
+        check(json!({}), json!(["wet fur"]), "wet fur 0.85");
+        check(json!({}), json!(["wet fur", "wet fur", "wet fur"]), "wet fur 0.93");
+        check(json!({"workerWeights": false}), json!(["wet", "wet", "dry"]), "wet 0.68");
+        check(json!({}), json!(["a wet otter", "wet otter", "the wet otter sleeps"]), "a wet otter 0.76");
+        check(json!({}), json!([" ", ""]), "Some(NoUsableAnswer) None");
+    }
+
+    #[test]
+    fn all_different_answers_are_kept() {
+        let outcome = label_of(&KIND, json!({}), json!(["wet", "Wet", "wet", "dry"]));
+        assert_eq!(
+            outcome.members["answers"],
+            json!([{"text": "wet", "workers": 2}, {"text": "Wet", "workers": 1}, {"text": "dry", "workers": 1}])
+        );
+    }
+
+    #[test]
+    fn rover_votes_on_every_word_and_keeps_the_usual_form() {
+        let rover = json!({"method": "rover", "workerWeights": false});
+        check(
+            rover.clone(),
+            json!(["The otter swims.", "the other swims.", "an otter swims"]),
+            "The otter swims. 0.81",
+        );
+        check(rover.clone(), json!(["wet fur"]), "wet fur 0.83");
+        check(rover.clone(), json!(["wet fur", "wet fur", "Wet fur"]), "wet fur 0.95");
+        assert!(!label_of(&KIND, rover, json!(["wet"])).members.contains_key("answers"));
+    }
+
+    #[test]
+    fn rover_can_vote_on_characters() {
+        let characters = json!({"method": "rover", "unit": "characters", "workerWeights": false});
+        check(characters, json!(["B-4721", "8-4721", "B-4127", "B-4721x"]), "B-4721 0.9");
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_set_aside() {
+        check(
+            json!({}),
+            json!(["wet", ["wet"], "x".repeat(MOST_CHARACTERS + 1), "x ".repeat(MOST_UNITS + 1)]),
+            "wet 0.85; the value is no text; the text has 20001 characters, more than 20000; \
+             the text has 4001 words or characters to vote on, more than 4000",
+        );
+        let outcome = label_of(&KIND, json!({"quorum": {"workers": 2}}), json!(["wet", {}]));
+        assert_eq!((outcome.unresolved, &outcome.members["text"]), (Some(Unresolved::QuorumNotReached), &Value::Null));
+    }
+
+    #[test]
+    fn parameters_are_checked() {
+        assert_eq!(
+            mistakes(&KIND, json!({"method": "Rover", "unit": "word", "workerWeights": 1})),
+            "fields.field.method: must be `medoid` or `rover`; did you mean `rover`?; \
+             fields.field.unit: must be `words` or `characters`; did you mean `words`?; \
+             fields.field.workerWeights: must be true or false"
+        );
+    }
+}

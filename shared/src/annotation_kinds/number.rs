@@ -1,0 +1,326 @@
+//! A number: `<input type="number">`, `crowd-slider`, a count or a measure typed as text.
+//!
+//! Methods: `robust-mean` (default), the mean that weighs steady workers more and cuts gross errors; `median`;
+//! `trimmed-mean`, without the lowest and highest `trim` (default 0.2) of the answers; all in [`number_fusion`]. Numbers
+//! outside `minimum` and `maximum`, where given, are set aside.
+//!
+//! The confidence is the estimated probability that the truth lies within `tolerance` of the label. The tolerance is
+//! written beside it; without one in the plan it is a tenth of the span between the 5th and the 95th percentile of the
+//! batch's answers, so that batches compare only when the plan gives it. The label's error is taken to be Laplacian. Its
+//! variance is that of the object's answers (shrunk toward the batch's) over their number, plus a third of it, because
+//! workers err together. However well they agree, `n` workers give at most `1 - 0.4^n`: 0.6 alone, 0.84 for two,
+//! 0.94 for three; and a lone worker in a batch of lone workers exactly that.
+
+use std::borrow::Cow;
+
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+
+use super::{AnnotationKind, Consolidator, is_blank, members};
+use crate::answer::structured;
+use crate::batch::{FieldBatch, FieldObject, FieldOutcome, RejectedAnswer};
+use crate::consolidation::number_fusion::{self, Center, NumberAnswers, NumberFusionParams};
+use crate::dice::Dice;
+use crate::document::Reader;
+use crate::vocabulary::{Confidence, LabelCategory};
+
+const ROBUST_MEAN: &str = "robust-mean";
+const MEDIAN: &str = "median";
+const TRIMMED_MEAN: &str = "trimmed-mean";
+
+/// The largest number that is taken for one, up and down: squares and sums of such numbers are still finite.
+const LARGEST: f64 = 1e100;
+
+/// The share of the answers' span that is near enough, when the plan gives no tolerance.
+const NEAR_ENOUGH: f64 = 0.1;
+
+/// The share of an answer's variance that it has in common with the other answers.
+const COMMON_ERROR: f64 = 1.0 / 3.0;
+
+/// How likely a worker is thought to be wrong when nothing speaks against it.
+const SILENT_ERROR: f64 = 0.4;
+
+const FUSION: NumberFusionParams = NumberFusionParams { reach: 3.0, prior_answers: 50.0, max_rounds: 20 };
+
+/// The kind.
+pub(super) const KIND: AnnotationKind = AnnotationKind {
+    name: "number",
+    summary: "a number: number inputs, crowd-slider, numbers typed as text",
+    methods: &[ROBUST_MEAN, MEDIAN, TRIMMED_MEAN],
+    claims: |values, categories| values.iter().filter(|value| is_number(value, categories)).count(),
+    configure,
+    built_in_label: None,
+    simulate,
+    examples: &["3.5", "-40", r#""12""#, r#"" 0.25 ""#],
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Method {
+    RobustMean,
+    Median,
+    TrimmedMean,
+}
+
+impl Method {
+    fn name(self) -> &'static str {
+        match self {
+            Self::RobustMean => ROBUST_MEAN,
+            Self::Median => MEDIAN,
+            Self::TrimmedMean => TRIMMED_MEAN,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Params {
+    method: Method,
+    trim: f64,
+    tolerance: Option<f64>,
+    minimum: f64,
+    maximum: f64,
+}
+
+fn configure(reader: &mut Reader<'_>) -> Consolidator {
+    let methods = [Method::RobustMean, Method::Median, Method::TrimmedMean].map(|method| (method.name(), method));
+    let params = Params {
+        method: reader.choice("method", &methods).unwrap_or(Method::RobustMean),
+        trim: reader.number("trim", 0.0..=0.5).unwrap_or(0.2),
+        tolerance: reader.number("tolerance", 0.0..=LARGEST),
+        minimum: reader.number("minimum", -LARGEST..=LARGEST).unwrap_or(-LARGEST),
+        maximum: reader.number("maximum", -LARGEST..=LARGEST).unwrap_or(LARGEST),
+    };
+    if params.minimum > params.maximum {
+        reader.problem("minimum", "must not be above `maximum`");
+    }
+    Box::new(move |batch| consolidate(batch, params))
+}
+
+#[derive(Serialize)]
+struct NumberLabel {
+    value: Option<Tidy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: Option<Confidence>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tolerance: Option<Tidy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lowest: Option<Tidy>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    highest: Option<Tidy>,
+    workers: usize,
+}
+
+/// A number with at most ten significant digits; whole ones below 2^53 as integers.
+struct Tidy(f64);
+
+impl Serialize for Tidy {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let tidy = format!("{:.9e}", self.0).parse().unwrap_or(self.0);
+        if tidy.fract().abs() <= 0.0 && tidy.abs() < 9e15 {
+            serializer.serialize_i64(tidy as i64)
+        } else {
+            serializer.serialize_f64(tidy)
+        }
+    }
+}
+
+fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
+    let workers = batch.worker_places();
+    let (mut objects, mut rejected): (Vec<NumberAnswers>, Vec<Vec<RejectedAnswer>>) = (Vec::new(), Vec::new());
+    for object in &batch.objects {
+        let (numbers, set_aside) = object.parse(|value| parse(value, params));
+        objects
+            .push(numbers.into_iter().filter_map(|(id, number)| Some((workers.get(id).copied()?, number))).collect());
+        rejected.push(set_aside);
+    }
+    for answers in &mut objects {
+        answers.sort_by(|(worker_a, a), (worker_b, b)| a.total_cmp(b).then(worker_a.cmp(worker_b)));
+    }
+    let fused = number_fusion::robust_mean(&objects, workers.len(), FUSION);
+    let tolerance = params.tolerance.unwrap_or_else(|| near_enough(&objects));
+    let equal_weights = vec![1.0; workers.len()];
+    let parts = batch.objects.iter().zip(&objects).zip(&fused.centers).zip(rejected);
+    parts
+        .map(|(((object, answers), center), rejected)| {
+            let value = match params.method {
+                Method::RobustMean => center.map(|center| center.value),
+                Method::Median => number_fusion::weighted_median(answers, &equal_weights),
+                Method::TrimmedMean => number_fusion::trimmed_mean(answers, params.trim),
+            };
+            let confidence = center.map(|center| confidence(center, tolerance, answers.len()));
+            outcome(batch, object, answers, value.zip(confidence), tolerance, params.method, rejected)
+        })
+        .collect()
+}
+
+fn outcome(
+    batch: &FieldBatch<'_>,
+    object: &FieldObject<'_>,
+    answers: &NumberAnswers,
+    label: Option<(f64, Confidence)>,
+    tolerance: f64,
+    method: Method,
+    rejected: Vec<RejectedAnswer>,
+) -> FieldOutcome {
+    let unresolved = batch.shortfall(object, answers.len());
+    let label = label.filter(|_| unresolved.is_none());
+    let confidence = label.map(|(_, confidence)| confidence);
+    FieldOutcome {
+        method: Some(method.name()),
+        members: members(NumberLabel {
+            value: label.map(|(value, _)| Tidy(value)),
+            confidence,
+            tolerance: confidence.map(|_| Tidy(tolerance)),
+            lowest: answers.first().map(|(_, number)| Tidy(*number)),
+            highest: answers.last().map(|(_, number)| Tidy(*number)),
+            workers: answers.len(),
+        }),
+        n_workers: answers.len(),
+        confidence,
+        unresolved,
+        rejected,
+    }
+}
+
+/// A tenth of the span of the answers, the outermost twentieth on either side aside. Lone answers do not count: they
+/// cannot be told from nonsense.
+fn near_enough(objects: &[NumberAnswers]) -> f64 {
+    let judged = objects.iter().filter(|answers| answers.len() > 1);
+    let mut numbers: Vec<f64> = judged.flatten().map(|(_, number)| *number).collect();
+    numbers.sort_by(f64::total_cmp);
+    let last = numbers.len().saturating_sub(1);
+    let outermost = (last as f64 * 0.05) as usize;
+    match (numbers.get(outermost), numbers.get(last - outermost)) {
+        (Some(low), Some(high)) => NEAR_ENOUGH * (high - low),
+        _ => 0.0,
+    }
+}
+
+fn confidence(center: Center, tolerance: f64, n_workers: usize) -> Confidence {
+    let deviation = center.deviation * (1.0 / center.n_effective + COMMON_ERROR).sqrt();
+    let most = 1.0 - SILENT_ERROR.powf(n_workers as f64);
+    let within = 1.0 - (-std::f64::consts::SQRT_2 * tolerance / deviation).exp();
+    // Without any deviation the quotient is no number, or infinite.
+    Confidence::new(if deviation > 0.0 { within.min(most) } else { most }).unwrap_or(Confidence::ZERO)
+}
+
+/// Why a value is no number of use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum NumberError {
+    #[error("the value is no number")]
+    NoNumber,
+    #[error("the number lies outside `minimum` and `maximum`")]
+    OutOfRange,
+}
+
+fn parse(value: &Value, params: Params) -> Result<Option<f64>, NumberError> {
+    if is_blank(value) || value.as_str().is_some_and(|text| text.trim().is_empty()) {
+        return Ok(None);
+    }
+    let number = number(value).ok_or(NumberError::NoNumber)?;
+    if (params.minimum..=params.maximum).contains(&number) { Ok(Some(number)) } else { Err(NumberError::OutOfRange) }
+}
+
+/// A number, a number as text, or a list of one of them.
+fn number(value: &Value) -> Option<f64> {
+    let value = structured(value);
+    let number = match value.as_ref() {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text_as_number(text),
+        Value::Array(only) if only.len() == 1 => only[0].as_f64().or_else(|| text_as_number(only[0].as_str()?)),
+        _ => None,
+    };
+    number.filter(|number| number.abs() <= LARGEST)
+}
+
+/// A number as people type it; the words `inf` and `nan` are text.
+fn text_as_number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    text.parse().ok().filter(|_| text.contains(|c: char| c.is_ascii_digit()))
+}
+
+/// Whether a value is claimed: a number, or text that is one and no label category of the job.
+pub(super) fn is_number(value: &Value, categories: &[LabelCategory]) -> bool {
+    let is_scalar = matches!(structured(value), Cow::Borrowed(Value::Number(_) | Value::String(_)));
+    let is_category = categories.iter().any(|category| value.as_str() == Some(category.as_str()));
+    is_scalar && !is_category && number(value).is_some()
+}
+
+/// A careful worker's number is off by a few percent; a careless one's by as much as itself.
+fn simulate(truth: &Value, careful: bool, _: &[LabelCategory], dice: &mut Dice) -> Value {
+    let Some(right) = number(truth) else { return truth.clone() };
+    let share = if careful { 0.05 } else { 1.0 };
+    let off = right + share * dice.wobble() * right.abs().max(1.0);
+    // As many decimals as the truth has.
+    let text = truth.as_str().map_or_else(|| truth.to_string(), str::to_owned);
+    let n_decimals = text.trim().split_once('.').map_or(0, |(_, decimals)| decimals.len().min(9));
+    let rounded = format!("{off:.n_decimals$}");
+    if truth.is_string() { json!(rounded) } else { rounded.parse::<f64>().map_or(truth.clone(), |off| json!(off)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{label_of, mistakes};
+    use super::*;
+
+    fn check(parameters: Value, values: Value, expected: Value) {
+        let outcome = label_of(&KIND, parameters, values.clone());
+        assert_eq!(Value::Object(outcome.members), expected, "{values}");
+    }
+
+    #[test]
+    fn numbers_of_every_shape_are_fused() {
+        check(
+            json!({"tolerance": 5}),
+            json!([10, "12", " 11.0 ", [11]]),
+            json!({"value": 11, "confidence": 0.97, "tolerance": 5, "lowest": 10, "highest": 12, "workers": 4}),
+        );
+        check(
+            json!({"method": "median", "tolerance": 0.5}),
+            json!([0.1, 0.2]),
+            json!({"value": 0.15, "confidence": 0.84, "tolerance": 0.5, "lowest": 0.1, "highest": 0.2, "workers": 2}),
+        );
+        check(
+            json!({"method": "trimmed-mean", "tolerance": 1}),
+            json!([1, 2, 3, 4, 500]),
+            json!({"value": 3, "confidence": 0.55, "tolerance": 1, "lowest": 1, "highest": 500, "workers": 5}),
+        );
+    }
+
+    #[test]
+    fn agreement_has_stated_confidences() {
+        let confidence = |values: Value| label_of(&KIND, json!({}), values).members["confidence"].clone();
+        assert_eq!(
+            [confidence(json!([7])), confidence(json!([7, 7])), confidence(json!([7, 7, 7]))],
+            [json!(0.6), json!(0.84), json!(0.94)]
+        );
+    }
+
+    #[test]
+    fn what_is_no_number_is_set_aside() {
+        let outcome = label_of(
+            &KIND,
+            json!({"minimum": 0, "maximum": 10}),
+            json!([5, "five", "nan", -1, "1e999", "", {}, [1, 2]]),
+        );
+        let reasons: Vec<&str> = outcome.rejected.iter().map(|rejected| rejected.reason.as_str()).collect();
+        assert_eq!(
+            reasons,
+            [
+                "the value is no number",
+                "the value is no number",
+                "the number lies outside `minimum` and `maximum`",
+                "the value is no number",
+                "the value is no number"
+            ]
+        );
+        assert_eq!((outcome.n_workers, &outcome.members["value"]), (1, &json!(5)));
+    }
+
+    #[test]
+    fn parameters_are_checked() {
+        assert_eq!(
+            mistakes(&KIND, json!({"trim": 0.6, "minimum": 2, "maximum": 1})),
+            "fields.field.trim: must be a number from 0 to 0.5; fields.field.minimum: must not be above `maximum`"
+        );
+    }
+}

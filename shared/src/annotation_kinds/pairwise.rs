@@ -1,0 +1,367 @@
+//! Which of two items is better: `{"winner": "b", "loser": "a"}`, or `{"left": "a", "right": "b", "preferred": "left"}`
+//! (also `right`, `tie`, or the item's own name), as an object or as JSON text in a hidden input.
+//!
+//! An object is a pair; the items stand in many pairs, so the methods learn from the whole batch: `crowd-bt` (default,
+//! [`crowd_bt`]) with a reliability per worker, `bradley-terry` with workers who all mean 99 of 100 answers. `majority-vote` looks at each pair alone.
+//! The preferred item is the one with the higher score: the votes of the pair itself count, and so does what the batch says
+//! about either item. Equal scores go to the item whose name comes first. When workers of one object compared different
+//! pairs, its label is about the pair that most of them compared; the rest still counts for the scores.
+//!
+//! The confidence is the probability that the preferred item is the better one: of the model; for `majority-vote`
+//! `(votes + 1) / (workers + 2)`. A lone comparison that nothing else supports has 0.7 with `crowd-bt`, three equal ones
+//! have 0.87, a tie 0.5.
+//!
+//! `scores` are a fact of the batch: every label repeats the scores of its two items (0 is the batch's mean item, 1 is
+//! preferred to 0 in 73 of 100 comparisons), so that the labels of a batch hold the scores of all its items.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+
+use super::{AnnotationKind, Consolidator, members};
+use crate::answer::{scalar_text, structured};
+use crate::batch::{FieldBatch, FieldObject, FieldOutcome, RejectedAnswer};
+use crate::consolidation::crowd_bt::{self, CrowdBtFit, CrowdBtParams, WorkerComparison};
+use crate::dice::Dice;
+use crate::document::Reader;
+use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
+
+const CROWD_BT: &str = "crowd-bt";
+const BRADLEY_TERRY: &str = "bradley-terry";
+const MAJORITY_VOTE: &str = "majority-vote";
+
+/// The kind.
+pub(super) const KIND: AnnotationKind = AnnotationKind {
+    name: "pairwise",
+    summary: "which of two items is better: a winner and a loser, or left, right and what was preferred",
+    methods: &[CROWD_BT, BRADLEY_TERRY, MAJORITY_VOTE],
+    claims: |values, _| values.iter().filter(|value| matches!(parse(value), Ok(Some(_)))).count(),
+    configure,
+    built_in_label: None,
+    simulate,
+    examples: &[
+        r#"{"winner": "design-7", "loser": "design-3"}"#,
+        r#"{"left": "design-3", "right": "design-7", "preferred": "right"}"#,
+        r#""{\"left\": 3, \"right\": 7, \"preferred\": 7}""#,
+    ],
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Method {
+    CrowdBt,
+    BradleyTerry,
+    MajorityVote,
+}
+
+impl Method {
+    fn name(self) -> &'static str {
+        match self {
+            Self::CrowdBt => CROWD_BT,
+            Self::BradleyTerry => BRADLEY_TERRY,
+            Self::MajorityVote => MAJORITY_VOTE,
+        }
+    }
+
+    fn params(self) -> CrowdBtParams {
+        let prior_comparisons = if self == Self::CrowdBt { 11.0 } else { 1e12 };
+        let prior_reliability = if self == Self::CrowdBt { 10.0 / 11.0 } else { 0.99 };
+        CrowdBtParams { precision: 1.0, prior_reliability, prior_comparisons, tolerance: 1e-6, max_rounds: 200 }
+    }
+}
+
+fn configure(reader: &mut Reader<'_>) -> Consolidator {
+    let methods = [Method::CrowdBt, Method::BradleyTerry, Method::MajorityVote].map(|method| (method.name(), method));
+    let method = reader.choice("method", &methods).unwrap_or(Method::CrowdBt);
+    Box::new(move |batch| consolidate(batch, method))
+}
+
+/// One worker's comparison, the items in alphabetical order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Preference {
+    first: String,
+    second: String,
+    outcome: Outcome,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    First,
+    Second,
+    Tie,
+}
+
+#[derive(Serialize)]
+struct PairLabel<'a> {
+    preferred: Option<&'a str>,
+    over: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: Option<Confidence>,
+    #[serde(serialize_with = "as_map", skip_serializing_if = "Vec::is_empty")]
+    votes: Vec<(&'a str, usize)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ties: Option<usize>,
+    #[serde(serialize_with = "as_map", skip_serializing_if = "Vec::is_empty")]
+    scores: Vec<(&'a str, f64)>,
+    workers: usize,
+}
+
+/// Pairs as an object whose members keep their order.
+fn as_map<S: Serializer, T: Serialize>(pairs: &[(&str, T)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
+}
+
+/// The usable answers to one object, sorted by what they say.
+struct Answers<'a> {
+    preferences: Vec<(&'a WorkerId, Preference)>,
+    rejected: Vec<RejectedAnswer>,
+}
+
+fn consolidate(batch: &FieldBatch<'_>, method: Method) -> Vec<FieldOutcome> {
+    let workers = batch.worker_places();
+    let answers: Vec<Answers<'_>> = batch.objects.iter().map(read).collect();
+    let all = || answers.iter().flat_map(|answers| &answers.preferences);
+    let names: BTreeSet<&str> =
+        all().flat_map(|(_, preference)| [preference.first.as_str(), preference.second.as_str()]).collect();
+    let items: BTreeMap<&str, usize> = names.into_iter().zip(0..).collect();
+    let compared = |(worker_id, preference): &(&WorkerId, Preference)| {
+        let (first, second) = (items[preference.first.as_str()], items[preference.second.as_str()]);
+        let (winner, loser) = if preference.outcome == Outcome::Second { (second, first) } else { (first, second) };
+        WorkerComparison { worker: workers[worker_id], winner, loser, is_tie: preference.outcome == Outcome::Tie }
+    };
+    let mut comparisons: Vec<WorkerComparison> = all().map(compared).collect();
+    // Sorted by what they say: the same comparisons in another order give the same sums.
+    comparisons.sort_by_key(|comparison| (comparison.winner, comparison.loser, comparison.is_tie, comparison.worker));
+    let fit = (method != Method::MajorityVote)
+        .then(|| crowd_bt::crowd_bt(&comparisons, items.len(), workers.len(), method.params()));
+    let outcomes = batch.objects.iter().zip(&answers).map(|(object, answers)| {
+        let pair = most_compared(answers);
+        let direct: Vec<WorkerComparison> = answers.preferences.iter().map(compared).collect();
+        let scored = pair.map(|(first, second)| Pair::new(first, second, answers, &direct, &items, fit.as_ref()));
+        outcome(batch, object, scored, answers, method)
+    });
+    outcomes.collect()
+}
+
+fn read<'a>(object: &FieldObject<'a>) -> Answers<'a> {
+    let (mut preferences, rejected) = object.parse(parse);
+    preferences.sort_by(|(worker_a, a), (worker_b, b)| a.cmp(b).then(worker_a.cmp(worker_b)));
+    Answers { preferences, rejected }
+}
+
+/// The pair that most workers of an object compared; between equals the one whose names come first.
+fn most_compared<'a>(answers: &'a Answers<'_>) -> Option<(&'a str, &'a str)> {
+    let pairs = answers.preferences.iter().map(|(_, preference)| preference);
+    let mut pairs: Vec<(&str, &str)> = pairs.map(|one| (one.first.as_str(), one.second.as_str())).collect();
+    pairs.sort_unstable();
+    let runs = pairs.chunk_by(|a, b| a == b);
+    runs.rev().max_by_key(|run| run.len())?.first().copied()
+}
+
+/// One object's pair, the preferred item first.
+struct Pair<'a> {
+    items: [&'a str; 2],
+    votes: [usize; 2],
+    n_ties: usize,
+    scores: Option<[f64; 2]>,
+    confidence: Confidence,
+}
+
+impl<'a> Pair<'a> {
+    fn new(
+        first: &'a str,
+        second: &'a str,
+        answers: &Answers<'_>,
+        direct: &[WorkerComparison],
+        items: &BTreeMap<&str, usize>,
+        fit: Option<&CrowdBtFit>,
+    ) -> Self {
+        let of_pair = answers.preferences.iter().filter(|(_, one)| one.first == first && one.second == second);
+        let outcomes: Vec<Outcome> = of_pair.map(|(_, one)| one.outcome).collect();
+        let count = |outcome: Outcome| outcomes.iter().filter(|other| **other == outcome).count();
+        let (votes, n_ties) = ([count(Outcome::First), count(Outcome::Second)], count(Outcome::Tie));
+        let places = [items[first], items[second]];
+        let probability = match fit {
+            Some(fit) => {
+                let of_pair = direct.iter().filter(|one| places.contains(&one.winner) && places.contains(&one.loser));
+                fit.probability_above(places[0], places[1], of_pair)
+            }
+            None => (votes[0] as f64 + n_ties as f64 / 2.0 + 1.0) / (outcomes.len() as f64 + 2.0),
+        };
+        let scores = fit.map(|fit| places.map(|place| fit.scores[place]));
+        // Rounding errors decide no tie.
+        let (items, votes, scores, probability) = if probability >= 0.5 - 1e-9 {
+            ([first, second], votes, scores, probability.max(0.5))
+        } else {
+            ([second, first], [votes[1], votes[0]], scores.map(|[a, b]| [b, a]), 1.0 - probability)
+        };
+        let confidence = Confidence::new(probability).unwrap_or(Confidence::ZERO);
+        Self { items, votes, n_ties, scores, confidence }
+    }
+}
+
+fn outcome(
+    batch: &FieldBatch<'_>,
+    object: &FieldObject<'_>,
+    pair: Option<Pair<'_>>,
+    answers: &Answers<'_>,
+    method: Method,
+) -> FieldOutcome {
+    let n_workers = answers.preferences.len();
+    let unresolved = batch.shortfall(object, n_workers);
+    let decided = pair.as_ref().filter(|_| unresolved.is_none());
+    let confidence = decided.map(|pair| pair.confidence);
+    // Adding 0 turns the negative zero, which JSON would show, into the other one.
+    let thousandths = |score: f64| (score * 1000.0).round() / 1000.0 + 0.0;
+    FieldOutcome {
+        method: Some(method.name()),
+        members: members(PairLabel {
+            preferred: decided.map(|pair| pair.items[0]),
+            over: decided.map(|pair| pair.items[1]),
+            confidence,
+            votes: pair.iter().flat_map(|pair| pair.items.into_iter().zip(pair.votes)).collect(),
+            ties: pair.as_ref().map(|pair| pair.n_ties).filter(|n| *n > 0),
+            scores: decided
+                .and_then(|pair| Some(pair.items.into_iter().zip(pair.scores?.map(thousandths)).collect()))
+                .unwrap_or_default(),
+            workers: n_workers,
+        }),
+        n_workers,
+        confidence,
+        unresolved,
+        rejected: answers.rejected.clone(),
+    }
+}
+
+/// Why a value is no comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum PairError {
+    #[error("the value names no two items: neither `winner` and `loser` nor `left` and `right`")]
+    NoPair,
+    #[error("both items are the same")]
+    SameItem,
+    #[error("`preferred` is neither `left`, `right`, `tie` nor one of the items")]
+    NoOutcome,
+}
+
+/// One worker's comparison; an empty value, or two items of which nothing was said, is a field left blank.
+fn parse(value: &Value) -> Result<Option<Preference>, PairError> {
+    let value = structured(value);
+    if super::is_blank(&value) {
+        return Ok(None);
+    }
+    let text = |name: &str| {
+        value.get(name).and_then(scalar_text).map(|text| text.into_owned()).filter(|text| !text.is_empty())
+    };
+    let (left, right, outcome) = match (text("winner"), text("loser"), text("left"), text("right")) {
+        (Some(winner), Some(loser), ..) => (winner, loser, Outcome::First),
+        (winner, _, Some(left), Some(right)) => match text("preferred").or(winner) {
+            None => return Ok(None),
+            Some(name) if name == "left" || name == left => (left, right, Outcome::First),
+            Some(name) if name == "right" || name == right => (left, right, Outcome::Second),
+            Some(name) if name == "tie" => (left, right, Outcome::Tie),
+            Some(_) => return Err(PairError::NoOutcome),
+        },
+        _ => return Err(PairError::NoPair),
+    };
+    let turned = match outcome {
+        Outcome::First => Outcome::Second,
+        Outcome::Second => Outcome::First,
+        Outcome::Tie => Outcome::Tie,
+    };
+    match left.cmp(&right) {
+        std::cmp::Ordering::Less => Ok(Some(Preference { first: left, second: right, outcome })),
+        std::cmp::Ordering::Equal => Err(PairError::SameItem),
+        std::cmp::Ordering::Greater => Ok(Some(Preference { first: right, second: left, outcome: turned })),
+    }
+}
+
+/// A careful worker errs once in twenty, a careless one guesses.
+fn simulate(truth: &Value, careful: bool, _: &[LabelCategory], dice: &mut Dice) -> Value {
+    let Ok(Some(Preference { first, second, outcome })) = parse(truth) else { return truth.clone() };
+    if !dice.chance(if careful { 0.05 } else { 0.5 }) {
+        return truth.clone();
+    }
+    let (winner, loser) = if outcome == Outcome::First { (second, first) } else { (first, second) };
+    json!({ "winner": winner, "loser": loser })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{label_of, mistakes};
+    use super::*;
+
+    fn check(parameters: Value, values: Value, expected: Value) {
+        let outcome = label_of(&KIND, parameters, values.clone());
+        assert_eq!(Value::Object(outcome.members), expected, "{values}");
+    }
+
+    #[test]
+    fn every_shape_of_a_comparison_counts() {
+        check(
+            json!({"method": "majority-vote"}),
+            json!([
+                {"winner": "b", "loser": "a"},
+                {"left": "a", "right": "b", "preferred": "right"},
+                "{\"left\": \"b\", \"right\": \"a\", \"preferred\": \"b\"}",
+                {"left": "a", "right": "b", "preferred": "tie"},
+                {"left": "a", "right": "b", "winner": "a"},
+                {"left": "a", "right": "b"}
+            ]),
+            json!({"preferred": "b", "over": "a", "confidence": 0.64, "votes": {"b": 3, "a": 1}, "ties": 1, "workers": 5}),
+        );
+    }
+
+    #[test]
+    fn agreement_has_stated_confidences() {
+        let confidence = |n: usize| {
+            let values: Value = (0..n).map(|_| json!({"winner": "b", "loser": "a"})).collect();
+            label_of(&KIND, json!({}), values).members["confidence"].clone()
+        };
+        assert_eq!([1, 3].map(confidence), [json!(0.7), json!(0.87)]);
+        let tied = label_of(&KIND, json!({}), json!([{"winner": "b", "loser": "a"}, {"winner": "a", "loser": "b"}]));
+        assert_eq!((&tied.members["preferred"], &tied.members["confidence"]), (&json!("a"), &json!(0.5)));
+    }
+
+    #[test]
+    fn the_label_is_about_the_pair_that_most_compared() {
+        let outcome = label_of(
+            &KIND,
+            json!({"method": "bradley-terry"}),
+            json!([{"winner": "c", "loser": "a"}, {"winner": "a", "loser": "b"}, {"winner": "b", "loser": "a"}]),
+        );
+        assert_eq!(outcome.members["votes"], json!({"a": 1, "b": 1}));
+        assert!(outcome.members["scores"]["a"].as_f64() < Some(0.0), "{:?}", outcome.members);
+    }
+
+    #[test]
+    fn what_compares_nothing_is_set_aside() {
+        let outcome = label_of(
+            &KIND,
+            json!({}),
+            json!([
+                {"winner": "a"}, "left", {"left": "a", "right": "a", "preferred": "left"},
+                {"left": "a", "right": "b", "preferred": "up"}, {}
+            ]),
+        );
+        let reasons: Vec<&str> = outcome.rejected.iter().map(|rejected| rejected.reason.as_str()).collect();
+        assert_eq!(
+            reasons,
+            [
+                "the value names no two items: neither `winner` and `loser` nor `left` and `right`",
+                "the value names no two items: neither `winner` and `loser` nor `left` and `right`",
+                "both items are the same",
+                "`preferred` is neither `left`, `right`, `tie` nor one of the items"
+            ]
+        );
+        assert_eq!(outcome.members["preferred"], Value::Null);
+    }
+
+    #[test]
+    fn parameters_are_checked() {
+        assert_eq!(
+            mistakes(&KIND, json!({"method": "bt"})),
+            "fields.field.method: must be `crowd-bt`, `bradley-terry` or `majority-vote`"
+        );
+    }
+}

@@ -1,0 +1,420 @@
+//! An order of items, with ties and in one or several dimensions: `crowd-text-ranking`, which posts
+//! `ordinalRankingDimensions`, or `{"ranking": ["b", "a"]}` from a script.
+//!
+//! A dimension's order is read from a list of items, best first, in which a list stands for tied ones; from an object
+//! `{item: rank}`; from a list of objects with an item and a `rank`; or from a list of ranks, whose items are then `1`, `2`,
+//! `3` … in the order of the form. Rank 1 is the best. Items that a worker leaves out count as tied behind the others.
+//!
+//! Methods: `borda` (default) and `kemeny`, both after [`rank_aggregation`], with workers weighted by how well they order
+//! pairs in this batch, all dimensions together (`workerWeights`, default true; `false` gives equal weights). Borda gives
+//! ties where the scores are equal; Kemeny always decides, equal cases toward the Borda order.
+//!
+//! The confidence of a dimension is the estimated probability that a pair of its items stands in the right order, averaged
+//! over all pairs: the mean of the workers' log-odds as a probability and of the smoothed share of workers (for a tie, that
+//! share alone). A lone worker
+//! has 0.77, three equal answers have 0.94. Fewer than two items are always right. The confidence of the label is the mean
+//! over its dimensions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json};
+
+use super::{AnnotationKind, Consolidator, is_blank, members};
+use crate::answer::{scalar_text, structured};
+use crate::batch::{FieldBatch, FieldObject, FieldOutcome, RejectedAnswer};
+use crate::consolidation::rank_aggregation::{self, RankParams, RankedObject, Ranking};
+use crate::dice::Dice;
+use crate::document::Reader;
+use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
+
+const BORDA: &str = "borda";
+const KEMENY: &str = "kemeny";
+
+/// The most items of a dimension and the most dimensions: beyond, the pairs of items tie the function up.
+const MOST_ITEMS: usize = 200;
+const MOST_DIMENSIONS: usize = 20;
+
+/// A worker without a history is thought to order four pairs of five right.
+const PARAMS: RankParams = RankParams { prior_pairs: 5.0, max_rounds: 50 };
+
+/// The kind.
+pub(super) const KIND: AnnotationKind = AnnotationKind {
+    name: "ranking",
+    summary: "an order of items, with ties and several dimensions: crowd-text-ranking",
+    methods: &[BORDA, KEMENY],
+    claims: |values, _| values.iter().filter(|value| is_claimed(&structured(value))).count(),
+    configure,
+    built_in_label: None,
+    simulate,
+    examples: &[
+        r#"[{"name": "helpful", "responseRankings": [2, 1, 3]}, {"name": "honest", "responseRankings": [1, 1, 2]}]"#,
+        r#"{"ranking": ["dawn", "dusk", "noon"]}"#,
+        r#"{"ranking": ["dawn", ["dusk", "noon"]]}"#,
+        r#"{"ranks": {"dawn": 1, "dusk": 2, "noon": 2}}"#,
+        r#""{\"ranking\": [\"dawn\", \"dusk\"]}""#,
+    ],
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Borda,
+    Kemeny,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Params {
+    method: Method,
+    worker_weights: bool,
+}
+
+fn configure(reader: &mut Reader<'_>) -> Consolidator {
+    let methods = [(BORDA, Method::Borda), (KEMENY, Method::Kemeny)];
+    let params = Params {
+        method: reader.choice("method", &methods).unwrap_or(Method::Borda),
+        worker_weights: reader.flag("workerWeights").unwrap_or(true),
+    };
+    Box::new(move |batch| consolidate(batch, params))
+}
+
+/// One worker's orders: per dimension the rank of each item; a lone dimension has the empty name.
+type Orders = BTreeMap<String, BTreeMap<String, u32>>;
+
+#[derive(Serialize)]
+struct RankingLabel<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: Option<Confidence>,
+    dimensions: Vec<DimensionLabel<'a>>,
+    workers: usize,
+}
+
+#[derive(Serialize)]
+struct DimensionLabel<'a> {
+    name: Option<&'a str>,
+    ranking: Vec<&'a str>,
+    #[serde(serialize_with = "as_map")]
+    ranks: Vec<(&'a str, usize)>,
+    confidence: Confidence,
+    workers: usize,
+}
+
+/// Pairs as an object whose members keep their order.
+fn as_map<S: Serializer>(pairs: &[(&str, usize)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().copied())
+}
+
+/// The usable answers to one object, and the items and rankings of each dimension.
+struct Answers<'a> {
+    orders: Vec<(&'a WorkerId, Orders)>,
+    rejected: Vec<RejectedAnswer>,
+}
+
+/// One dimension of one object.
+struct Dimension<'a> {
+    name: &'a str,
+    items: Vec<&'a str>,
+    ranked: RankedObject,
+}
+
+fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
+    let workers = batch.worker_places();
+    let answers: Vec<Answers<'_>> = batch.objects.iter().map(read).collect();
+    let dimensions: Vec<Vec<Dimension<'_>>> = answers.iter().map(|answers| dimensions(answers, &workers)).collect();
+    let all: Vec<RankedObject> = dimensions.iter().flatten().map(|dimension| dimension.ranked.clone()).collect();
+    let weights = if params.worker_weights {
+        rank_aggregation::pair_accuracies(&all, workers.len(), PARAMS).weights
+    } else {
+        // The weight of a worker who orders four of five pairs right.
+        vec![4.0_f64.ln(); workers.len()]
+    };
+    let parts = batch.objects.iter().zip(&answers).zip(&dimensions);
+    parts.map(|((object, answers), of_object)| outcome(batch, object, answers, of_object, &weights, params)).collect()
+}
+
+fn read<'a>(object: &FieldObject<'a>) -> Answers<'a> {
+    let (mut orders, rejected) = object.parse(parse);
+    orders.sort_by(|(worker_a, a), (worker_b, b)| a.cmp(b).then(worker_a.cmp(worker_b)));
+    Answers { orders, rejected }
+}
+
+fn dimensions<'a>(answers: &'a Answers<'_>, workers: &BTreeMap<&WorkerId, usize>) -> Vec<Dimension<'a>> {
+    let names: BTreeSet<&str> =
+        answers.orders.iter().flat_map(|(_, orders)| orders.keys().map(String::as_str)).collect();
+    let of_name = |name: &'a str| {
+        let orders = || answers.orders.iter().filter_map(|(worker_id, orders)| Some((worker_id, orders.get(name)?)));
+        let items: BTreeSet<&str> = orders().flat_map(|(_, ranks)| ranks.keys().map(String::as_str)).collect();
+        let items: Vec<&str> = items.into_iter().collect();
+        let ranking = |ranks: &BTreeMap<String, u32>| Ranking {
+            ranks: items.iter().map(|item| ranks.get(*item).copied()).collect(),
+        };
+        let rankings = orders()
+            .filter_map(|(worker_id, ranks)| Some((workers.get(worker_id).copied()?, ranking(ranks))))
+            .collect();
+        Dimension { name, ranked: RankedObject { n_items: items.len(), rankings }, items }
+    };
+    names.into_iter().map(of_name).collect()
+}
+
+fn outcome(
+    batch: &FieldBatch<'_>,
+    object: &FieldObject<'_>,
+    answers: &Answers<'_>,
+    dimensions: &[Dimension<'_>],
+    weights: &[f64],
+    params: Params,
+) -> FieldOutcome {
+    let n_workers = answers.orders.len();
+    let unresolved = batch.shortfall(object, n_workers);
+    let decided = dimensions.iter().filter(|_| unresolved.is_none());
+    let labels: Vec<DimensionLabel<'_>> = decided.map(|dimension| decide(dimension, weights, params.method)).collect();
+    let confidence = Confidence::mean(labels.iter().map(|label| label.confidence));
+    FieldOutcome {
+        method: Some(if params.method == Method::Borda { BORDA } else { KEMENY }),
+        members: members(RankingLabel { confidence, dimensions: labels, workers: n_workers }),
+        n_workers,
+        confidence,
+        unresolved,
+        rejected: answers.rejected.clone(),
+    }
+}
+
+fn decide<'a>(dimension: &Dimension<'a>, weights: &[f64], method: Method) -> DimensionLabel<'a> {
+    let Dimension { name, items, ranked } = dimension;
+    let (order, ranks) = match method {
+        Method::Borda => {
+            let scores = rank_aggregation::borda(ranked, weights);
+            (rank_aggregation::by_score(&scores), rank_aggregation::ranks_of(&scores))
+        }
+        Method::Kemeny => {
+            let order = rank_aggregation::kemeny(ranked, weights);
+            let mut ranks = vec![0; order.len()];
+            for (rank, item) in (1..).zip(&order) {
+                ranks[*item] = rank;
+            }
+            (order, ranks)
+        }
+    };
+    let pairs = rank_aggregation::pair_probabilities(ranked, weights, &ranks);
+    let confidence = Confidence::mean(pairs.into_iter().filter_map(|pair| Confidence::new(pair).ok()));
+    DimensionLabel {
+        name: Some(*name).filter(|name| !name.is_empty()),
+        ranking: order.iter().map(|item| items[*item]).collect(),
+        ranks: order.iter().map(|item| (items[*item], ranks[*item])).collect(),
+        confidence: confidence.unwrap_or(Confidence::ZERO.complement()),
+        workers: ranked.rankings.len(),
+    }
+}
+
+/// Why a value is no order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum RankingError {
+    #[error("the value is no ranking")]
+    NoRanking,
+    #[error("dimension {place} has no ranks that can be read")]
+    NoRanks { place: usize },
+    #[error("the answer has {n} dimensions, more than {MOST_DIMENSIONS}")]
+    TooManyDimensions { n: usize },
+    #[error("dimension {place} has {n} items, more than {MOST_ITEMS}")]
+    TooManyItems { place: usize, n: usize },
+}
+
+/// One worker's orders. A field without any item is left blank.
+fn parse(value: &Value) -> Result<Option<Orders>, RankingError> {
+    let value = structured(value);
+    if is_blank(&value) {
+        return Ok(None);
+    }
+    let named: Vec<(String, &Value)> = match dimension_list(&value) {
+        Some(list) if list.len() > MOST_DIMENSIONS => return Err(RankingError::TooManyDimensions { n: list.len() }),
+        Some(list) => (1..).zip(list).map(|(place, one)| (dimension_name(one, place), ranks_member(one))).collect(),
+        None => vec![(String::new(), ranks_member(&value))],
+    };
+    let is_list = dimension_list(&value).is_some();
+    let mut orders = Orders::new();
+    for (place, (name, ranks)) in named.into_iter().enumerate() {
+        let no_ranks = if is_list { RankingError::NoRanks { place } } else { RankingError::NoRanking };
+        let ranks = order(ranks).ok_or(no_ranks)?;
+        if ranks.len() > MOST_ITEMS {
+            return Err(RankingError::TooManyItems { place, n: ranks.len() });
+        }
+        if !ranks.is_empty() {
+            orders.insert(name, ranks);
+        }
+    }
+    Ok(Some(orders).filter(|orders| !orders.is_empty()))
+}
+
+/// The dimensions of `crowd-text-ranking`: a list of objects with ranks in them.
+fn dimension_list(value: &Value) -> Option<&Vec<Value>> {
+    let list = value.get("ordinalRankingDimensions").unwrap_or(value).as_array()?;
+    let has_ranks = |one: &Value| one.get("responseRankings").is_some();
+    Some(list).filter(|list| !list.is_empty() && list.iter().all(has_ranks))
+}
+
+/// The name of a dimension, or else its place in the form.
+fn dimension_name(dimension: &Value, place: usize) -> String {
+    dimension.get("name").and_then(scalar_text).map_or_else(|| place.to_string(), |name| name.into_owned())
+}
+
+/// The order inside a value, or the value itself.
+fn ranks_member(value: &Value) -> &Value {
+    ["responseRankings", "ranking", "ranks"].into_iter().find_map(|name| value.get(name)).unwrap_or(value)
+}
+
+/// The rank of each item, in any of the shapes of the module's doc; smaller is better.
+fn order(value: &Value) -> Option<BTreeMap<String, u32>> {
+    let ranked: Vec<(String, f64)> = match value {
+        Value::Object(ranks) => {
+            ranks.iter().map(|(item, rank)| Some((item.clone(), number(rank)?))).collect::<Option<_>>()?
+        }
+        Value::Array(list) if !list.is_empty() && list.iter().all(Value::is_number) => {
+            (1..).zip(list).map(|(place, rank)| Some((place.to_string(), number(rank)?))).collect::<Option<_>>()?
+        }
+        Value::Array(list) if list.iter().any(Value::is_object) => {
+            list.iter().map(ranked_item).collect::<Option<_>>()?
+        }
+        Value::Array(list) => {
+            let groups: Vec<Vec<String>> = list.iter().map(group).collect::<Option<_>>()?;
+            let ranked = (0_u32..).zip(groups);
+            ranked.flat_map(|(rank, group)| group.into_iter().map(move |item| (item, f64::from(rank)))).collect()
+        }
+        _ => return None,
+    };
+    let mut distinct: Vec<f64> = ranked.iter().map(|(_, rank)| *rank).collect();
+    distinct.sort_by(f64::total_cmp);
+    distinct.dedup_by(|a, b| a.total_cmp(b).is_eq());
+    // A rank's place among the ranks given; an item that stands twice keeps its better place.
+    let place = |rank: f64| distinct.iter().position(|other| other.total_cmp(&rank).is_eq());
+    let mut ranks = BTreeMap::new();
+    for (item, rank) in ranked {
+        let place = place(rank)? as u32;
+        let kept: &mut u32 = ranks.entry(item).or_insert(place);
+        *kept = place.min(*kept);
+    }
+    Some(ranks)
+}
+
+/// An item with its rank: `{"id": "dawn", "rank": 1}`.
+fn ranked_item(value: &Value) -> Option<(String, f64)> {
+    let names = ["item", "id", "responseId", "name", "response", "label", "text"];
+    let item = names.into_iter().find_map(|name| value.get(name).and_then(scalar_text))?;
+    let rank = ["rank", "ranking"].into_iter().find_map(|name| value.get(name).and_then(number))?;
+    Some((item.into_owned(), rank))
+}
+
+/// One item, or several tied ones.
+fn group(value: &Value) -> Option<Vec<String>> {
+    let text = |value: &Value| scalar_text(value).map(|text| text.into_owned());
+    match value {
+        Value::Array(tied) => tied.iter().map(text).collect(),
+        value => Some(vec![text(value)?]),
+    }
+}
+
+/// A finite number, or one written as text.
+fn number(value: &Value) -> Option<f64> {
+    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+    number.filter(|number| number.is_finite())
+}
+
+/// Claims lists of dimensions, and objects that name their order `ranking` or `ranks`; a bare list of texts could be
+/// anything.
+fn is_claimed(value: &Value) -> bool {
+    let names_order = value.is_object() && ["ranking", "ranks"].into_iter().any(|name| value.get(name).is_some());
+    (dimension_list(value).is_some() || names_order) && matches!(parse(value), Ok(Some(_)))
+}
+
+/// A careful worker swaps two neighbors now and then; a careless one shuffles.
+fn simulate(truth: &Value, careful: bool, _: &[LabelCategory], dice: &mut Dice) -> Value {
+    let value = structured(truth).into_owned();
+    let mut shuffled = |value: &Value| {
+        let Some(ranks) = order(value) else { return value.clone() };
+        let items: Vec<&String> = ranks.keys().collect();
+        let mut places: Vec<u32> = ranks.values().map(|place| place + 1).collect();
+        let n_swaps = if careful { usize::from(dice.chance(0.2)) } else { 2 * places.len() };
+        for _ in 0..n_swaps {
+            let (a, b) = (dice.below(places.len()), dice.below(places.len()));
+            if a < places.len() && b < places.len() {
+                places.swap(a, b);
+            }
+        }
+        items.into_iter().zip(places).map(|(item, place)| (item.clone(), json!(place))).collect::<Map<_, _>>().into()
+    };
+    match dimension_list(&value) {
+        Some(list) => {
+            let dimension = |(place, one): (usize, &Value)| json!({ "name": dimension_name(one, place), "responseRankings": shuffled(ranks_member(one)) });
+            (1..).zip(list).map(dimension).collect()
+        }
+        None => json!({ "ranks": shuffled(ranks_member(&value)) }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{label_of, mistakes};
+    use super::*;
+
+    /// `name:item=rank item=rank confidence` per dimension.
+    fn check(parameters: Value, values: Value, expected: &str) {
+        let outcome = label_of(&KIND, parameters, values.clone());
+        let dimensions = outcome.members["dimensions"].as_array().expect("a list").iter().map(|dimension| {
+            let ranks = dimension["ranks"].as_object().expect("an object");
+            let ranks: Vec<String> = ranks.iter().map(|(item, rank)| format!("{item}={rank}")).collect();
+            format!("{}:{} {}", dimension["name"].as_str().unwrap_or(""), ranks.join(" "), dimension["confidence"])
+        });
+        let rejected = outcome.rejected.iter().map(|rejected| rejected.reason.clone());
+        assert_eq!(dimensions.chain(rejected).collect::<Vec<_>>().join("; "), expected, "{values}");
+    }
+
+    #[test]
+    fn every_shape_of_an_order_counts() {
+        for shape in [
+            json!({"ranking": ["b", ["a", "c"]]}),
+            json!(["b", ["a", "c"]]),
+            json!({"ranks": {"b": 1, "a": 2, "c": 2}}),
+            json!({"a": "2", "b": "1", "c": "2"}),
+            json!([{"id": "a", "rank": 5}, {"id": "b", "rank": 1}, {"id": "c", "rank": 5}]),
+            json!("{\"ranking\": [\"b\", [\"a\", \"c\"]]}"),
+        ] {
+            check(json!({}), json!([shape]), ":b=1 a=2 c=2 0.77");
+        }
+    }
+
+    #[test]
+    fn dimensions_are_ordered_one_by_one() {
+        let answer = json!([{"name": "x", "responseRankings": [2, 1]}, {"name": "y", "responseRankings": [1, 1]}]);
+        check(json!({}), json!([answer, answer, answer]), "x:2=1 1=2 0.94; y:1=1 2=1 0.88");
+        check(json!({}), json!([{"ordinalRankingDimensions": answer}]), "x:2=1 1=2 0.77; y:1=1 2=1 0.75");
+        check(json!({}), json!([[{"responseRankings": {"a": 1, "b": 2}}]]), "1:a=1 b=2 0.77");
+    }
+
+    #[test]
+    fn the_methods_differ_where_they_should() {
+        let values = json!([["a", "b", "c"], ["a", "b", "c"], ["a", "b", "c"], ["b", "c", "a"], ["b", "c", "a"]]);
+        check(json!({"workerWeights": false}), values.clone(), ":b=1 a=2 c=3 0.65");
+        check(json!({"workerWeights": false, "method": "kemeny"}), values, ":a=1 b=2 c=3 0.78");
+    }
+
+    #[test]
+    fn what_is_no_order_is_set_aside() {
+        check(
+            json!({}),
+            json!(["a", 7, {"ranking": 3}, [{"responseRankings": "x"}], "", {}, ["a"]]),
+            ":a=1 1.0; the value is no ranking; the value is no ranking; the value is no ranking; \
+             dimension 0 has no ranks that can be read",
+        );
+        let long: Value = (0..=MOST_ITEMS).map(|item| json!(format!("i{item}"))).collect();
+        let outcome = label_of(&KIND, json!({}), json!([long]));
+        assert_eq!(outcome.rejected[0].reason, "dimension 0 has 201 items, more than 200");
+        assert_eq!(outcome.unresolved.map(|reason| reason.as_str()), Some("no-usable-answer"));
+    }
+
+    #[test]
+    fn parameters_are_checked() {
+        assert_eq!(
+            mistakes(&KIND, json!({"method": "Borda", "workerWeights": "no"})),
+            "fields.field.method: must be `borda` or `kemeny`; did you mean `borda`?; \
+             fields.field.workerWeights: must be true or false"
+        );
+    }
+}

@@ -1,0 +1,266 @@
+//! The answer that is nearest to all others: the medoid under edit distance, with answers weighted by how near they and
+//! their workers' other answers are to the rest.
+//!
+//! The distance of two texts is the mean of their distances as words and as characters, each the number of edits over the
+//! mean length. Words see order and choice, characters see that "colour" is nearly "color"; together they did better on
+//! transcriptions and on translations than either alone. Case does not count, nor does the width of white space; a
+//! punctuation mark is a word of its own.
+//!
+//! An answer's weight is `exp(-sharpness * excess / typical)`. `excess` is how much farther than the object's mean pair the
+//! worker's answers lie from the answers of others: the mean over the worker's objects, in which this object counts
+//! `own_objects` times more, and to which `prior_objects` objects without any excess are added. `typical` is the mean
+//! distance of all pairs. So a poor worker weighs little, a good worker's slip too, and a worker of whom little is known
+//! weighs about 1. An answer never counts for itself, and a lone answer says nothing about its worker.
+//!
+//! The medoid of strings is Kohonen's set median ("Median strings", Pattern Recognition Letters 1985); to weight it so is
+//! ours. Left out: any model of meaning, which would be needed to tell a free translation from a wrong one.
+//! Cost: for each object the square of its answers times the square of their length over 64; memory the squares of the
+//! answers per object.
+
+use super::edit_distance::{Pattern, Symbols};
+
+/// The distances between any two answers to one object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Distances {
+    n: usize,
+    /// Row by row the pairs `(a, b)` with `a < b`.
+    of_pairs: Vec<f64>,
+}
+
+impl Distances {
+    /// Measures the distances between texts: 0 for equal ones, at most 2.
+    pub fn between_texts(texts: &[impl AsRef<str>]) -> Self {
+        let (mut words, mut characters) = (Symbols::default(), Symbols::default());
+        let prepared: Vec<[Sequence; 2]> = texts
+            .iter()
+            .map(|text| {
+                let folded = fold(text.as_ref());
+                let in_words = split(&folded).into_iter().map(|word| words.number(word.to_owned())).collect();
+                [Sequence::new(in_words), Sequence::new(folded.chars().map(|c| characters.number(c)).collect())]
+            })
+            .collect();
+        let of_pair = |a: usize, b: usize| {
+            if texts[a].as_ref() == texts[b].as_ref() {
+                return 0.0;
+            }
+            prepared[a].iter().zip(&prepared[b]).map(|(a, b)| a.distance(b)).sum::<f64>() / 2.0
+        };
+        let n = texts.len();
+        let of_pairs = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b))).map(|(a, b)| of_pair(a, b)).collect();
+        Self { n, of_pairs }
+    }
+
+    /// How many answers there are.
+    pub fn len(&self) -> usize {
+        self.n
+    }
+
+    /// Whether there is no answer.
+    pub fn is_empty(&self) -> bool {
+        self.n == 0
+    }
+
+    /// The distance between two answers, by their places.
+    pub fn between(&self, a: usize, b: usize) -> f64 {
+        match (a.min(b), a.max(b)) {
+            (a, b) if a == b => 0.0,
+            (a, b) => self.of_pairs[a * (2 * self.n - a - 1) / 2 + b - a - 1],
+        }
+    }
+
+    /// The weighted mean distance from one answer to the others; `None` for a lone answer.
+    fn to_others(&self, place: usize, weights: &[f64]) -> Option<f64> {
+        let others = (0..self.n).filter(|other| *other != place);
+        let (sum, total) = others.fold((0.0, 0.0), |(sum, total), other| {
+            (sum + weights[other] * self.between(place, other), total + weights[other])
+        });
+        (total > 0.0).then(|| sum / total)
+    }
+}
+
+/// A text as symbol numbers, ready to be compared.
+struct Sequence {
+    symbols: Vec<u32>,
+    pattern: Pattern,
+}
+
+impl Sequence {
+    fn new(symbols: Vec<u32>) -> Self {
+        Self { pattern: Pattern::new(&symbols), symbols }
+    }
+
+    fn distance(&self, other: &Self) -> f64 {
+        let mean_length = (self.symbols.len() + other.symbols.len()) as f64 / 2.0;
+        self.pattern.distance(&other.symbols) as f64 / mean_length.max(0.5)
+    }
+}
+
+/// In lower case, with single blanks.
+fn fold(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Words of letters, digits and apostrophes; every other character but blanks is a word of its own.
+fn split(text: &str) -> Vec<&str> {
+    let is_inner = |c: char| c.is_alphanumeric() || c == '\'' || c == '_';
+    let (mut words, mut start) = (Vec::new(), None);
+    for (place, c) in text.char_indices() {
+        if is_inner(c) {
+            start.get_or_insert(place);
+            continue;
+        }
+        words.extend(start.take().map(|start| &text[start..place]));
+        if !c.is_whitespace() {
+            words.push(&text[place..place + c.len_utf8()]);
+        }
+    }
+    words.extend(start.map(|start| &text[start..]));
+    words
+}
+
+/// One object: which worker gave which answer, by index, and how far the answers lie apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnsweredObject {
+    /// The worker of each answer.
+    pub workers: Vec<usize>,
+    /// The distances between the answers, in the same order.
+    pub distances: Distances,
+}
+
+/// What the weights of answers depend on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WeightParams {
+    /// How strongly distance lowers a weight, 0 or more; 0 gives equal weights.
+    pub sharpness: f64,
+    /// How many objects without any excess are added to each worker's own, 0 or more.
+    pub prior_objects: f64,
+    /// How many times more the object itself counts than each of the worker's others, 0 or more.
+    pub own_objects: f64,
+}
+
+/// The first round weighs all answers alike, each next one by the weights before it; they hardly move after the third.
+const ROUNDS: usize = 3;
+
+/// The largest logarithm of a weight: no answer counts twenty times more or less than a common one.
+const LARGEST_LOG: f64 = 3.0;
+
+/// The weight of each answer of each object, between e^-3 and e^3.
+pub fn answer_weights(objects: &[AnsweredObject], n_workers: usize, params: WeightParams) -> Vec<Vec<f64>> {
+    let mut weights: Vec<Vec<f64>> = objects.iter().map(|object| vec![1.0; object.workers.len()]).collect();
+    for _ in 0..ROUNDS {
+        let (mut sums, mut counts) = (vec![0.0; n_workers], vec![0.0; n_workers]);
+        let (mut typical, mut n_judged) = (0.0, 0_usize);
+        let mut excesses = Vec::with_capacity(objects.len());
+        for (object, weights) in objects.iter().zip(&weights) {
+            let n = object.workers.len();
+            let means: Vec<f64> = (0..n).filter_map(|place| object.distances.to_others(place, weights)).collect();
+            let mean = means.iter().sum::<f64>() / n.max(1) as f64;
+            for (worker, of_answer) in object.workers.iter().zip(&means) {
+                sums[*worker] += of_answer - mean;
+                counts[*worker] += 1.0;
+            }
+            typical += mean;
+            n_judged += usize::from(n > 1);
+            excesses.push(means.into_iter().map(|of_answer| of_answer - mean).collect::<Vec<f64>>());
+        }
+        if typical <= 0.0 {
+            break;
+        }
+        let typical = typical / n_judged as f64;
+        for ((object, excesses), weights) in objects.iter().zip(&excesses).zip(&mut weights) {
+            for ((worker, excess), weight) in object.workers.iter().zip(excesses).zip(weights) {
+                let sum = sums[*worker] + params.own_objects * excess;
+                let n_objects = counts[*worker] + params.own_objects + params.prior_objects;
+                let log = -params.sharpness * sum / n_objects.max(1.0) / typical;
+                // Rounded, so that the order in which the sums were taken leaves no trace.
+                *weight = (log.clamp(-LARGEST_LOG, LARGEST_LOG).exp() * 1e9).round() / 1e9;
+            }
+        }
+    }
+    weights
+}
+
+/// Costs that differ by less are equal: they come from sums in which rounding errors differ.
+const SAME_COST: f64 = 1e-9;
+
+/// The place of the answer with the smallest weighted sum of distances to the others; equal sums go to the first, so the
+/// caller sorts the answers by content. `None` without answers.
+///
+/// Answers that are the same but for case and white space and hold more than half of the weight win outright.
+pub fn medoid(distances: &Distances, weights: &[f64]) -> Option<usize> {
+    let total: f64 = weights.iter().sum();
+    let places = 0..distances.len();
+    let support = |place: usize| -> f64 {
+        let same = places.clone().filter(|other| distances.between(place, *other) <= 0.0);
+        same.map(|other| weights[other]).sum()
+    };
+    if let Some(place) = places.clone().find(|place| support(*place) > total / 2.0 + SAME_COST) {
+        return Some(place);
+    }
+    let cost =
+        |place: usize| -> f64 { places.clone().map(|other| weights[other] * distances.between(place, other)).sum() };
+    let mut best: Option<(usize, f64)> = None;
+    for place in places.clone() {
+        let cost = cost(place);
+        if best.is_none_or(|(_, least)| cost < least - SAME_COST) {
+            best = Some((place, cost));
+        }
+    }
+    best.map(|(place, _)| place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARAMS: WeightParams = WeightParams { sharpness: 3.0, prior_objects: 5.0, own_objects: 3.0 };
+
+    #[test]
+    fn distances_see_words_and_characters() {
+        let distance = |a: &str, b: &str| Distances::between_texts(&[a, b]).between(0, 1);
+        assert!(distance("An  Otter", "an otter").abs() < 1e-12);
+        // One of two words, one of 8 and 9 characters.
+        assert!((distance("an otter", "an otters") - (1.0 / 2.0 + 1.0 / 8.5) / 2.0).abs() < 1e-12);
+        assert!((distance("", "otter") - 2.0).abs() < 1e-12);
+        assert!(distance("colour", "color") < distance("colour", "heron"));
+        assert!(distance("", "").abs() < 1e-12);
+    }
+
+    #[test]
+    fn pairs_are_found_from_either_side() {
+        let distances = Distances::between_texts(&["a", "a b", "a b c", "d"]);
+        for a in 0..4 {
+            for b in 0..4 {
+                let alone = Distances::between_texts(&[["a", "a b", "a b c", "d"][a], ["a", "a b", "a b c", "d"][b]]);
+                assert!((distances.between(a, b) - alone.between(0, 1)).abs() < 1e-12, "{a} {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_medoid_is_near_to_all() {
+        let check = |texts: &[&str], weights: &[f64], expected: Option<usize>| {
+            assert_eq!(medoid(&Distances::between_texts(texts), weights), expected, "{texts:?}");
+        };
+        check(&[], &[], None);
+        check(&["only"], &[1.0], Some(0));
+        check(&["the old otter", "the otter", "an otter swims"], &[1.0; 3], Some(1));
+        check(&["cat", "cat", "dog", "dot", "dob"], &[1.0, 1.0, 1.0, 1.0, 2.5], Some(4));
+        check(&["dog", "dot", "cat", "cat", "cat"], &[1.0; 5], Some(2));
+        check(&["b", "a"], &[1.0; 2], Some(0));
+    }
+
+    #[test]
+    fn careless_workers_and_slips_weigh_less() {
+        let object =
+            |texts: [&str; 3]| AnsweredObject { workers: vec![0, 1, 2], distances: Distances::between_texts(&texts) };
+        let objects: Vec<AnsweredObject> =
+            (0..20).map(|_| object(["the otter swims", "the otter swim", "no idea"])).collect();
+        let weights = answer_weights(&objects, 3, PARAMS);
+        assert!(weights[0][2] < 0.2 && weights[0][0] > 1.0 && weights[0][1] > 1.0, "{:?}", weights[0]);
+        let lone = AnsweredObject { workers: vec![0], distances: Distances::between_texts(&["x"]) };
+        assert_eq!(answer_weights(&[lone], 1, PARAMS), [[1.0]]);
+        let flat = answer_weights(&objects, 3, WeightParams { sharpness: 0.0, ..PARAMS });
+        assert!(flat.iter().flatten().all(|weight| (weight - 1.0).abs() < 1e-12));
+    }
+}
