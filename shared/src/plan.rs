@@ -28,14 +28,14 @@
 //! part left the field blank.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::{Map, Value};
 
 use crate::annotation_kinds::{self, ALL, AnnotationKind, Consolidator, VERBATIM};
 use crate::answer::structured;
-use crate::batch::{Batch, FieldBatch, FieldObject, FieldOutcome, Quorum, RejectedAnswer, Unresolved};
+use crate::batch::{Batch, DatasetObject, FieldBatch, FieldObject, FieldOutcome, Quorum, RejectedAnswer, Unresolved};
 use crate::document::{self, Problem, Problems, Reader};
 use crate::vocabulary::{DatasetObjectId, LabelCategory, WorkerId};
 
@@ -186,6 +186,21 @@ impl ConsolidationPlan {
     /// Consolidates a batch: one outcome per object, in the order of the batch. Pure and deterministic; an object's
     /// outcome depends on no bad answer to another one.
     pub fn consolidate(&self, batch: &Batch) -> Vec<Outcome> {
+        self.consolidate_after([], batch)
+    }
+
+    /// Consolidates a batch in the light of earlier objects of the same job, so that methods that learn how good each
+    /// worker is learn from the whole job so far. The outcomes are those of the batch's own objects alone.
+    ///
+    /// The earlier objects also take part when a field's kind is recognized, which makes the batches of a job agree about
+    /// it. An object counts once: as the batch has it, or else as the first of `earlier` with its id has it (give the
+    /// newest first). The order of `earlier` changes nothing beyond that.
+    pub fn consolidate_after<'a>(
+        &self,
+        earlier: impl IntoIterator<Item = &'a DatasetObject>,
+        batch: &'a Batch,
+    ) -> Vec<Outcome> {
+        let objects = with_earlier(batch, earlier);
         let mut outcomes: Vec<Outcome> = batch
             .objects
             .iter()
@@ -199,7 +214,8 @@ impl ConsolidationPlan {
             .collect();
         let planned: BTreeSet<&str> = self.fields.iter().filter_map(|(name, _)| name.as_exact()).collect();
         for name in self.field_names(batch) {
-            let (kind, field_outcomes) = self.consolidate_field(name, batch);
+            // The outcomes of earlier objects come last, and stay behind.
+            let (kind, field_outcomes) = self.consolidate_field(name, batch, &objects);
             for ((outcome, object), field_outcome) in outcomes.iter_mut().zip(&batch.objects).zip(field_outcomes) {
                 // Forms can differ from object to object: a field that only other objects have says nothing here.
                 if planned.contains(name) || object.answers.iter().any(|one| one.answer.field(name).is_some()) {
@@ -218,19 +234,22 @@ impl ConsolidationPlan {
         answered.chain(planned).filter(|name| !is_ignored(name)).collect()
     }
 
-    fn consolidate_field(&self, name: &str, batch: &Batch) -> (&'static AnnotationKind, Vec<FieldOutcome>) {
+    fn consolidate_field(
+        &self,
+        name: &str,
+        batch: &Batch,
+        objects: &[&DatasetObject],
+    ) -> (&'static AnnotationKind, Vec<FieldOutcome>) {
         let configured = self.of_field(name);
         let pointer = configured.and_then(|plan| plan.pointer.as_deref());
-        let values: Vec<Vec<(&WorkerId, Cow<'_, Value>)>> = batch
-            .objects
+        let values: Vec<Vec<(&WorkerId, Cow<'_, Value>)>> = objects
             .iter()
             .map(|object| {
                 let answers = object.answers.iter();
                 answers.filter_map(|one| Some((&one.worker_id, part(one.answer.field(name)?, pointer)?))).collect()
             })
             .collect();
-        let objects: Vec<FieldObject<'_>> = batch
-            .objects
+        let objects: Vec<FieldObject<'_>> = objects
             .iter()
             .zip(&values)
             .map(|(object, values)| FieldObject {
@@ -267,6 +286,16 @@ fn part<'a>(value: &'a Value, pointer: Option<&str>) -> Option<Cow<'a, Value>> {
         Cow::Owned(mut value) => Cow::Owned(value.pointer_mut(pointer)?.take()),
     };
     Some(part).filter(|part| !part.is_null())
+}
+
+/// The objects of a batch, then the earlier ones that it does not have itself, each id once and in the order of ids.
+fn with_earlier<'a>(batch: &'a Batch, earlier: impl IntoIterator<Item = &'a DatasetObject>) -> Vec<&'a DatasetObject> {
+    let own: BTreeSet<&DatasetObjectId> = batch.objects.iter().map(|object| &object.id).collect();
+    let mut by_id = BTreeMap::new();
+    for object in earlier.into_iter().filter(|object| !own.contains(&object.id)) {
+        by_id.entry(&object.id).or_insert(object);
+    }
+    batch.objects.iter().chain(by_id.into_values()).collect()
 }
 
 /// Reads the document, as far as it can be read, and everything that is wrong with it.
@@ -403,6 +432,9 @@ impl Outcome {
         self.unreadable.len() + self.fields.iter().map(|field| field.outcome.rejected.len()).sum::<usize>()
     }
 }
+
+#[cfg(test)]
+mod history_tests;
 
 #[cfg(test)]
 mod tests {

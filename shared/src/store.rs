@@ -1,4 +1,4 @@
-//! The one seam between the engine and the world: reading and writing whole objects by S3 URI.
+//! The one seam between the engine and the world: reading, writing and listing whole objects by S3 URI.
 //!
 //! [`MemoryStore`] stands beside the trait for tests and examples. The Lambda function brings the store over S3, the
 //! companion one over a folder; all of them pass one shared suite of tests.
@@ -27,6 +27,22 @@ pub trait ObjectStore: Sync {
         bytes: Vec<u8>,
         kms_key_id: Option<&str>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The objects whose key starts with the key of `prefix`, which need not end at a slash, in the order of the bytes of
+    /// their keys: at most the first `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the bucket could not be listed.
+    fn list(&self, prefix: &S3Uri, limit: usize) -> impl Future<Output = Result<Vec<Listed>, StoreError>> + Send;
+}
+
+/// An object, as a store lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Where it is.
+    pub uri: S3Uri,
+    /// Its size.
+    pub n_bytes: u64,
 }
 
 /// What went wrong with one object.
@@ -35,7 +51,7 @@ pub trait ObjectStore: Sync {
 pub struct StoreError {
     /// What was tried.
     pub action: StoreAction,
-    /// On which object.
+    /// On which object, or below which prefix.
     pub uri: S3Uri,
     /// Why it failed.
     #[source]
@@ -49,6 +65,8 @@ pub enum StoreAction {
     Get,
     /// A write.
     Put,
+    /// A look at what there is.
+    List,
 }
 
 impl std::fmt::Display for StoreAction {
@@ -56,6 +74,7 @@ impl std::fmt::Display for StoreAction {
         f.write_str(match self {
             Self::Get => "cannot read",
             Self::Put => "cannot write",
+            Self::List => "cannot list",
         })
     }
 }
@@ -128,5 +147,14 @@ impl ObjectStore for MemoryStore {
     async fn put(&self, uri: &S3Uri, bytes: Vec<u8>, _kms_key_id: Option<&str>) -> Result<(), StoreError> {
         self.lock().insert(uri.clone(), bytes);
         Ok(())
+    }
+
+    async fn list(&self, prefix: &S3Uri, limit: usize) -> Result<Vec<Listed>, StoreError> {
+        let objects = self.lock();
+        let from_prefix = objects.range(prefix..);
+        let below = from_prefix
+            .take_while(|(uri, _)| uri.bucket() == prefix.bucket() && uri.key().starts_with(prefix.key()))
+            .map(|(uri, bytes)| Listed { uri: uri.clone(), n_bytes: bytes.len() as u64 });
+        Ok(below.take(limit).collect())
     }
 }

@@ -2,6 +2,7 @@
 //! an operator meets, and no test of a library can see.
 
 mod failures;
+mod history;
 mod large_labels;
 mod life;
 mod logs;

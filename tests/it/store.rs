@@ -2,7 +2,7 @@
 
 use annotation_consolidation::s3_store::S3Store;
 use ground_truth::s3_uri::S3Uri;
-use ground_truth::store::{MemoryStore, ObjectStore, StoreAction, StoreError, StoreErrorCause};
+use ground_truth::store::{Listed, MemoryStore, ObjectStore, StoreAction, StoreError, StoreErrorCause};
 use gtruth::local_run::FolderStore;
 use tempfile::TempDir;
 
@@ -50,6 +50,8 @@ async fn suite(store: &impl ObjectStore) {
     buckets_are_apart(store).await;
     a_missing_object_is_not_found(store).await;
     a_read_is_bounded(store).await;
+    a_list_is_by_prefix_and_in_the_order_of_keys(store).await;
+    unusual_keys_are_listed_as_they_are(store).await;
 }
 
 async fn what_is_written_can_be_read(store: &impl ObjectStore) {
@@ -97,6 +99,52 @@ async fn a_read_is_bounded(store: &impl ObjectStore) {
     assert!(matches!(error.cause, StoreErrorCause::TooLarge { limit: 4 }), "{error:?}");
 }
 
+async fn a_list_is_by_prefix_and_in_the_order_of_keys(store: &impl ObjectStore) {
+    // Byte by byte: what stands in a folder does not stand together.
+    let keys = ["listed-1", "listed/a-1/x", "listed/a/x", "listed/a/y", "listed/a0", "listed/b/x"];
+    for key in keys.iter().rev() {
+        store.put(&unusual(key), key.as_bytes().to_vec(), None).await.expect("can be written");
+    }
+    let check = async |prefix: &str, limit: usize, expected: &[&str]| {
+        let listed = store.list(&uri(prefix), limit).await.expect("can be listed");
+        let listed_as = |key: &&str| Listed { uri: unusual(key), n_bytes: key.len() as u64 };
+        assert_eq!(listed, expected.iter().map(listed_as).collect::<Vec<_>>(), "{prefix}");
+    };
+    check("s3://answers/listed/", usize::MAX, &["listed/a-1/x", "listed/a/x", "listed/a/y", "listed/a0", "listed/b/x"])
+        .await;
+    check("s3://answers/listed/a", 3, &["listed/a-1/x", "listed/a/x", "listed/a/y"]).await;
+    check("s3://answers/listed/a/", 1, &["listed/a/x"]).await;
+    check("s3://answers/listed/a/x", 9, &["listed/a/x"]).await;
+    check("s3://answers/listed/a/x/", 9, &[]).await;
+    check("s3://answers/listed", 1, &["listed-1"]).await;
+    check("s3://answers/listed/", 0, &[]).await;
+    check("s3://answers/nothing/is/here", 9, &[]).await;
+
+    let whole_bucket = store.list(&uri("s3://labels"), 9).await.expect("can be listed");
+    assert_eq!(whole_bucket, [Listed { uri: uri("s3://labels/same-key"), n_bytes: 6 }]);
+}
+
+async fn unusual_keys_are_listed_as_they_are(store: &impl ObjectStore) {
+    for key in UNUSUAL_KEYS {
+        let listed = store.list(&unusual(key), 9).await.expect("can be listed");
+        assert_eq!(listed, [Listed { uri: unusual(key), n_bytes: key.len() as u64 }]);
+    }
+}
+
+#[test]
+fn s3_lists_more_than_one_page() {
+    let s3 = S3Server::start();
+    let place = |n: usize| format!("s3://answers/pages/{n:04}");
+    (0..2300).for_each(|n| s3.put(&place(n), "x"));
+    let store = S3Store::new(s3.client());
+    for (limit, n_listed, n_requests) in [(usize::MAX, 2300, 3), (2200, 2200, 3), (2000, 2000, 2), (7, 7, 1)] {
+        let before = s3.requests().len();
+        let listed = block_on(store.list(&uri("s3://answers/pages/"), limit)).expect("can be listed");
+        assert!(listed.iter().enumerate().all(|(n, listed)| listed.uri == uri(&place(n))));
+        assert_eq!((listed.len(), s3.requests().len() - before), (n_listed, n_requests), "at most {limit}");
+    }
+}
+
 #[test]
 fn s3_keys_arrive_as_they_are() {
     let s3 = S3Server::start();
@@ -140,9 +188,12 @@ fn s3_refusals_are_not_retried_and_name_the_permission() {
     s3.fail("s3://answers/batch", Fault::AccessDenied, 2);
     let read = block_on(store.get(&uri("s3://answers/batch"), UNBOUNDED)).expect_err("refused");
     let write = block_on(store.put(&uri("s3://answers/batch"), b"[]".to_vec(), None)).expect_err("refused");
+    s3.fail("s3://answers/", Fault::AccessDenied, 1);
+    let list = block_on(store.list(&uri("s3://answers/"), 9)).expect_err("refused");
     check_denied(&read, StoreAction::Get, "s3:GetObject");
     check_denied(&write, StoreAction::Put, "s3:PutObject");
-    assert_eq!(s3.requests().len(), 2);
+    check_denied(&list, StoreAction::List, "s3:ListBucket");
+    assert_eq!(s3.requests().len(), 3);
 }
 
 fn check_denied(error: &StoreError, action: StoreAction, permission: &str) {

@@ -1,11 +1,12 @@
 //! S3 played by folders.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use ground_truth::s3_uri::S3Uri;
-use ground_truth::store::{ObjectStore, StoreAction, StoreError, StoreErrorCause};
+use ground_truth::store::{Listed, ObjectStore, StoreAction, StoreError, StoreErrorCause};
 
 /// Objects below some S3 URIs, kept as files below a folder for each: the segments of a key are the names of the files,
 /// colons included. Keys that name no file of their own (`a/../b`, `a//b`) are refused, so that nobody leaves a folder.
@@ -44,6 +45,29 @@ impl FolderStore {
             .and_then(|()| fs::write(&path, bytes))
             .map_err(|error| StoreErrorCause::Other(Box::new(error)))
     }
+
+    /// The files that stand for objects below `prefix`, by their keys. Links are not followed.
+    fn find(&self, prefix: &S3Uri) -> Result<BTreeMap<String, u64>, io::Error> {
+        let mut found = BTreeMap::new();
+        for (place, folder) in self.mounts.iter().filter(|(place, _)| place.bucket() == prefix.bucket()) {
+            let mut folders = vec![(place.key().trim_end_matches('/').to_owned(), folder.clone())];
+            while let Some((above, folder)) = folders.pop() {
+                for entry in entries(&folder)? {
+                    let entry = entry?;
+                    // A name that is no text is no part of a key.
+                    let Ok(name) = entry.file_name().into_string() else { continue };
+                    let key = if above.is_empty() { name } else { format!("{above}/{name}") };
+                    let file_type = entry.file_type()?;
+                    if file_type.is_dir() && (key.starts_with(prefix.key()) || prefix.key().starts_with(&key)) {
+                        folders.push((key, entry.path()));
+                    } else if file_type.is_file() && key.starts_with(prefix.key()) {
+                        found.entry(key).or_insert(entry.metadata()?.len());
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
 }
 
 impl ObjectStore for FolderStore {
@@ -54,6 +78,25 @@ impl ObjectStore for FolderStore {
     async fn put(&self, uri: &S3Uri, bytes: Vec<u8>, _kms_key_id: Option<&str>) -> Result<(), StoreError> {
         self.write(uri, &bytes).map_err(|cause| StoreError { action: StoreAction::Put, uri: uri.clone(), cause })
     }
+
+    async fn list(&self, prefix: &S3Uri, limit: usize) -> Result<Vec<Listed>, StoreError> {
+        let failed = |cause| StoreError { action: StoreAction::List, uri: prefix.clone(), cause };
+        let found = self.find(prefix).map_err(|error| failed(StoreErrorCause::Other(Box::new(error))))?;
+        let listed = |(key, n_bytes)| match S3Uri::new(prefix.bucket(), key) {
+            Ok(uri) => Ok(Listed { uri, n_bytes }),
+            Err(error) => Err(failed(StoreErrorCause::Other(Box::new(error)))),
+        };
+        found.into_iter().take(limit).map(listed).collect()
+    }
+}
+
+/// What a folder holds: nothing, if it is not there yet.
+fn entries(folder: &Path) -> io::Result<impl Iterator<Item = io::Result<fs::DirEntry>>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        entries => Some(entries?),
+    };
+    Ok(entries.into_iter().flatten())
 }
 
 /// A place that no folder stands for.

@@ -171,7 +171,7 @@ impl LocalRun {
             .with_context(|| format!("AnnotationConsolidationLambda failed on {uri}"))?;
         self.tree.write_response(progress.clock.tick(), &serde_json::to_vec(&entries)?)?;
 
-        let outcomes = self.outcomes(&payload, &request)?;
+        let outcomes = self.outcomes(&payload, &request, &progress.runtime)?;
         progress.summarize(&outcomes, self.truth_outcomes(batch, &request).as_deref());
         let mut entries = entries.into_iter().peekable();
         let label = |outcome: &Outcome| match entries.next_if(|entry| entry.dataset_object_id == outcome.id) {
@@ -182,9 +182,17 @@ impl LocalRun {
     }
 
     /// What the function made of each object, by the same pure steps: its response does not tell in every format.
-    fn outcomes(&self, payload: &[u8], request: &AnnotationConsolidationRequest) -> anyhow::Result<Vec<Outcome>> {
+    fn outcomes(
+        &self,
+        payload: &[u8],
+        request: &AnnotationConsolidationRequest,
+        runtime: &Runtime,
+    ) -> anyhow::Result<Vec<Outcome>> {
         let objects = fetch::batch_of_file(payload)?.objects;
-        Ok(self.plan.consolidate(&batch_of(objects, request)))
+        let (store, config) = (self.tree.store(), &self.consolidation);
+        let earlier = config.job_history.before(&request.payload, &store, None, config.max_concurrent_reads);
+        let earlier = runtime.block_on(earlier);
+        Ok(self.plan.consolidate_after(earlier.objects(), &batch_of(objects, request)))
     }
 
     /// What the function would make of workers who all answer with the truth; `None` where the truth is not known.

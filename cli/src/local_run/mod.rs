@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use annotation_consolidation::config::JOB_HISTORY_MEGABYTES;
 use anyhow::{Context, ensure};
 use ground_truth::annotation_kinds;
 use ground_truth::plan::ConsolidationPlan;
@@ -106,6 +107,10 @@ impl LocalRun {
         let max_concurrent = job.spec.get("HumanTaskConfig.MaxConcurrentTaskCount").and_then(Value::as_u64);
         let batch_size = options.batch_size.or(settings.batch_size);
         let batch_size = batch_size.unwrap_or(max_concurrent.map_or(DEFAULT_BATCH_SIZE, |n| n as usize));
+        let history = settings.job_history_megabytes.to_string();
+        let consolidation = annotation_consolidation::Config::from_vars(|name| {
+            (name == JOB_HISTORY_MEGABYTES).then(|| history.clone())
+        })?;
         let workers = match settings.workers {
             WorkersSettings::Recorded(folder) => Workers::Recorded(RecordedAnswers::open(&job.dir.join(folder))?),
             WorkersSettings::Simulated(settings) => {
@@ -125,7 +130,7 @@ impl LocalRun {
         let name = &job.labeling_job_name;
         Ok(Self {
             tree: OutputTree::new(output.join(name), root.join(name)),
-            consolidation: annotation_consolidation::Config::from_vars(|_| None)?,
+            consolidation,
             start_time: options.start_time,
             overwrite: options.overwrite,
             job,

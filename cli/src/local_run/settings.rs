@@ -3,6 +3,7 @@
 //! ```yaml
 //! localRun:
 //!   batchSize: 10
+//!   jobHistoryMegabytes: 32
 //!   workers:
 //!     simulated:
 //!       truth: truth.jsonl
@@ -26,6 +27,8 @@ pub(crate) struct Settings {
     pub(crate) workers: WorkersSettings,
     /// How many answered data objects one consolidation request holds.
     pub(crate) batch_size: Option<usize>,
+    /// How many megabytes of earlier batches the consolidation function reads.
+    pub(crate) job_history_megabytes: u64,
 }
 
 /// Where answers come from.
@@ -57,6 +60,7 @@ impl Settings {
         let section = Value::Object(section.cloned().unwrap_or_default());
         let mut reader = Reader::new(&section, PATH);
         let batch_size = reader.integer("batchSize", 1..=5000).map(|size| size as usize);
+        let job_history_megabytes = reader.integer("jobHistoryMegabytes", 0..=1024).unwrap_or(0);
         let workers = reader.member("workers").and_then(|workers| {
             let (workers, problems) = read_workers(workers);
             reader.absorb(problems);
@@ -67,7 +71,7 @@ impl Settings {
         }
         let problems = reader.finish();
         match workers {
-            Some(workers) if problems.is_empty() => Ok(Self { workers, batch_size }),
+            Some(workers) if problems.is_empty() => Ok(Self { workers, batch_size, job_history_megabytes }),
             _ => Err(Problems(problems)),
         }
     }
@@ -131,10 +135,11 @@ mod tests {
             skills: vec![("ana".to_owned(), 1.0), ("bo".to_owned(), 0.5)],
             answer_rate: 1.0,
         };
-        assert_eq!(settings, Ok(Settings { workers: WorkersSettings::Simulated(simulation), batch_size: None }));
-        let settings = read(json!({"batchSize": 5, "workers": {"recorded": "answers"}}));
+        let workers = WorkersSettings::Simulated(simulation);
+        assert_eq!(settings, Ok(Settings { workers, batch_size: None, job_history_megabytes: 0 }));
+        let settings = read(json!({"batchSize": 5, "jobHistoryMegabytes": 32, "workers": {"recorded": "answers"}}));
         let workers = WorkersSettings::Recorded("answers".into());
-        assert_eq!(settings, Ok(Settings { workers, batch_size: Some(5) }));
+        assert_eq!(settings, Ok(Settings { workers, batch_size: Some(5), job_history_megabytes: 32 }));
     }
 
     #[test]
@@ -147,8 +152,9 @@ mod tests {
             "gtruth.localRun.workers: must have either `simulated` or `recorded`",
         );
         check(
-            json!({"batchsize": 5, "workers": {"simulated": {"sead": 7, "skills": {"ana": 95}, "answerRate": 2}}}),
-            "gtruth.localRun.workers.simulated.skills.ana: must be a number from 0 to 1; \
+            json!({"batchsize": 5, "jobHistoryMegabytes": 2000, "workers": {"simulated": {"sead": 7, "skills": {"ana": 95}, "answerRate": 2}}}),
+            "gtruth.localRun.jobHistoryMegabytes: must be a whole number from 0 to 1024; \
+             gtruth.localRun.workers.simulated.skills.ana: must be a number from 0 to 1; \
              gtruth.localRun.workers.simulated.answerRate: must be a number from 0 to 1; \
              gtruth.localRun.workers.simulated.truth: is missing; name the file with the answers of a worker who makes \
              no mistake; \

@@ -203,6 +203,24 @@ fn two_batches_in_one_second_have_files_of_their_own() {
 }
 
 #[test]
+fn earlier_batches_are_history_when_the_job_file_says_so() {
+    // Only the first batch shows that these are check boxes.
+    let answers = [r#"{"tone": {"praise": true, "blame": true}}"#, r#"{"tone": {"praise": true, "blame": false}}"#, ""];
+    let job = |megabytes: u64| {
+        let job = Job::recorded(&answers).with("/gtruth/localRun/batchSize", json!(1));
+        job.with("/gtruth/localRun/jobHistoryMegabytes", json!(megabytes))
+    };
+    let kinds = |job: Job| {
+        let lines = job.lines();
+        [0, 1].map(|place: usize| lines[place]["mail"]["tone"]["kind"].clone())
+    };
+    assert_eq!(kinds(job(0)), ["multi-label", "classification"]);
+    assert_eq!(kinds(job(1)), ["multi-label", "multi-label"]);
+    let summary = job(1).run().expect("a run");
+    assert_eq!((summary.labeled, summary.batches), (2, 2));
+}
+
+#[test]
 fn labels_in_the_built_in_shape_bring_their_metadata() {
     let lines = Job::new().with("/gtruth/plan", json!({"outputFormat": "ground-truth"})).lines();
     assert_eq!(lines[1]["mail"], 1);

@@ -1,9 +1,11 @@
 //! Configuration: environment variables, read once at cold start, every mistake reported at once.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use ground_truth::plan::ConsolidationPlan;
 
+use crate::history::JobHistory;
 use crate::plan_source::PlanSource;
 
 /// The consolidation plan itself, as JSON text. Not together with [`CONSOLIDATION_PLAN_S3_URI`].
@@ -19,8 +21,11 @@ pub const ASSUME_JOB_ROLE: &str = "ASSUME_JOB_ROLE";
 /// Buckets that answers may be read from besides the job's own, separated by commas.
 pub const ALLOWED_BUCKETS: &str = "ALLOWED_BUCKETS";
 
-/// How many answers given by reference are read at a time, 1 to 256; default 16.
+/// How many answers given by reference, or earlier batches, are read at a time, 1 to 256; default 16.
 pub const MAX_CONCURRENT_READS: &str = "MAX_CONCURRENT_READS";
+
+/// How many megabytes of a job's earlier batches are read to judge its workers by, 0 to 1024; 0, the default, reads none.
+pub const JOB_HISTORY_MEGABYTES: &str = "JOB_HISTORY_MEGABYTES";
 
 /// The checked configuration.
 #[derive(Debug)]
@@ -31,8 +36,10 @@ pub struct Config {
     pub assume_job_role: bool,
     /// Buckets that answers may be read from besides the job's own.
     pub allowed_buckets: BTreeSet<String>,
-    /// How many answers are read at a time.
+    /// How many answers, or earlier batches, are read at a time.
     pub max_concurrent_reads: usize,
+    /// How much of a job's earlier batches is read.
+    pub job_history: JobHistory,
 }
 
 impl Config {
@@ -70,12 +77,16 @@ impl Config {
                 false
             }
         };
-        let max_concurrent_reads = lookup(MAX_CONCURRENT_READS).map_or(16, |text| {
-            text.parse().ok().filter(|reads| (1..=256).contains(reads)).unwrap_or_else(|| {
-                problem(MAX_CONCURRENT_READS, format!("must be a whole number from 1 to 256, not `{text}`"));
-                16
-            })
-        });
+        let mut number = |name, range: RangeInclusive<usize>, default| match lookup(name) {
+            None => default,
+            Some(text) => text.parse().ok().filter(|number| range.contains(number)).unwrap_or_else(|| {
+                let (least, most) = (range.start(), range.end());
+                problem(name, format!("must be a whole number from {least} to {most}, not `{text}`"));
+                default
+            }),
+        };
+        let max_concurrent_reads = number(MAX_CONCURRENT_READS, 1..=256, 16);
+        let job_history = JobHistory::of_megabytes(number(JOB_HISTORY_MEGABYTES, 0..=1024, 0));
         let allowed_buckets = lookup(ALLOWED_BUCKETS).unwrap_or_default();
         let allowed_buckets = allowed_buckets.split(',').map(str::trim).filter(|bucket| !bucket.is_empty());
         let allowed_buckets: BTreeSet<String> = allowed_buckets.map(str::to_owned).collect();
@@ -83,7 +94,7 @@ impl Config {
             problem(ALLOWED_BUCKETS, format!("must be bucket names without s3:// and slashes, not `{uri}`"));
         }
         if problems.is_empty() {
-            Ok(Self { plan_source, assume_job_role, allowed_buckets, max_concurrent_reads })
+            Ok(Self { plan_source, assume_job_role, allowed_buckets, max_concurrent_reads, job_history })
         } else {
             Err(ConfigError(problems))
         }
@@ -118,13 +129,15 @@ mod tests {
             (CONSOLIDATION_PLAN, r#"{"outputFormat": "feilds"}"#),
             (ASSUME_JOB_ROLE, "yes"),
             (MAX_CONCURRENT_READS, "0"),
+            (JOB_HISTORY_MEGABYTES, "32 MB"),
             (ALLOWED_BUCKETS, "a, s3://b/c"),
         ]);
         assert_eq!(
-            error.expect_err("four mistakes").to_string(),
+            error.expect_err("five mistakes").to_string(),
             "CONSOLIDATION_PLAN: outputFormat: must be `fields`, `ground-truth` or `all-answers`; did you mean `fields`?; \
              ASSUME_JOB_ROLE: must be true or false, not `yes`; \
              MAX_CONCURRENT_READS: must be a whole number from 1 to 256, not `0`; \
+             JOB_HISTORY_MEGABYTES: must be a whole number from 0 to 1024, not `32 MB`; \
              ALLOWED_BUCKETS: must be bucket names without s3:// and slashes, not `s3://b/c`"
         );
         let error = read(&[(CONSOLIDATION_PLAN, "{}"), (CONSOLIDATION_PLAN_S3_URI, "s3://b/{job}.json")]);

@@ -98,8 +98,12 @@ impl HandleError {
 
 impl From<HandleError> for Diagnostic {
     fn from(error: HandleError) -> Self {
-        let chain = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
-        let error_message = chain.map(ToString::to_string).collect::<Vec<_>>().join(": ");
-        Self { error_type: error.error_type().to_owned(), error_message }
+        Self { error_type: error.error_type().to_owned(), error_message: with_sources(&error) }
     }
+}
+
+/// The message of an error and of all that caused it.
+pub(crate) fn with_sources(error: &dyn std::error::Error) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -71,8 +71,8 @@ pub async fn fetch(
     Ok(Fetched { batch, n_references, without_id: pending.without_id })
 }
 
-/// Reads a payload whose answers are all inline, from its bytes: for the companion, which has no job around it. An answer
-/// by reference is rejected.
+/// Reads a payload by its inline answers alone, from its bytes: for the companion, which has no job around it, and for
+/// earlier batches. An answer by reference is rejected.
 ///
 /// # Errors
 /// [`payload::PayloadError`] when the file is no batch.

@@ -9,7 +9,8 @@ use ground_truth::store::ObjectStore;
 use serde_json::Value;
 
 use crate::config::Config;
-use crate::error::HandleError;
+use crate::error::{HandleError, with_sources};
+use crate::history::EarlierBatches;
 use crate::respond::Response;
 use crate::s3_store::S3Stores;
 use crate::{fetch, respond, role};
@@ -35,7 +36,9 @@ pub async fn handle_event(
     }
 }
 
-/// Consolidates one batch: read everything, think, answer. Stateless: the same request gives the same bytes.
+/// Consolidates one batch: read everything, think, answer. Stateless: the same request gives the same bytes, as what a
+/// warm function remembers of the job's earlier batches is what it would read again. Only a history that was cut short can
+/// differ, and that is warned of.
 ///
 /// # Errors
 /// [`HandleError`], for what concerns the batch as a whole.
@@ -48,12 +51,16 @@ pub async fn handle(
     let started = Instant::now();
     let fetched = fetch::fetch(request, store, config).await?;
     let fetch_ms = started.elapsed().as_millis() as u64;
+    let role = role::acting(request, config);
+    let earlier = config.job_history.before(&request.payload, store, role, config.max_concurrent_reads).await;
+    let history_ms = started.elapsed().as_millis() as u64 - fetch_ms;
 
-    let outcomes = plan.consolidate(&fetched.batch);
+    let outcomes = plan.consolidate_after(earlier.objects(), &fetched.batch);
     let Response { mut entries, n_omitted, fallback } = respond::respond(plan, &fetched.batch, &outcomes, request);
     let n_large_labels = respond::fit(&mut entries, request, store).await?;
 
     warn_of_failures(&outcomes);
+    warn_of_missing_history(&earlier);
     for place in &fetched.without_id {
         tracing::warn!(place, "an element of the payload has no `datasetObjectId` and is left out");
     }
@@ -74,7 +81,10 @@ pub async fn handle(
         fields_unresolved =
             total(|outcome| { outcome.fields.iter().filter(|field| field.outcome.unresolved.is_some()).count() }),
         large_labels = n_large_labels,
+        history_files = earlier.n_files(),
+        history_objects = earlier.objects().count(),
         fetch_ms,
+        history_ms,
         total_ms = started.elapsed().as_millis() as u64,
         "consolidated one batch"
     );
@@ -94,5 +104,17 @@ fn warn_of_failures(outcomes: &[Outcome]) {
     });
     for (dataset_object_id, rejected) in rejected.take(MOST_WARNINGS) {
         tracing::warn!(%dataset_object_id, reason = rejected.reason, "rejected an answer, or a part of one");
+    }
+}
+
+/// Warns of earlier batches that workers could have been judged by, and were not.
+fn warn_of_missing_history(earlier: &EarlierBatches) {
+    if let Some(refusal) = &earlier.refusal {
+        let reason = with_sources(refusal);
+        tracing::warn!(reason, "the job's earlier batches cannot be read; this batch is consolidated on its own");
+    }
+    if earlier.n_unreadable > 0 || earlier.n_too_late > 0 {
+        let (unreadable, too_late) = (earlier.n_unreadable, earlier.n_too_late);
+        tracing::warn!(unreadable, too_late, "some of the job's earlier batches are left out");
     }
 }

@@ -32,6 +32,11 @@ pub fn to_assume<'a>(
     }
 }
 
+/// The role that a request is handled with, once [`to_assume`] has let it pass; `None` for the function's own.
+pub fn acting<'a>(request: &'a AnnotationConsolidationRequest, config: &Config) -> Option<&'a str> {
+    request.role_arn.as_deref().filter(|_| config.assume_job_role)
+}
+
 /// The account in `arn:partition:service:region:account:resource`; `None` when it is no ARN of that service.
 fn account<'a>(arn: &'a str, service: &str) -> Option<&'a str> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();

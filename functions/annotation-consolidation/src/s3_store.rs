@@ -12,13 +12,16 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ServerSideEncryption;
 use ground_truth::s3_uri::S3Uri;
-use ground_truth::store::{ObjectStore, StoreAction, StoreError, StoreErrorCause};
+use ground_truth::store::{Listed, ObjectStore, StoreAction, StoreError, StoreErrorCause};
 
 /// Shows up in CloudTrail as the session that read the payload.
 const ROLE_SESSION_NAME: &str = "annotation-consolidation";
 
 /// How often an object is asked for when its body breaks off midway, which the client does not retry itself.
 const BODY_ATTEMPTS: u32 = 3;
+
+/// The most objects that S3 lists at a time.
+const MOST_LISTED_AT_A_TIME: usize = 1000;
 
 /// How many jobs' roles a warm function remembers.
 const MOST_ROLES: usize = 32;
@@ -63,6 +66,27 @@ impl ObjectStore for S3Store {
         }
         request.send().await.map_err(|error| failed(cause(error, "s3:PutObject")))?;
         Ok(())
+    }
+
+    async fn list(&self, prefix: &S3Uri, limit: usize) -> Result<Vec<Listed>, StoreError> {
+        let failed = |cause| StoreError { action: StoreAction::List, uri: prefix.clone(), cause };
+        let (mut listed, mut next) = (Vec::new(), None);
+        while listed.len() < limit {
+            let at_most = (limit - listed.len()).min(MOST_LISTED_AT_A_TIME) as i32;
+            let request = self.client.list_objects_v2().bucket(prefix.bucket()).prefix(prefix.key());
+            let request = request.max_keys(at_most).set_continuation_token(next);
+            let page = request.send().await.map_err(|error| failed(cause(error, "s3:ListBucket")))?;
+            for object in page.contents.unwrap_or_default() {
+                let uri = S3Uri::new(prefix.bucket(), object.key.unwrap_or_default())
+                    .map_err(|error| failed(StoreErrorCause::Other(Box::new(error))))?;
+                listed.push(Listed { uri, n_bytes: object.size.unwrap_or_default().unsigned_abs() });
+            }
+            next = page.next_continuation_token;
+            if next.is_none() {
+                break;
+            }
+        }
+        Ok(listed)
     }
 }
 

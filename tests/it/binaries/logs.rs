@@ -60,7 +60,7 @@ fn a_batch_ends_in_one_line_of_counts() {
     assert_eq!(request_id(closing), "00000000-0000-4000-8000-000000000001");
 
     let mut fields = closing["fields"].as_object().expect("fields").clone();
-    for duration in ["fetch_ms", "total_ms"] {
+    for duration in ["fetch_ms", "history_ms", "total_ms"] {
         assert!(fields.remove(duration).is_some_and(|ms| ms.is_u64()), "{duration}: {closing}");
     }
     insta::assert_snapshot!(serde_json::to_string_pretty(&fields).expect("fields are JSON"));

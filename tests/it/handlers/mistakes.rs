@@ -2,7 +2,7 @@
 //! the managed policy may not invoke, is held off by `template.rs`.
 
 use ground_truth::s3_uri::S3Uri;
-use ground_truth::store::{MemoryStore, ObjectStore, StoreAction, StoreError, StoreErrorCause};
+use ground_truth::store::{Listed, MemoryStore, ObjectStore, StoreAction, StoreError, StoreErrorCause};
 use serde_json::{Value, json};
 
 use super::{
@@ -179,6 +179,11 @@ impl ObjectStore for Denying {
     async fn put(&self, uri: &S3Uri, _: Vec<u8>, _: Option<&str>) -> Result<(), StoreError> {
         let cause = StoreErrorCause::AccessDenied { needs: "s3:PutObject" };
         Err(StoreError { action: StoreAction::Put, uri: uri.clone(), cause })
+    }
+
+    async fn list(&self, prefix: &S3Uri, _: usize) -> Result<Vec<Listed>, StoreError> {
+        let cause = StoreErrorCause::AccessDenied { needs: "s3:ListBucket" };
+        Err(StoreError { action: StoreAction::List, uri: prefix.clone(), cause })
     }
 }
 
