@@ -64,6 +64,9 @@ pub fn ebcc(votes: &Votes, start: &Posteriors, params: &Params) -> Fit {
     Fit { posteriors: Posteriors::from_flat(sizes.n_categories, flat), skill, iterations, stop }
 }
 
+/// How much of a category's probability an object starts with in the subtype of its rank; the rest is spread evenly.
+const OWN_SHARE: f64 = 0.9;
+
 /// Spreads each category's probability over its subtypes: by far the most on the one of the object's rank.
 fn split(start: &Posteriors, states: States) -> Vec<f64> {
     let n = states.n_categories;
@@ -78,8 +81,8 @@ fn split(start: &Posteriors, states: States) -> Vec<f64> {
             let rank = (first + last) as f64 / (2 * sorted.len()).max(1) as f64;
             let own = ((rank * states.subtypes as f64) as usize).min(states.subtypes - 1);
             for subtype in 0..states.subtypes {
-                let base = 0.5 / states.subtypes as f64;
-                let share = if subtype == own { base + 0.5 } else { base };
+                let base = (1.0 - OWN_SHARE) / states.subtypes as f64;
+                let share = if subtype == own { base + OWN_SHARE } else { base };
                 flat[(object * n + category) * states.subtypes + subtype] = on_grid(row[category] * share);
             }
         }
