@@ -1,6 +1,6 @@
 //! The variant of Dawid-Skene that AWS published as an example of Ground Truth's own consolidation of classifications, for
 //! comparison ("Use the wisdom of crowds with Amazon SageMaker Ground Truth to annotate data more accurately", AWS machine
-//! learning blog, 2018). Model and rounds are Dawid-Skene's; the parameters are AWS's:
+//! learning blog, 2019). Model and rounds are Dawid-Skene's; the parameters are AWS's:
 //!
 //! - It starts from confusion matrices with 0.7 on the diagonal and the rest spread evenly, and from equal class priors.
 //! - To the expected counts of worker j, who gave nⱼ answers, it adds in every row nⱼ times the row of a matrix with the

@@ -10,7 +10,7 @@
 //! | zero-based skill | [`zero_based_skill`] | Toloka's crowd-kit |
 //! | one-coin | [`one_coin`] | Ghosh, Kale and McAfee 2011 |
 //! | Dawid-Skene, also hierarchical | [`dawid_skene`] | Dawid and Skene 1979; Kim and Ghahramani 2012 |
-//! | Ground Truth's published variant | [`ground_truth_em`] | AWS machine learning blog 2018 |
+//! | Ground Truth's published variant | [`ground_truth_em`] | AWS machine learning blog 2019 |
 //! | GLAD | [`glad`] | Whitehill et al. 2009 |
 //! | MACE | [`mace`] | Hovy et al. 2013 |
 //! | EBCC | [`ebcc`] | Li, Rubinstein and Cohn 2019 |
