@@ -33,7 +33,6 @@ const ALONE: &[(&str, &str)] = &[
     ("multi-label", "majority-vote"),
     ("bounding-box", "iou-clusters"),
     ("semantic-mask", "pixel-vote"),
-    ("number", "median"),
 ];
 
 /// The plan that fixes the kind of the field, and its method where one looks at each object by itself; `None` where the
