@@ -42,7 +42,10 @@ fn plan_of(kind: &AnnotationKind) -> Option<ConsolidationPlan> {
     if alone.is_none() && !kind.methods.is_empty() {
         return None;
     }
-    let field = json!({ "kind": kind.name, "method": alone });
+    let mut field = json!({ "kind": kind.name });
+    if let Some(method) = alone {
+        field["method"] = json!(method);
+    }
     Some(ConsolidationPlan::from_value(&json!({ "fields": { "field": field } })).expect("a plan"))
 }
 
