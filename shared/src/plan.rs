@@ -578,7 +578,7 @@ mod tests {
                 "fields.c: must be a JSON object",
                 "fields.d.treshold: unknown member; did you mean `threshold`?",
                 "kinds: must be any kind, not `boxes`",
-                "kinds.bounding-box.iou: unknown member; known are `categories`, `quorum`, `method`, `iouThreshold` or `keep`",
+                "kinds.bounding-box.iou: unknown member; known are `categories`, `quorum`, `method`, `iouThreshold`, `keep` or `keepByCategory`",
                 "outputformat: unknown member; did you mean `outputFormat`?",
             ]
         );

@@ -1,296 +1,196 @@
-//! Boxes in an image: `crowd-bounding-box`, or the list of boxes that a script put into a hidden input.
+//! Boxes in an image: `crowd-bounding-box`, or the list of boxes that a script put into a hidden input. A box with a
+//! `rotation` (degrees clockwise about its center) is taken as it stands.
 //!
-//! Method `iou-clusters`, our own (Ground Truth publishes no formula for its boxes):
-//! 1. Boxes of different workers are matched by intersection over union, whatever their category, no worker twice in a
-//!    cluster ([`mark_clusters`]; `iouThreshold`, default 0.4).
-//! 2. A cluster is kept when enough of the workers who answered the field drew it (`keep`, default half of them; a
-//!    worker who drew nothing answered).
-//! 3. The cluster's category is voted among its members; ties fall as in a classification.
-//! 4. Each edge of the box is the median of its members' edges.
-//!
-//! The confidence of a box is the number of its supporters (members with the winning category) over the number of
-//! workers who could have drawn it (all who answered the field), in (0, 1]. The confidence of the label is the mean over
-//! its boxes; without any box it is the share of workers who drew none.
+//! Boxes are similar by their intersection over union (`iouThreshold`). The rest is common to all marks: see
+//! [`marks`]. `weighted-clusters` fuses each edge by a [`robust_mean`] in which a worker's looseness counts in units of
+//! the square root of the box's size, between errors of a fixed number of pixels and errors in proportion; the plain
+//! method, `iou-clusters`, takes the median of each edge. Rotated boxes are fused by center, sides and angle instead.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::classification::{as_map, single_worker_is_zero};
-use super::{AnnotationKind, BuiltInLabel, Consolidator, members};
-use crate::answer::{scalar_text, structured};
-use crate::batch::{FieldBatch, FieldObject, FieldOutcome, Quorum, RejectedAnswer, Unresolved};
-use crate::consolidation::majority_vote::Tally;
-use crate::consolidation::mark_clusters::{self, Pair};
+use super::classification::single_worker_is_zero;
+use super::marks::{self, Fused, MarkKind, Members, Method, compare_numbers, number, settled};
+use super::{AnnotationKind, BuiltInLabel, members};
+use crate::batch::FieldOutcome;
+use crate::consolidation::mark_consensus::Shape;
+use crate::consolidation::robust_mean::{self, Versions};
 use crate::dice::Dice;
-use crate::document::Reader;
-use crate::geometry::rect::{Rect, RectError};
-use crate::vocabulary::{Confidence, LabelCategory, Pixels, WorkerId};
+use crate::geometry::angle;
+use crate::geometry::rect::Rect;
+use crate::geometry::rotated_rect::RotatedRect;
+use crate::vocabulary::{Confidence, LabelCategory, Pixels};
 
 const IOU_CLUSTERS: &str = "iou-clusters";
-
-/// The most boxes that one answer may hold; hand-made answers stay far below.
-const MOST_BOXES: usize = 5_000;
-
-/// The most overlapping pairs of boxes that are compared for one object: nine workers with the same 300 places each stay
-/// below, while the answers of one who draws thousands of boxes over each other do not tie the function up.
-const MOST_PAIRS: usize = 2_000_000;
 
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "bounding-box",
     summary: "boxes in an image: crowd-bounding-box",
-    methods: &[IOU_CLUSTERS],
-    claims: |values, _| values.iter().filter(|value| boxes(&structured(value)).is_some()).count(),
-    configure,
+    methods: &[marks::AUTO, marks::WEIGHTED, IOU_CLUSTERS],
+    claims: |values, _| marks::claims(values, &BOXES),
+    configure: |reader| marks::configure(reader, &BOXES),
     built_in_label: Some(built_in_label),
-    simulate,
+    simulate: |truth, careful, categories, dice| {
+        let looseness = if careful { 0.06 } else { 0.35 };
+        marks::redraw(&BOXES, truth, careful, categories, dice, |drawn, dice| redraw(drawn, looseness, dice))
+    },
     examples: &[
         r#"{"boundingBoxes": [{"label": "otter", "left": 40, "top": 22, "width": 90, "height": 60}],
             "inputImageProperties": {"width": 1280, "height": 720}}"#,
         r#"{"boundingBoxes": [], "inputImageProperties": {"width": 1280, "height": 720}}"#,
         r#"[{"label": "otter", "left": 40, "top": 22, "width": 90, "height": 60}]"#,
         r#""[{\"left\": 40.5, \"top\": 22, \"width\": 90, \"height\": 60}]""#,
+        r#"[{"label": "otter", "left": 40, "top": 22, "width": 90, "height": 60, "rotation": 30}]"#,
     ],
 };
 
-#[derive(Debug, Clone, Copy)]
-struct Params {
-    iou_threshold: f64,
-    keep: Quorum,
+static BOXES: MarkKind<BoxShape, BoxMembers> = MarkKind {
+    lists: &["boundingBoxes"],
+    arrange: None,
+    telling: &["left", "top", "width", "height"],
+    nouns: ("box", "boxes"),
+    plain: IOU_CLUSTERS,
+    threshold: ("iouThreshold", 0.4, 0.35),
+    // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
+    other_category: 0.75,
+    read,
+    prepare: |_, _| {},
+    compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
+    fuse,
+    write: BoxMembers::of,
+    reading_order: |shape| (shape.0.rect.top(), shape.0.rect.left()),
+};
+
+/// A box as a worker drew it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct BoxShape(RotatedRect);
+
+impl BoxShape {
+    fn numbers(&self) -> [f64; 5] {
+        let rect = &self.0.rect;
+        [rect.left(), rect.top(), rect.right(), rect.bottom(), self.0.degrees]
+    }
 }
 
-fn configure(reader: &mut Reader<'_>) -> Consolidator {
-    reader.choice("method", &[(IOU_CLUSTERS, ())]);
-    let params = Params {
-        iou_threshold: reader.number("iouThreshold", 0.05..=1.0).unwrap_or(0.4),
-        keep: Quorum::read(reader, "keep").unwrap_or(Quorum::Share(0.5)),
-    };
-    Box::new(move |batch| batch.objects.iter().map(|object| consolidate(batch, object, params)).collect())
+impl Shape for BoxShape {
+    fn reach(&self) -> (f64, f64) {
+        self.0.reach()
+    }
+
+    fn similarity(&self, other: &Self) -> f64 {
+        self.0.iou(&other.0)
+    }
 }
 
-/// One worker's answer: the boxes, and the size of the image where the form sent it.
-struct BoxAnswer {
-    marks: Vec<Mark>,
-    faults: Vec<BoxError>,
-    image_size: Option<(f64, f64)>,
-}
-
-/// One box as a worker drew it.
-#[derive(Debug, Clone, PartialEq)]
-struct Mark {
-    category: Option<LabelCategory>,
-    rect: Rect,
-}
-
+/// A box in a label; `rotation` is there only when the box is turned.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct BoxesLabel {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    confidence: Option<Confidence>,
-    workers: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    image_size: Option<ImageSize>,
-    annotations: Vec<FusedBox>,
-}
-
-#[derive(Serialize)]
-struct ImageSize {
-    width: Pixels,
-    height: Pixels,
-}
-
-/// `votes` is there only when the members disagree about the category; `workers` counts all who drew the box.
-#[derive(Serialize)]
-struct FusedBox {
-    label: Option<LabelCategory>,
+struct BoxMembers {
     left: Pixels,
     top: Pixels,
     width: Pixels,
     height: Pixels,
-    confidence: Confidence,
-    workers: usize,
-    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "votes_as_map")]
-    votes: Vec<(LabelCategory, usize)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rotation: Option<Pixels>,
 }
 
-fn votes_as_map<S: serde::Serializer>(votes: &[(LabelCategory, usize)], serializer: S) -> Result<S::Ok, S::Error> {
-    as_map(&votes, serializer)
-}
-
-fn consolidate(batch: &FieldBatch<'_>, object: &FieldObject<'_>, params: Params) -> FieldOutcome {
-    let (answers, mut rejected) = object.parse(parse);
-    for (worker_id, answer) in &answers {
-        let worker_id = Some((*worker_id).clone());
-        rejected.extend(
-            answer
-                .faults
-                .iter()
-                .map(|fault| RejectedAnswer { worker_id: worker_id.clone(), reason: fault.to_string() }),
-        );
+impl BoxMembers {
+    fn of(shape: &BoxShape) -> Self {
+        let rect = &shape.0.rect;
+        Self {
+            left: Pixels(settled(rect.left())),
+            top: Pixels(settled(rect.top())),
+            width: Pixels(settled(rect.width())),
+            height: Pixels(settled(rect.height())),
+            rotation: shape.0.is_askew().then_some(Pixels(settled(shape.0.degrees))),
+        }
     }
-    let n_workers = answers.len();
-    let fused = match batch.shortfall(object, n_workers) {
-        Some(reason) => Err(reason),
-        None => fuse(batch, &answers, params),
+}
+
+fn read(drawn: &Value) -> Result<Option<BoxShape>, String> {
+    let side = |name| drawn.get(name).and_then(number);
+    let (Some(left), Some(top), Some(width), Some(height)) = (side("left"), side("top"), side("width"), side("height"))
+    else {
+        return Err("left, top, width or height is missing".to_owned());
     };
-    let unresolved = fused.as_ref().err().copied();
-    let annotations = fused.unwrap_or_default();
-    // Who drew nothing but faulty boxes has seen something, and does not vouch for an empty image.
-    let n_empty = answers.iter().filter(|(_, answer)| answer.marks.is_empty() && answer.faults.is_empty()).count();
-    let confidence = Confidence::mean(annotations.iter().map(|annotation| annotation.confidence))
-        .or_else(|| Some(Confidence::share(n_empty, n_workers)))
-        .filter(|_| unresolved.is_none());
-    let image_size = image_size(&answers);
-    FieldOutcome {
-        method: Some(IOU_CLUSTERS),
-        members: members(BoxesLabel { confidence, workers: n_workers, image_size, annotations }),
-        n_workers,
-        confidence,
-        unresolved,
-        rejected,
-    }
+    let rect = Rect::new(left, top, width, height).map_err(|error| error.to_string())?;
+    let degrees = drawn.get("rotation").map_or(Some(0.0), number).ok_or("the rotation is no number")?;
+    Ok(Some(BoxShape(RotatedRect::new(rect, degrees))))
 }
 
-/// Steps 1 to 4 of the module's doc. The boxes come out by falling confidence, then from top to bottom and left to right.
-fn fuse(
-    batch: &FieldBatch<'_>,
-    answers: &[(&WorkerId, BoxAnswer)],
-    params: Params,
-) -> Result<Vec<FusedBox>, Unresolved> {
-    let mut marks: Vec<(usize, &Mark)> = answers
-        .iter()
-        .enumerate()
-        .flat_map(|(worker_idx, (_, answer))| answer.marks.iter().map(move |mark| (worker_idx, mark)))
-        .collect();
-    marks.sort_by(|(worker_a, a), (worker_b, b)| {
-        let by_place = a.rect.left().total_cmp(&b.rect.left()).then(a.rect.top().total_cmp(&b.rect.top()));
-        let by_size = a.rect.width().total_cmp(&b.rect.width()).then(a.rect.height().total_cmp(&b.rect.height()));
-        by_place.then(by_size).then_with(|| a.category.cmp(&b.category)).then(worker_a.cmp(worker_b))
-    });
-    let worker_of: Vec<usize> = marks.iter().map(|(worker_idx, _)| *worker_idx).collect();
-    let iou = |a: usize, b: usize| marks[a].1.rect.iou(&marks[b].1.rect);
-    let pairs = overlapping_pairs(&marks, params.iou_threshold)?;
-    let needed = params.keep.needed(answers.len());
-    let mut annotations: Vec<FusedBox> = mark_clusters::cluster(&worker_of, pairs, iou, params.iou_threshold)
-        .into_iter()
-        .filter(|members| members.len() >= needed)
-        .filter_map(|members| {
-            let members: Vec<&Mark> = members.into_iter().map(|mark| marks[mark].1).collect();
-            fuse_cluster(&members, batch.categories, answers.len())
-        })
-        .collect();
-    annotations.sort_by(|a, b| {
-        let by_confidence = b.confidence.value().total_cmp(&a.confidence.value());
-        by_confidence.then(a.top.0.total_cmp(&b.top.0)).then(a.left.0.total_cmp(&b.left.0))
-    });
-    Ok(annotations)
+/// How edges err: in units of the square root of a box's mean side.
+const EDGES: robust_mean::Params = robust_mean::Params {
+    group: 1,
+    freedom: 8.0,
+    worker_strength: 10.0,
+    crowd_strength: 10.0,
+    looseness: 0.4,
+    bias_strength: Some(5.0),
+    max_iterations: 50,
+    tolerance: 1e-4,
+};
+
+fn fuse(clusters: &[Members<'_, BoxShape>], n_workers: usize, method: Method) -> Vec<Option<Fused<BoxShape>>> {
+    let versions: Vec<Versions> = clusters.iter().map(versions).collect();
+    let centers = match method {
+        Method::Plain => versions.iter().map(robust_mean::coordinate_median).collect(),
+        Method::Weighted => robust_mean::fit(&versions, n_workers, &EDGES).centers,
+    };
+    let fused = |(members, center): (&Members<'_, BoxShape>, Vec<f64>)| {
+        let &[a, b, c, d] = center.as_slice() else { return None };
+        let (rect, degrees) = match base_angle(members) {
+            None => (Rect::new(a, b, c - a, d - b), 0.0),
+            Some(base) => (Rect::new(a - c / 2.0, b - d / 2.0, c, d), mean_angle(members, base)),
+        };
+        // Edges that cross would be no box; versions of one box that overlap do not bring that about.
+        let rect = rect.ok().or_else(|| members.shapes.first().map(|shape| shape.0.rect))?;
+        Some(Fused::near(BoxShape(RotatedRect::new(rect, degrees))))
+    };
+    clusters.iter().zip(centers).map(fused).collect()
 }
 
-/// The pairs of different workers' boxes that overlap by at least the threshold. `marks` stand in the order of their left
-/// edges, so that only neighbors need a look.
-fn overlapping_pairs(marks: &[(usize, &Mark)], threshold: f64) -> Result<Vec<Pair>, Unresolved> {
-    let mut pairs = Vec::new();
-    for (a, (worker_a, mark_a)) in marks.iter().enumerate() {
-        for (b, (worker_b, mark_b)) in marks.iter().enumerate().skip(a + 1) {
-            if mark_b.rect.left() >= mark_a.rect.right() {
-                break;
-            }
-            let similarity = mark_a.rect.iou(&mark_b.rect);
-            if worker_a != worker_b && similarity >= threshold {
-                pairs.push(Pair { a, b, similarity });
+/// The coordinates that are fused: edges, or center and sides where a member is turned.
+fn versions(members: &Members<'_, BoxShape>) -> Versions {
+    let base = base_angle(members);
+    let mut coordinates = Vec::with_capacity(4 * members.shapes.len());
+    let mut sides = 0.0;
+    for shape in &members.shapes {
+        let rect = &shape.0.rect;
+        sides += (rect.width() + rect.height()) / 2.0;
+        match base {
+            None => coordinates.extend([rect.left(), rect.top(), rect.right(), rect.bottom()]),
+            Some(base) => {
+                let center = shape.0.center();
+                let (width, height) = if is_quarter_off(shape, base) {
+                    (rect.height(), rect.width())
+                } else {
+                    (rect.width(), rect.height())
+                };
+                coordinates.extend([center.x, center.y, width, height]);
             }
         }
-        if pairs.len() > MOST_PAIRS {
-            return Err(Unresolved::TooManyOverlaps);
-        }
     }
-    Ok(pairs)
+    let size = (sides / members.shapes.len().max(1) as f64).max(1e-3).sqrt();
+    Versions { workers: members.workers.clone(), coordinates, size }
 }
 
-fn fuse_cluster(members: &[&Mark], categories: &[LabelCategory], n_workers: usize) -> Option<FusedBox> {
-    let rect = Rect::median(&members.iter().map(|mark| mark.rect).collect::<Vec<_>>())?;
-    let tally = Tally::count(members.iter().filter_map(|mark| mark.category.as_ref()), categories, n_workers);
-    let n_supporters = tally.winner().map_or(members.len(), |(_, votes)| votes);
-    Some(FusedBox {
-        label: tally.winner().map(|(category, _)| category.clone()),
-        left: Pixels(rect.left()),
-        top: Pixels(rect.top()),
-        width: Pixels(rect.width()),
-        height: Pixels(rect.height()),
-        confidence: Confidence::share(n_supporters, n_workers),
-        workers: members.len(),
-        votes: if tally.votes.len() > 1 { tally.votes } else { Vec::new() },
-    })
+/// The angle that the members are compared with: the first one's, if any member is turned.
+fn base_angle(members: &Members<'_, BoxShape>) -> Option<f64> {
+    let base = members.shapes.first()?.0.degrees;
+    members.shapes.iter().any(|shape| shape.0.is_askew()).then_some(base)
 }
 
-/// The size that most answers give; between equally frequent ones the smallest.
-fn image_size(answers: &[(&WorkerId, BoxAnswer)]) -> Option<ImageSize> {
-    let mut sizes: Vec<(f64, f64)> = answers.iter().filter_map(|(_, answer)| answer.image_size).collect();
-    sizes.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    let runs = sizes.chunk_by(|a, b| a == b);
-    let (width, height) = *runs.rev().max_by_key(|run| run.len())?.first()?;
-    Some(ImageSize { width: Pixels(width), height: Pixels(height) })
+/// Whether a box is nearer to the base when its sides are exchanged and it is turned by a quarter.
+fn is_quarter_off(shape: &BoxShape, base: f64) -> bool {
+    angle::difference(shape.0.degrees, base, 180.0).abs() > 45.0
 }
 
-/// Why an answer, or one box of it, was set aside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum BoxError {
-    #[error("the value is no list of boxes")]
-    NoList,
-    #[error("the answer has {n} boxes, more than {MOST_BOXES}")]
-    TooMany { n: usize },
-    #[error("box {place} lacks left, top, width or height")]
-    NoNumbers { place: usize },
-    #[error("box {place}: {cause}")]
-    NoBox { place: usize, cause: RectError },
-}
-
-/// One worker's boxes. Boxes without an area (a click without a drag) are set aside one by one; a box drawn twice counts
-/// once. Empty text is a field left blank, while an empty list says that there is nothing.
-fn parse(value: &Value) -> Result<Option<BoxAnswer>, BoxError> {
-    let value = structured(value);
-    if value.as_str().is_some_and(str::is_empty) || value.as_object().is_some_and(Map::is_empty) {
-        return Ok(None);
-    }
-    let list = value.get("boundingBoxes").unwrap_or(&value).as_array().ok_or(BoxError::NoList)?;
-    if list.len() > MOST_BOXES {
-        return Err(BoxError::TooMany { n: list.len() });
-    }
-    let (mut marks, mut faults) = (Vec::with_capacity(list.len()), Vec::new());
-    for (place, drawn) in list.iter().enumerate() {
-        match parse_mark(drawn, place) {
-            Ok(mark) if marks.contains(&mark) => {}
-            Ok(mark) => marks.push(mark),
-            Err(fault) => faults.push(fault),
-        }
-    }
-    let image_size = value.get("inputImageProperties").and_then(|size| {
-        let (width, height) = (coordinate(size.get("width")?)?, coordinate(size.get("height")?)?);
-        Rect::new(0.0, 0.0, width, height).ok().map(|_| (width, height))
+fn mean_angle(members: &Members<'_, BoxShape>, base: f64) -> f64 {
+    let straightened = members.shapes.iter().map(|shape| {
+        let quarter = if is_quarter_off(shape, base) { 90.0 } else { 0.0 };
+        (shape.0.degrees + quarter, 1.0)
     });
-    Ok(Some(BoxAnswer { marks, faults, image_size }))
-}
-
-fn parse_mark(drawn: &Value, place: usize) -> Result<Mark, BoxError> {
-    let number = |name| drawn.get(name).and_then(coordinate).ok_or(BoxError::NoNumbers { place });
-    let rect = Rect::new(number("left")?, number("top")?, number("width")?, number("height")?)
-        .map_err(|cause| BoxError::NoBox { place, cause })?;
-    let category = drawn.get("label").and_then(scalar_text).filter(|label| !label.is_empty());
-    Ok(Mark { category: category.map(LabelCategory::new), rect })
-}
-
-/// A coordinate: a number, or a number written as text.
-fn coordinate(value: &Value) -> Option<f64> {
-    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
-}
-
-/// The list of boxes in a value of this kind's shape: under `boundingBoxes`, or a list of nothing but boxes.
-fn boxes(value: &Value) -> Option<&Vec<Value>> {
-    let is_box = |drawn: &Value| ["left", "top", "width", "height"].iter().all(|name| drawn.get(name).is_some());
-    match value.get("boundingBoxes") {
-        Some(list) => list.as_array(),
-        None => value.as_array().filter(|list| !list.is_empty() && list.iter().all(is_box)),
-    }
+    angle::circular_mean(straightened, 180.0).unwrap_or(base)
 }
 
 /// `groundtruth/object-detection`: whole pixels, classes by their index.
@@ -324,35 +224,10 @@ fn built_in_label(outcome: &FieldOutcome, categories: &[LabelCategory]) -> Optio
     })
 }
 
-/// A careful worker's hand is off by a few percent of a box's size; a careless one also misses boxes, draws loosely and
-/// mistakes categories.
-fn simulate(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> Value {
-    let mut answer = truth.clone();
-    let list = match answer.get("boundingBoxes") {
-        Some(_) => answer.get_mut("boundingBoxes"),
-        None => Some(&mut answer),
-    };
-    let Some(list) = list.and_then(Value::as_array_mut) else {
-        return answer;
-    };
-    list.retain(|_| careful || !dice.chance(0.3));
-    for drawn in list.iter_mut() {
-        *drawn = redraw(drawn, if careful { 0.06 } else { 0.35 }, dice);
-        let right = drawn.get("label").and_then(Value::as_str);
-        let others: Vec<&LabelCategory> =
-            categories.iter().filter(|category| Some(category.as_str()) != right).collect();
-        let is_mistaken = !careful && dice.chance(0.4);
-        if let Some(other) = dice.pick(&others).filter(|_| is_mistaken) {
-            drawn["label"] = json!(other);
-        }
-    }
-    answer
-}
-
 /// The same box with each number moved by up to `looseness` of the box's size.
 fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
     let mut redrawn = drawn.clone();
-    let size = |name| drawn.get(name).and_then(coordinate).unwrap_or_default();
+    let size = |name| drawn.get(name).and_then(number).unwrap_or_default();
     for (name, side) in [("left", "width"), ("top", "height"), ("width", "width"), ("height", "height")] {
         let moved = size(name) + dice.wobble() * looseness * size(side);
         redrawn[name] = json!(Pixels(if name == side { moved.round().max(1.0) } else { moved.round() }));
@@ -364,6 +239,7 @@ fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
 mod tests {
     use super::super::tests::{label_of, mistakes};
     use super::*;
+    use crate::batch::Unresolved;
 
     /// Workers' boxes as text: workers separated by `/`, boxes by blanks, each `label:left,top,width,height`.
     fn values(workers: &str) -> Value {
@@ -376,7 +252,13 @@ mod tests {
         workers.split('/').map(answer).collect()
     }
 
-    fn check(parameters: Value, workers: &str, expected: &str) {
+    /// The label that the plain method gives.
+    fn check(mut parameters: Value, workers: &str, expected: &str) {
+        parameters["method"] = json!(IOU_CLUSTERS);
+        check_with(parameters, workers, expected);
+    }
+
+    fn check_with(parameters: Value, workers: &str, expected: &str) {
         let outcome = label_of(&KIND, parameters, values(workers));
         let boxes = outcome.members["annotations"].as_array().expect("a list").iter().map(|fused| {
             let number = |name| &fused[name];
@@ -451,7 +333,7 @@ mod tests {
                 "the value is no list of boxes",
                 "the value is no list of boxes",
                 "box 1: the box has no area",
-                "box 2 lacks left, top, width or height"
+                "box 2: left, top, width or height is missing"
             ]
         );
         assert_eq!((outcome.n_workers, outcome.members["annotations"].as_array().map(Vec::len)), (1, Some(1)));
@@ -470,7 +352,7 @@ mod tests {
         let outcome = label_of(&KIND, json!({}), json!([unlabeled, unlabeled]));
         assert_eq!(
             outcome.members["annotations"],
-            json!([{"label": null, "left": 0, "top": 0, "width": 5, "height": 5, "confidence": 1.0, "workers": 2}])
+            json!([{"label": null, "left": 0, "top": 0, "width": 5, "height": 5, "confidence": 0.99, "workers": 2}])
         );
     }
 
@@ -481,8 +363,43 @@ mod tests {
         };
         let outcome = label_of(&KIND, json!({}), json!([pile(0), pile(1)]));
         assert_eq!(outcome.unresolved, Some(Unresolved::TooManyOverlaps));
-        let outcome = label_of(&KIND, json!({}), json!([vec![json!({}); MOST_BOXES + 1]]));
+        let outcome = label_of(&KIND, json!({}), json!([vec![json!({}); 5_001]]));
         assert_eq!(outcome.rejected[0].reason, "the answer has 5001 boxes, more than 5000");
+    }
+
+    #[test]
+    fn what_the_crowd_is_like_decides_what_is_kept() {
+        check_with(json!({}), "a:0,0,10,10 / a:1,0,10,10 / a:2,1,10,10", "a:0.98,0.3,10,10 0.99/3 = 0.99");
+        check_with(json!({}), "a:0,0,10,10", "a:0,0,10,10 0.87/1 = 0.87");
+        check_with(json!({}), "a:0,0,10,10 / / ", "= 0.75");
+        check_with(json!({"keep": {"posterior": 0.1}}), "a:0,0,10,10 / / ", "a:0,0,10,10 0.23/1 = 0.23");
+        check_with(json!({}), " / / ", "= 1");
+    }
+
+    #[test]
+    fn categories_can_have_their_own_rule() {
+        let parameters = json!({"keepByCategory": {"b": {"workers": 2}}});
+        check(parameters.clone(), "a:0,0,10,10 b:50,0,10,10 / ", "a:0,0,10,10 0.5/1 = 0.5");
+        check_with(parameters, "a:0,0,10,10 b:50,0,10,10", "a:0,0,10,10 0.78/1 = 0.78");
+    }
+
+    #[test]
+    fn a_thing_drawn_twice_by_one_worker_is_one_thing() {
+        let workers = "a:0,0,100,100 a:4,4,100,100 / a:1,0,100,100 / a:3,3,100,100 / a:0,0,100,101 / a:0,0,100,100";
+        let outcome = label_of(&KIND, json!({}), values(workers));
+        assert_eq!(outcome.members["annotations"].as_array().map(Vec::len), Some(1));
+    }
+
+    #[test]
+    fn rotated_boxes_are_fused_by_center_sides_and_angle() {
+        let turned = |degrees: f64, width: f64, height: f64| json!([{"left": -width / 2.0, "top": -height / 2.0, "width": width, "height": height, "rotation": degrees}]);
+        let outcome = label_of(
+            &KIND,
+            json!({}),
+            json!([turned(10.0, 40.0, 10.0), turned(100.0, 10.0, 40.0), turned(-170.0, 40.0, 10.0)]),
+        );
+        let fused = &outcome.members["annotations"][0];
+        assert_eq!([&fused["width"], &fused["height"], &fused["rotation"]], [40, 10, 10]);
     }
 
     #[test]
@@ -490,7 +407,11 @@ mod tests {
         assert_eq!(
             mistakes(&KIND, json!({"iouThreshold": 0, "keep": 2})),
             "fields.field.iouThreshold: must be a number from 0.05 to 1; \
-             fields.field.keep: must be {\"workers\": 1 to 1000} or {\"share\": above 0, at most 1}"
+             fields.field.keep: must be {\"posterior\": 0 to 1}, {\"workers\": 1 to 1000} or {\"share\": above 0, at most 1}"
+        );
+        assert_eq!(
+            mistakes(&KIND, json!({"method": IOU_CLUSTERS, "keepByCategory": {"a": {"posterior": 0.5}}})),
+            "fields.field.keepByCategory.a: must be {\"workers\": 1 to 1000} or {\"share\": above 0, at most 1}"
         );
     }
 }

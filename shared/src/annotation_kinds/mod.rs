@@ -22,14 +22,22 @@ use crate::vocabulary::LabelCategory;
 mod bounding_box;
 mod categorical;
 mod classification;
+mod cuboid;
 mod free_text;
 mod instance_mask;
+mod keypoint;
+mod marks;
 mod multi_label;
 mod number;
 mod ordinal;
 mod pairwise;
+mod polygon;
+mod polyline;
 mod ranking;
 mod semantic_mask;
+mod text_span;
+mod time_segment;
+mod track;
 mod verbatim;
 
 #[cfg(test)]
@@ -44,6 +52,13 @@ pub static ALL: &[AnnotationKind] = &[
     pairwise::KIND,
     number::KIND,
     bounding_box::KIND,
+    keypoint::KIND,
+    polygon::KIND,
+    polyline::KIND,
+    text_span::KIND,
+    time_segment::KIND,
+    track::KIND,
+    cuboid::KIND,
     semantic_mask::KIND,
     instance_mask::KIND,
     free_text::KIND,

@@ -27,7 +27,7 @@ fn batch_of(objects: &[Vec<Value>], name: impl Fn(usize) -> String) -> Batch {
         Ok(WorkerAnswer { worker_id: WorkerId::new(name(n)), answer })
     };
     let object = |(n, values): (usize, &Vec<Value>)| {
-        DatasetObject::new(DatasetObjectId::new(n.to_string()), None, values.iter().enumerate().map(answer))
+        DatasetObject::new(DatasetObjectId::new(n.to_string()), None, values.iter().enumerate().map(&answer))
     };
     Batch { objects: objects.iter().enumerate().map(object).collect(), ..Batch::default() }
 }
@@ -131,10 +131,15 @@ fn unanimity_wins_with_high_confidence() {
     }
 }
 
-/// Annotations without the number of workers, which differs between a lone worker and a unanimous three.
+/// What three workers who agree about a single object must reach. A method that estimates probabilities never claims
+/// certainty on so little.
+const LEAST_UNANIMOUS_CONFIDENCE: f64 = 0.9;
+
+/// Annotations without the number of workers and the confidence, which differ between a lone worker and a unanimous three.
 fn without_counts(mut label: Value) -> Value {
     for annotation in label.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
         annotation.remove("workers");
+        annotation.remove("confidence");
     }
     label
 }

@@ -58,6 +58,52 @@ pub fn cluster(
     clusters
 }
 
+/// Joins clusters that are one thing drawn twice by some workers: the mean similarity between two clusters is at least
+/// `threshold`, and fewer than half of the larger one's workers stand in both. (Where most workers drew both, there are
+/// two things.) A worker who stands in both keeps the mark in the larger cluster, between equal ones in the first; the
+/// other mark is in no cluster afterwards. Clusters in the order of [`cluster`], and so are the results.
+///
+/// `similarity` must be 0 for marks whose `reach` (an interval) does not meet; it is only asked for the others.
+pub fn join_doubles(
+    clusters: Vec<Vec<usize>>,
+    worker_of: &[usize],
+    reach: impl Fn(usize) -> (f64, f64),
+    similarity: impl Fn(usize, usize) -> f64,
+    threshold: f64,
+) -> Vec<Vec<usize>> {
+    let mut clusters = clusters;
+    let reaches: Vec<(f64, f64)> =
+        clusters.iter().filter_map(|members| members.first()).map(|mark| reach(*mark)).collect();
+    for x in 0..clusters.len() {
+        for y in x + 1..clusters.len() {
+            if reaches[y].0 >= reaches[x].1 || reaches[x].0 >= reaches[y].1 {
+                continue;
+            }
+            let (a, b) = (&clusters[x], &clusters[y]);
+            let n_larger = a.len().max(b.len());
+            let in_both = |mark: &&usize| b.iter().any(|other| worker_of[*other] == worker_of[**mark]);
+            let n_shared = a.iter().filter(in_both).count();
+            let are_doubles = n_shared > 0 && 2 * n_shared < n_larger;
+            if !are_doubles || mean_similarity(a, b, &similarity) < threshold {
+                continue;
+            }
+            let (kept, joined) = if b.len() > a.len() { (y, x) } else { (x, y) };
+            let members = std::mem::take(&mut clusters[joined]);
+            let of_others = members
+                .into_iter()
+                .filter(|mark| clusters[kept].iter().all(|other| worker_of[*other] != worker_of[*mark]));
+            let of_others: Vec<usize> = of_others.collect();
+            clusters[kept].extend(of_others);
+        }
+    }
+    clusters.retain(|members| !members.is_empty());
+    for members in &mut clusters {
+        members.sort_unstable();
+    }
+    clusters.sort_unstable();
+    clusters
+}
+
 fn share_a_worker(x: &[usize], y: &[usize], worker_of: &[usize]) -> bool {
     x.iter().any(|a| y.iter().any(|b| worker_of[*a] == worker_of[*b]))
 }

@@ -26,6 +26,11 @@
 //! | pixel vote | [`mask_vote`] | the baseline of label fusion (Rohlfing and others 2004) |
 //! | smoothed, worker-weighted pixel vote | [`smoothed_mask_vote`] | ours; weights after Nitzan and Paroush 1982 |
 //! | STAPLE | [`staple`] | Warfield, Zou and Wells 2004; several classes after Rohlfing and others 2003 |
+//! | categories of clusters | [`mark_categories`] | Dawid and Skene 1979 with one rate per worker; Kim and Ghahramani 2012 |
+//! | consensus of marks | [`mark_consensus`] | the three of them, one after the other |
+//! | existence of clusters | [`mark_existence`] | Dawid and Skene 1979; capture-recapture with unequal catchability (Otis et al. 1978) |
+//! | robust mean of shapes | [`robust_mean`] | t-distributed errors (Lange, Little and Taylor 1989) with a variance per worker |
+//! | borders of spans | [`span_borders`] | Dawid and Skene 1979 with one rate per worker |
 
 pub mod auto;
 pub mod bradley_terry;
@@ -38,7 +43,10 @@ pub mod glad;
 pub mod ground_truth_em;
 pub mod mace;
 pub mod majority_vote;
+pub mod mark_categories;
 pub mod mark_clusters;
+pub mod mark_consensus;
+pub mod mark_existence;
 pub mod mask_overlay;
 pub mod mask_vote;
 pub mod number_fusion;
@@ -46,8 +54,10 @@ mod numerics;
 pub mod one_coin;
 pub mod posteriors;
 pub mod rank_aggregation;
+pub mod robust_mean;
 pub mod rover;
 pub mod smoothed_mask_vote;
+pub mod span_borders;
 pub mod staple;
 pub mod text_medoid;
 pub mod two_coin;

@@ -41,6 +41,11 @@ impl Rect {
         self.right
     }
 
+    /// Bottom edge.
+    pub fn bottom(&self) -> f64 {
+        self.bottom
+    }
+
     /// Width, above 0.
     pub fn width(&self) -> f64 {
         self.right - self.left

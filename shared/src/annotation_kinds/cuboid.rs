@@ -1,0 +1,241 @@
+//! Cuboids in a point cloud, as they arrive in adjustment and offline work: `center` and `dimensions` as objects, or the
+//! members of Ground Truth's own output (`center-x`, `length`, `yaw`, …). Lengths in meters; `yaw` in radians about the
+//! vertical axis. `roll` and `pitch` are not read.
+//!
+//! Cuboids are similar by the distance of their centers, `1 − d / 2r` with *r* the mean of half a footprint's diagonal,
+//! half a meter added (`similarityThreshold`): small things, whose overlap a hand's width destroys, still find each other.
+//!
+//! The rest is common to all marks: see [`marks`]. Center and dimensions are fused by a [`robust_mean`] (or, by
+//! `plain-clusters`, the coordinate median). One cuboid can be described with length and width exchanged and a quarter turn
+//! more, so members are first turned to agree with the most typical one. The axis is the circular mean of their yaws; which
+//! way along it the cuboid heads is voted, because a reversed heading is a mistake and not a small error.
+
+use std::f64::consts::{FRAC_PI_2, PI, TAU};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::AnnotationKind;
+use super::marks::{self, Fused, MarkKind, Members, Method, compare_numbers, number, settled};
+use crate::consolidation::mark_consensus::Shape;
+use crate::consolidation::robust_mean::{self, Versions};
+use crate::dice::Dice;
+use crate::geometry::angle;
+
+/// The kind.
+pub(super) const KIND: AnnotationKind = AnnotationKind {
+    name: "cuboid",
+    summary: "cuboids in a point cloud",
+    methods: &[marks::AUTO, marks::WEIGHTED, marks::PLAIN],
+    claims: |values, _| marks::claims(values, &CUBOIDS),
+    configure: |reader| marks::configure(reader, &CUBOIDS),
+    built_in_label: None,
+    simulate: |truth, careful, categories, dice| {
+        let looseness = if careful { 0.1 } else { 0.6 };
+        marks::redraw(&CUBOIDS, truth, careful, categories, dice, |drawn, dice| redraw(drawn, looseness, dice))
+    },
+    examples: &[
+        r#"{"cuboids": [{"label": "car", "center": {"x": 4.5, "y": -2, "z": 0.8},
+            "dimensions": {"length": 4.25, "width": 1.75, "height": 1.5}, "yaw": 0.5}]}"#,
+        r#"{"cuboids": []}"#,
+        r#"{"cuboids": [{"label": "car", "center-x": 4.5, "center-y": -2, "center-z": 0.75,
+            "length": 4.25, "width": 1.75, "height": 1.5, "roll": 0, "pitch": 0, "yaw": 0.5}]}"#,
+    ],
+};
+
+static CUBOIDS: MarkKind<Cuboid, CuboidMembers> = MarkKind {
+    lists: &["cuboids"],
+    arrange: None,
+    telling: &[],
+    nouns: ("cuboid", "cuboids"),
+    plain: marks::PLAIN,
+    threshold: ("similarityThreshold", 0.5, 0.5),
+    // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
+    other_category: 0.75,
+    read,
+    prepare: |_, _| {},
+    compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
+    fuse,
+    write: CuboidMembers::of,
+    reading_order: |cuboid| (cuboid.center[0], cuboid.center[1]),
+};
+
+/// The largest length that is taken for one, in meters.
+const LARGEST_LENGTH: f64 = 1e6;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Cuboid {
+    center: [f64; 3],
+    /// Length, width, height, each above 0.
+    dimensions: [f64; 3],
+    /// In [0, 2π).
+    yaw: f64,
+}
+
+impl Cuboid {
+    fn numbers(&self) -> [f64; 7] {
+        let ([x, y, z], [length, width, height]) = (self.center, self.dimensions);
+        [x, y, z, length, width, height, self.yaw]
+    }
+
+    /// How far another worker's version of the center may lie.
+    fn radius(&self) -> f64 {
+        self.dimensions[0].hypot(self.dimensions[1]) / 2.0 + 0.5
+    }
+
+    /// The same cuboid with length and width exchanged.
+    fn quarter_turned(&self) -> Self {
+        let [length, width, height] = self.dimensions;
+        Self { dimensions: [width, length, height], yaw: (self.yaw + FRAC_PI_2).rem_euclid(TAU), ..*self }
+    }
+
+    /// How differently two cuboids are described, whichever way they head.
+    fn apart(&self, other: &Self) -> f64 {
+        let proportions = [0, 1].map(|axis| (self.dimensions[axis] / other.dimensions[axis]).ln().abs());
+        proportions.iter().sum::<f64>() + angle::difference(self.yaw, other.yaw, PI).abs()
+    }
+}
+
+impl Shape for Cuboid {
+    fn reach(&self) -> (f64, f64) {
+        // Twice the mean of two radii, of which the other's may be larger.
+        let far = 4.0 * self.radius();
+        (self.center[0] - far, self.center[0] + far)
+    }
+
+    fn similarity(&self, other: &Self) -> f64 {
+        let squared: f64 = self.center.iter().zip(other.center).map(|(a, b)| (a - b) * (a - b)).sum();
+        (1.0 - squared.sqrt() / (self.radius() + other.radius())).max(0.0)
+    }
+}
+
+#[derive(Serialize)]
+struct CuboidMembers {
+    center: Center,
+    dimensions: Dimensions,
+    yaw: f64,
+}
+
+#[derive(Serialize)]
+struct Center {
+    x: f64,
+    y: f64,
+    z: f64,
+}
+
+#[derive(Serialize)]
+struct Dimensions {
+    length: f64,
+    width: f64,
+    height: f64,
+}
+
+impl CuboidMembers {
+    fn of(cuboid: &Cuboid) -> Self {
+        // Millimeters, and four decimals of an angle in (-π, π].
+        let round = |value: f64, to: f64| (settled(value) * to).round() / to;
+        let ([x, y, z], [length, width, height]) =
+            (cuboid.center.map(|value| round(value, 1e3)), cuboid.dimensions.map(|value| round(value, 1e3)));
+        let yaw = round(angle::difference(cuboid.yaw, 0.0, TAU), 1e4);
+        Self { center: Center { x, y, z }, dimensions: Dimensions { length, width, height }, yaw }
+    }
+}
+
+fn read(drawn: &Value) -> Result<Option<Cuboid>, String> {
+    let within = |outer: &str, inner: &str, flat: &str| {
+        let nested = drawn.get(outer).and_then(|members| members.get(inner));
+        nested.or_else(|| drawn.get(flat)).and_then(number).filter(|value| value.abs() <= LARGEST_LENGTH)
+    };
+    let numbers = |names: [(&str, &str, &str); 3]| {
+        let [a, b, c] = names.map(|(outer, inner, flat)| within(outer, inner, flat));
+        Some([a?, b?, c?])
+    };
+    let center = numbers([("center", "x", "center-x"), ("center", "y", "center-y"), ("center", "z", "center-z")])
+        .ok_or("the center is missing")?;
+    let dimensions = numbers([
+        ("dimensions", "length", "length"),
+        ("dimensions", "width", "width"),
+        ("dimensions", "height", "height"),
+    ])
+    .filter(|dimensions| dimensions.iter().all(|length| *length > 0.0))
+    .ok_or("length, width or height is missing or not above 0")?;
+    let yaw = drawn.get("yaw").map_or(Some(0.0), number).ok_or("the yaw is no number")?;
+    Ok(Some(Cuboid { center, dimensions, yaw: yaw.rem_euclid(TAU) }))
+}
+
+/// How centers and dimensions err: in units of the square root of a footprint's half diagonal.
+const LENGTHS: robust_mean::Params = robust_mean::Params {
+    group: 3,
+    freedom: 4.0,
+    worker_strength: 10.0,
+    crowd_strength: 10.0,
+    looseness: 0.15,
+    bias_strength: Some(5.0),
+    max_iterations: 50,
+    tolerance: 1e-5,
+};
+
+fn fuse(clusters: &[Members<'_, Cuboid>], n_workers: usize, method: Method) -> Vec<Option<Fused<Cuboid>>> {
+    let turned: Vec<Vec<Cuboid>> = clusters.iter().map(|members| agree(&members.shapes)).collect();
+    let versions: Vec<Versions> = clusters
+        .iter()
+        .zip(&turned)
+        .map(|(members, cuboids)| Versions {
+            workers: members.workers.clone(),
+            coordinates: cuboids.iter().flat_map(|cuboid| cuboid.numbers().into_iter().take(6)).collect(),
+            size: (cuboids.iter().map(Cuboid::radius).sum::<f64>() / cuboids.len().max(1) as f64).sqrt(),
+        })
+        .collect();
+    let (centers, looseness) = match method {
+        Method::Plain => (versions.iter().map(robust_mean::coordinate_median).collect(), vec![1.0; n_workers]),
+        Method::Weighted => {
+            let fit = robust_mean::fit(&versions, n_workers, &LENGTHS);
+            (fit.centers, fit.looseness)
+        }
+    };
+    let fused = |((members, cuboids), center): ((&Members<'_, Cuboid>, &Vec<Cuboid>), Vec<f64>)| {
+        let &[x, y, z, length, width, height] = center.as_slice() else { return None };
+        let weights = members.workers.iter().map(|worker| looseness[*worker].powi(-2));
+        let yaws: Vec<(f64, f64)> = cuboids.iter().map(|cuboid| cuboid.yaw).zip(weights).collect();
+        let dimensions = [length, width, height].map(|length| length.max(1e-3));
+        Some(Fused::near(Cuboid { center: [x, y, z], dimensions, yaw: heading(&yaws)? }))
+    };
+    clusters.iter().zip(&turned).zip(centers).map(fused).collect()
+}
+
+/// The members, each turned by a quarter where that brings it nearer to the most typical one.
+fn agree(cuboids: &[&Cuboid]) -> Vec<Cuboid> {
+    let nearer = |cuboid: &Cuboid, other: &Cuboid| {
+        let turned = cuboid.quarter_turned();
+        if turned.apart(other) < cuboid.apart(other) { turned } else { *cuboid }
+    };
+    let sum_apart =
+        |cuboid: &Cuboid| cuboids.iter().map(|other| nearer(other, cuboid).apart(cuboid).min(1.0)).sum::<f64>();
+    // Among equally typical ones the description in which the length is the longer side.
+    let typical = cuboids.iter().min_by(|a, b| {
+        let is_across = |cuboid: &Cuboid| cuboid.dimensions[0] < cuboid.dimensions[1];
+        settled(sum_apart(a)).total_cmp(&settled(sum_apart(b))).then(is_across(a).cmp(&is_across(b)))
+    });
+    let Some(typical) = typical else { return Vec::new() };
+    cuboids.iter().map(|cuboid| nearer(cuboid, typical)).collect()
+}
+
+/// The axis by circular mean, and the way along it by weighted vote; ties go to the way of the first.
+fn heading(yaws: &[(f64, f64)]) -> Option<f64> {
+    let (first, _) = yaws.first()?;
+    let axis = angle::circular_mean(yaws.iter().copied(), PI).unwrap_or(first.rem_euclid(PI));
+    let balance: f64 = yaws.iter().map(|(yaw, weight)| weight * (yaw - axis).cos()).sum();
+    let heads_back = if balance.abs() > 1e-9 { balance < 0.0 } else { (first - axis).cos() < 0.0 };
+    Some(if heads_back { axis + PI } else { axis })
+}
+
+/// Every number moved by up to `looseness` meters or radians.
+fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
+    let Ok(Some(mut cuboid)) = read(drawn) else { return drawn.clone() };
+    cuboid.center = cuboid.center.map(|coordinate| coordinate + dice.wobble() * looseness);
+    cuboid.dimensions = cuboid.dimensions.map(|length| (length + dice.wobble() * looseness).max(0.1));
+    cuboid.yaw = (cuboid.yaw + dice.wobble() * looseness).rem_euclid(TAU);
+    let mut redrawn = json!(CuboidMembers::of(&cuboid));
+    redrawn["label"] = drawn.get("label").cloned().unwrap_or_default();
+    redrawn
+}

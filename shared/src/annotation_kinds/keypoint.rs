@@ -1,0 +1,214 @@
+//! Points in an image: `crowd-keypoint`. A label may stand once in an answer (the parts of one animal) or many times (the
+//! cells of one slide); with a `z`, points lie in space.
+//!
+//! A point with `"visible": false` says that its part is not to be seen: it counts as not made, and so does a missing one.
+//!
+//! Points are similar by their distance, `1 − d / 2r` with *r* the mean of their own radii (`similarityThreshold`). A
+//! point's radius is a quarter of the size of its worker's whole answer (the geometric mean of the sides of the box around
+//! its points), yet at most half the way to the same worker's nearest point of the same label; for a lone point it is a
+//! twentieth of the image, or 20 pixels. So parts of an animal find each other over large errors, and crowded cells do
+//! not. Points of different labels must lie nearer, and may then stand in one cluster, whose label is voted: that mends a
+//! left and a right that one worker has mixed up.
+//!
+//! The rest is common to all marks: see [`marks`]. `weighted-clusters` fuses points by a [`robust_mean`] in which errors
+//! count in units of the size of the answer; `plain-clusters` takes the geometric median.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::AnnotationKind;
+use super::marks::{self, Drawn, Fused, MarkKind, Members, Method, compare_numbers, number, settled};
+use crate::consolidation::mark_consensus::Shape;
+use crate::consolidation::robust_mean::{self, Versions};
+use crate::dice::Dice;
+use crate::geometry::point::LARGEST_COORDINATE;
+use crate::vocabulary::Pixels;
+
+/// The kind.
+pub(super) const KIND: AnnotationKind = AnnotationKind {
+    name: "keypoint",
+    summary: "points in an image: crowd-keypoint",
+    methods: &[marks::AUTO, marks::WEIGHTED, marks::PLAIN],
+    claims: |values, _| marks::claims(values, &KEYPOINTS),
+    configure: |reader| marks::configure(reader, &KEYPOINTS),
+    built_in_label: None,
+    simulate: |truth, careful, categories, dice| {
+        let looseness = if careful { 3.0 } else { 25.0 };
+        marks::redraw(&KEYPOINTS, truth, careful, categories, dice, |drawn, dice| redraw(drawn, looseness, dice))
+    },
+    examples: &[
+        r#"{"keypoints": [{"label": "bill", "x": 40, "y": 22}, {"label": "tail", "x": 190, "y": 122}],
+            "inputImageProperties": {"width": 1280, "height": 720}}"#,
+        r#"{"keypoints": []}"#,
+        r#"[{"label": "bill", "x": "40.5", "y": 22}]"#,
+        r#"{"keypoints": [{"label": "p01", "x": 4.5, "y": 5.25, "z": -1.5}]}"#,
+    ],
+};
+
+static KEYPOINTS: MarkKind<Keypoint, KeypointMembers> = MarkKind {
+    lists: &["keypoints"],
+    arrange: None,
+    telling: &["x", "y"],
+    nouns: ("point", "points"),
+    plain: marks::PLAIN,
+    threshold: ("similarityThreshold", 0.5, 0.5),
+    other_category: 0.6,
+    read,
+    prepare: give_radii,
+    compare: |a, b| compare_numbers(a.place, b.place),
+    fuse,
+    write: KeypointMembers::of,
+    reading_order: |point| (point.place[1], point.place[0]),
+};
+
+/// A point, and how far around it another worker's version of it may lie.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Keypoint {
+    /// x, y and z, the last 0 in an image.
+    place: [f64; 3],
+    is_in_space: bool,
+    radius: f64,
+    /// The size of the whole answer: what errors are measured by.
+    size: f64,
+}
+
+impl Keypoint {
+    fn distance(&self, other: &Self) -> f64 {
+        let squared = self.place.iter().zip(other.place).map(|(a, b)| (a - b) * (a - b));
+        squared.sum::<f64>().sqrt()
+    }
+}
+
+impl Shape for Keypoint {
+    fn reach(&self) -> (f64, f64) {
+        // The other's radius counts as well, and may be larger: twice the size is beyond any mean of two radii.
+        let far = 2.0 * self.size.max(self.radius);
+        (self.place[0] - far, self.place[0] + far)
+    }
+
+    fn similarity(&self, other: &Self) -> f64 {
+        (1.0 - self.distance(other) / (self.radius + other.radius)).max(0.0)
+    }
+}
+
+#[derive(Serialize)]
+struct KeypointMembers {
+    x: Pixels,
+    y: Pixels,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    z: Option<Pixels>,
+}
+
+impl KeypointMembers {
+    fn of(point: &Keypoint) -> Self {
+        let [x, y, z] = point.place.map(|coordinate| Pixels(settled(coordinate)));
+        Self { x, y, z: point.is_in_space.then_some(z) }
+    }
+}
+
+fn read(drawn: &Value) -> Result<Option<Keypoint>, String> {
+    if drawn.get("visible") == Some(&json!(false)) {
+        return Ok(None);
+    }
+    let coordinate = |name| drawn.get(name).and_then(number);
+    let (Some(x), Some(y)) = (coordinate("x"), coordinate("y")) else {
+        return Err("x or y is missing".to_owned());
+    };
+    let z = coordinate("z");
+    let place = [x, y, z.unwrap_or_default()];
+    if place.iter().any(|coordinate| coordinate.abs() > LARGEST_COORDINATE) {
+        return Err("the point lies outside any image".to_owned());
+    }
+    Ok(Some(Keypoint { place, is_in_space: z.is_some(), radius: 0.0, size: 0.0 }))
+}
+
+/// The size of an answer that has no extent of its own.
+const SIZE_OF_A_LONE_POINT: f64 = 80.0;
+
+/// Gives every point of an answer its radius and its size.
+fn give_radii(drawn: &mut [Drawn<Keypoint>], image_size: Option<(f64, f64)>) {
+    let side = |axis: usize| {
+        let along = || drawn.iter().map(|drawn| drawn.shape.place[axis]);
+        along().fold(f64::NEG_INFINITY, f64::max) - along().fold(f64::INFINITY, f64::min)
+    };
+    let mut sides = [side(0), side(1), side(2)];
+    sides.sort_by(f64::total_cmp);
+    // The two larger ones: in an image there are no others.
+    let extent = (sides[1].max(0.0) * sides[2].max(0.0)).sqrt();
+    let size = if extent >= 1.0 {
+        extent
+    } else {
+        image_size.map_or(SIZE_OF_A_LONE_POINT, |(width, height)| (width * height).sqrt() / 5.0)
+    };
+    // Within a label the neighbors along x are looked at as long as they can be nearer than the nearest so far.
+    let mut order: Vec<usize> = (0..drawn.len()).collect();
+    order.sort_by(|a, b| {
+        let (a, b) = (&drawn[*a], &drawn[*b]);
+        a.category.cmp(&b.category).then(a.shape.place[0].total_cmp(&b.shape.place[0]))
+    });
+    let mut radii = vec![size / 4.0; drawn.len()];
+    for (n, here) in order.iter().enumerate() {
+        for there in &order[n + 1..] {
+            let (a, b) = (&drawn[*here], &drawn[*there]);
+            let ahead = b.shape.place[0] - a.shape.place[0];
+            if a.category != b.category || ahead > size / 2.0 {
+                break;
+            }
+            let half = a.shape.distance(&b.shape) / 2.0;
+            radii[*here] = radii[*here].min(half);
+            radii[*there] = radii[*there].min(half);
+        }
+    }
+    for (drawn, radius) in drawn.iter_mut().zip(radii) {
+        drawn.shape.radius = radius.max(1e-3);
+        drawn.shape.size = size;
+    }
+}
+
+/// How points err, in units of the size of an answer.
+const POINTS: robust_mean::Params = robust_mean::Params {
+    group: 2,
+    freedom: 8.0,
+    worker_strength: 10.0,
+    crowd_strength: 10.0,
+    looseness: 0.04,
+    bias_strength: Some(5.0),
+    max_iterations: 50,
+    tolerance: 1e-5,
+};
+
+fn fuse(clusters: &[Members<'_, Keypoint>], n_workers: usize, method: Method) -> Vec<Option<Fused<Keypoint>>> {
+    let is_in_space = clusters.iter().flat_map(|members| &members.shapes).any(|point| point.is_in_space);
+    let n_axes = if is_in_space { 3 } else { 2 };
+    let versions: Vec<Versions> = clusters
+        .iter()
+        .map(|members| Versions {
+            workers: members.workers.clone(),
+            coordinates: members.shapes.iter().flat_map(|point| point.place.into_iter().take(n_axes)).collect(),
+            size: members.shapes.iter().map(|point| point.size).sum::<f64>() / members.shapes.len().max(1) as f64,
+        })
+        .collect();
+    let centers = match method {
+        Method::Plain => versions.iter().map(|versions| robust_mean::geometric_median(versions, n_axes)).collect(),
+        Method::Weighted => {
+            robust_mean::fit(&versions, n_workers, &robust_mean::Params { group: n_axes, ..POINTS }).centers
+        }
+    };
+    let fused = |(members, center): (&Members<'_, Keypoint>, Vec<f64>)| {
+        let mut point = **members.shapes.first()?;
+        point.place[..n_axes].copy_from_slice(center.get(..n_axes)?);
+        Some(Fused::near(point))
+    };
+    clusters.iter().zip(centers).map(fused).collect()
+}
+
+/// The point moved by up to `looseness` pixels.
+fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
+    let mut redrawn = drawn.clone();
+    for name in ["x", "y", "z"] {
+        if let Some(coordinate) = drawn.get(name).and_then(number) {
+            redrawn[name] = json!(Pixels(coordinate + dice.wobble() * looseness));
+        }
+    }
+    redrawn
+}

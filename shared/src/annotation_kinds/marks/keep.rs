@@ -1,0 +1,79 @@
+//! Which clusters of marks are kept: what a project calls enough differs, so it is a setting, and may differ by category.
+
+use serde_json::Value;
+
+use super::Method;
+use crate::batch::Quorum;
+use crate::document::{Problem, Reader};
+use crate::vocabulary::LabelCategory;
+
+/// What makes a cluster worth keeping.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Keep {
+    /// So many of the workers who answered made it.
+    Made(Quorum),
+    /// It stands for something real with at least this probability.
+    Posterior(f64),
+}
+
+/// The rule, and its exceptions by category.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct KeepRules {
+    rule: Keep,
+    by_category: Vec<(LabelCategory, Keep)>,
+}
+
+/// Rounding error keeps no mark out.
+const SLACK: f64 = 1e-9;
+
+impl KeepRules {
+    /// Reads `keep` and `keepByCategory`.
+    pub(super) fn read(reader: &mut Reader<'_>, method: Method) -> Self {
+        let default = match method {
+            Method::Plain => Keep::Made(Quorum::Share(0.5)),
+            Method::Weighted => Keep::Posterior(0.5),
+        };
+        let rule = reader.read("keep", must_be(method), |value| Keep::of(value, method)).unwrap_or(default);
+        let mut by_category = Vec::new();
+        for (name, value, path) in reader.entries("keepByCategory") {
+            match Keep::of(value, method) {
+                Some(keep) => by_category.push((LabelCategory::new(name), keep)),
+                None => reader.absorb(vec![Problem { path, message: format!("must be {}", must_be(method)) }]),
+            }
+        }
+        Self { rule, by_category }
+    }
+
+    /// Whether a cluster of this category is kept, which `n_members` of `n_workers` made.
+    pub(super) fn keeps(
+        &self,
+        category: Option<&LabelCategory>,
+        n_members: usize,
+        n_workers: usize,
+        existence: f64,
+    ) -> bool {
+        let exception = self.by_category.iter().find(|(name, _)| Some(name) == category);
+        match exception.map_or(self.rule, |(_, keep)| *keep) {
+            Keep::Made(quorum) => n_members >= quorum.needed(n_workers),
+            Keep::Posterior(least) => existence + SLACK >= least,
+        }
+    }
+}
+
+impl Keep {
+    fn of(value: &Value, method: Method) -> Option<Self> {
+        let posterior = || {
+            let members = value.as_object().filter(|members| members.len() == 1)?;
+            let least = members.get("posterior").and_then(Value::as_f64)?;
+            (method == Method::Weighted && (0.0..=1.0).contains(&least)).then_some(Self::Posterior(least))
+        };
+        Quorum::of(value).map(Self::Made).or_else(posterior)
+    }
+}
+
+fn must_be(method: Method) -> &'static str {
+    match method {
+        Method::Plain => r#"{"workers": 1 to 1000} or {"share": above 0, at most 1}"#,
+        Method::Weighted => r#"{"posterior": 0 to 1}, {"workers": 1 to 1000} or {"share": above 0, at most 1}"#,
+    }
+}

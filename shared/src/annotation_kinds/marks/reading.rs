@@ -1,0 +1,128 @@
+//! One worker's list of marks, whatever its shape on the wire.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value, json};
+
+use super::{Drawn, MarkKind};
+use crate::answer::{scalar_text, structured};
+use crate::dice::Dice;
+use crate::vocabulary::LabelCategory;
+
+/// The most marks that one answer may hold; hand-made answers stay far below.
+pub(super) const MOST_MARKS: usize = 5_000;
+
+/// One worker's answer: the marks, and the size of the image where the form sent it.
+#[derive(Debug, Clone)]
+pub(super) struct MarkAnswer<S> {
+    pub marks: Vec<Drawn<S>>,
+    pub faults: Vec<MarkError>,
+    pub image_size: Option<(f64, f64)>,
+}
+
+impl<S> MarkAnswer<S> {
+    /// Whether the worker says that there is nothing. Who drew nothing but faulty marks has seen something.
+    pub fn is_nothing(&self) -> bool {
+        self.marks.is_empty() && self.faults.is_empty()
+    }
+}
+
+/// Why an answer, or one mark of it, was set aside.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum MarkError {
+    #[error("the value is no list of {nouns}")]
+    NoList { nouns: &'static str },
+    #[error("the answer has {n} {nouns}, more than {MOST_MARKS}")]
+    TooMany { n: usize, nouns: &'static str },
+    #[error("{noun} {place}: {cause}")]
+    NoMark { noun: &'static str, place: usize, cause: String },
+}
+
+/// One worker's marks. Those without a shape (a click without a drag) are set aside one by one; a mark made twice counts
+/// once. Empty text is a field left blank, while an empty list says that there is nothing.
+pub(super) fn parse<S: PartialEq, A>(value: &Value, kind: &MarkKind<S, A>) -> Result<Option<MarkAnswer<S>>, MarkError> {
+    let value = structured(value);
+    if value.as_str().is_some_and(str::is_empty) || value.as_object().is_some_and(Map::is_empty) {
+        return Ok(None);
+    }
+    let (noun, nouns) = kind.nouns;
+    let list = kind.lists.iter().find_map(|name| value.get(name)).map(structured);
+    let list = list.as_deref().unwrap_or(&value).as_array().ok_or(MarkError::NoList { nouns })?;
+    let list = kind.arrange.map_or(Cow::Borrowed(list), |arrange| Cow::Owned(arrange(list)));
+    if list.len() > MOST_MARKS {
+        return Err(MarkError::TooMany { n: list.len(), nouns });
+    }
+    let (mut marks, mut faults) = (Vec::with_capacity(list.len()), Vec::new());
+    for (place, drawn) in list.iter().enumerate() {
+        match (kind.read)(drawn) {
+            Ok(Some(shape)) => marks.push(Drawn { category: category_of(drawn), shape }),
+            Ok(None) => {}
+            Err(cause) => faults.push(MarkError::NoMark { noun, place, cause }),
+        }
+    }
+    marks.sort_by(|a, b| (kind.compare)(&a.shape, &b.shape).then_with(|| a.category.cmp(&b.category)));
+    marks.dedup();
+    let image_size = value.get("inputImageProperties").and_then(|size| {
+        let (width, height) = (number(size.get("width")?)?, number(size.get("height")?)?);
+        (width > 0.0 && height > 0.0 && width <= 1e7 && height <= 1e7).then_some((width, height))
+    });
+    (kind.prepare)(&mut marks, image_size);
+    Ok(Some(MarkAnswer { marks, faults, image_size }))
+}
+
+fn category_of(drawn: &Value) -> Option<LabelCategory> {
+    drawn.get("label").and_then(scalar_text).filter(|label| !label.is_empty()).map(LabelCategory::new)
+}
+
+/// A number, or a number written as text.
+pub(in super::super) fn number(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number: &f64| number.is_finite())
+}
+
+/// How many of the values have a shape of this kind: a list under one of its names, or a bare list of nothing but marks
+/// that have all telling members.
+pub(in super::super) fn claims<S, A>(values: &[&Value], kind: &MarkKind<S, A>) -> usize {
+    let is_mark = |drawn: &Value| kind.telling.iter().all(|name| drawn.get(name).is_some());
+    let is_bare = |list: &Vec<Value>| !kind.telling.is_empty() && !list.is_empty() && list.iter().all(is_mark);
+    let claimed = |value: &&&Value| {
+        let value = structured(value);
+        match kind.lists.iter().find_map(|name| value.get(name)) {
+            Some(list) => structured(list).is_array(),
+            None => value.as_array().is_some_and(is_bare),
+        }
+    };
+    values.iter().filter(claimed).count()
+}
+
+/// What a simulated worker sends where a perfect one would send `truth`: `redraw` changes one mark's shape. A careless
+/// worker also misses marks and mistakes categories.
+pub(in super::super) fn redraw<S, A>(
+    kind: &MarkKind<S, A>,
+    truth: &Value,
+    careful: bool,
+    categories: &[LabelCategory],
+    dice: &mut Dice,
+    redraw: impl Fn(&Value, &mut Dice) -> Value,
+) -> Value {
+    let mut answer = structured(truth).into_owned();
+    let name = kind.lists.iter().find(|name| answer.get(**name).is_some());
+    let list = match name {
+        Some(name) => answer.get_mut(*name),
+        None => Some(&mut answer),
+    };
+    let Some(list) = list.and_then(Value::as_array_mut) else {
+        return answer;
+    };
+    list.retain(|_| careful || !dice.chance(0.3));
+    for drawn in list.iter_mut() {
+        *drawn = redraw(drawn, dice);
+        let right = drawn.get("label").and_then(Value::as_str);
+        let others: Vec<&LabelCategory> =
+            categories.iter().filter(|category| Some(category.as_str()) != right).collect();
+        let is_mistaken = !careful && dice.chance(0.4);
+        if let Some(other) = dice.pick(&others).filter(|_| is_mistaken && drawn.is_object()) {
+            drawn["label"] = json!(other);
+        }
+    }
+    answer
+}

@@ -1,0 +1,151 @@
+//! Polygons in an image: `crowd-polygon`.
+//!
+//! Polygons are similar by the intersection over union of their areas (`iouThreshold`), measured on cells of about a
+//! thousandth of their size ([`raster`](crate::geometry::raster)). What an outline winds around is inside, also where a
+//! free hand crosses its own line.
+//!
+//! The rest is common to all marks: see [`marks`]. Both methods fuse through the raster: cells are voted by the members,
+//! the outline of the largest part is traced back, and points within a cell of it are left out. Weighing the members did
+//! not help on any data we have. A lone member stays as it was drawn.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::AnnotationKind;
+use super::marks::{self, Fused, MarkKind, Members, Method, Vertex, compare_numbers, points};
+use crate::consolidation::mark_consensus::Shape;
+use crate::consolidation::robust_mean::median;
+use crate::geometry::point::Point;
+use crate::geometry::polygon;
+use crate::geometry::raster::Raster;
+
+/// The kind.
+pub(super) const KIND: AnnotationKind = AnnotationKind {
+    name: "polygon",
+    summary: "polygons in an image: crowd-polygon",
+    methods: &[marks::AUTO, marks::WEIGHTED, marks::PLAIN],
+    claims: |values, _| marks::claims(values, &POLYGONS),
+    configure: |reader| marks::configure(reader, &POLYGONS),
+    built_in_label: None,
+    simulate: |truth, careful, categories, dice| {
+        let looseness = if careful { 2.0 } else { 15.0 };
+        marks::redraw(&POLYGONS, truth, careful, categories, dice, |drawn, dice| {
+            marks::redraw_points(drawn, looseness, dice)
+        })
+    },
+    examples: &[
+        r#"{"polygons": [{"label": "pond", "vertices": [{"x": 30, "y": 40}, {"x": 90, "y": 40}, {"x": 60, "y": 80}]}],
+            "inputImageProperties": {"width": 500, "height": 400}}"#,
+        r#"{"polygons": []}"#,
+    ],
+};
+
+/// How far from the traced outline points may lie that are left out, in cells.
+const TOLERANCE: f64 = 1.0;
+
+static POLYGONS: MarkKind<Outline, OutlineMembers> = MarkKind {
+    lists: &["polygons"],
+    arrange: None,
+    // Lines have the same members, so a bare list is only read where the plan names the kind.
+    telling: &[],
+    nouns: ("polygon", "polygons"),
+    plain: marks::PLAIN,
+    threshold: ("iouThreshold", 0.4, 0.35),
+    // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
+    other_category: 0.75,
+    read,
+    prepare: |_, _| {},
+    compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
+    fuse,
+    write: |outline| OutlineMembers { vertices: outline.vertices.iter().map(Vertex::of).collect() },
+    reading_order: |outline| (outline.bounds[1], outline.bounds[0]),
+};
+
+/// The most corners of one polygon; a free hand leaves hundreds.
+const MOST_VERTICES: usize = 10_000;
+
+/// A polygon as a worker drew it, and the cells it covers.
+#[derive(Debug, Clone, PartialEq)]
+struct Outline {
+    vertices: Vec<Point>,
+    bounds: [f64; 4],
+    cell: f64,
+    raster: Raster,
+}
+
+impl Outline {
+    fn new(vertices: Vec<Point>) -> Option<Self> {
+        let bounds = polygon::bounds(&vertices)?;
+        let cell = polygon::suitable_cell(&vertices);
+        let raster = Raster::fill(&vertices, cell);
+        (raster.n_cells() > 0).then_some(Self { vertices, bounds, cell, raster })
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = f64> + '_ {
+        self.bounds.into_iter().chain(self.vertices.iter().flat_map(|point| [point.x, point.y]))
+    }
+
+    /// The area on a coarser grid than its own, or on its own.
+    fn on_grid(&self, cell: f64) -> std::borrow::Cow<'_, Raster> {
+        if cell > self.cell {
+            std::borrow::Cow::Owned(Raster::fill(&self.vertices, cell))
+        } else {
+            std::borrow::Cow::Borrowed(&self.raster)
+        }
+    }
+}
+
+impl Shape for Outline {
+    fn reach(&self) -> (f64, f64) {
+        (self.bounds[0], self.bounds[2])
+    }
+
+    fn similarity(&self, other: &Self) -> f64 {
+        if self.bounds[1] > other.bounds[3] || other.bounds[1] > self.bounds[3] {
+            return 0.0;
+        }
+        let cell = self.cell.max(other.cell);
+        self.on_grid(cell).iou(&other.on_grid(cell))
+    }
+}
+
+#[derive(Serialize)]
+struct OutlineMembers {
+    vertices: Vec<Vertex>,
+}
+
+fn read(drawn: &Value) -> Result<Option<Outline>, String> {
+    let mut vertices = points(drawn, MOST_VERTICES)?;
+    if vertices.len() > 1 && vertices.first() == vertices.last() {
+        vertices.pop();
+    }
+    if vertices.len() < 3 {
+        return Err("fewer than three vertices".to_owned());
+    }
+    Outline::new(vertices).map(Some).ok_or_else(|| "the polygon has no area".to_owned())
+}
+
+fn fuse(clusters: &[Members<'_, Outline>], _: usize, _: Method) -> Vec<Option<Fused<Outline>>> {
+    clusters.iter().map(|members| Some(Fused::near(fuse_cluster(&members.shapes)?))).collect()
+}
+
+fn fuse_cluster(outlines: &[&Outline]) -> Option<Outline> {
+    let first = *outlines.first()?;
+    if outlines.iter().all(|outline| outline.vertices == first.vertices) {
+        return Some(first.clone());
+    }
+    let cell = outlines.iter().map(|outline| outline.cell).fold(first.cell, f64::max);
+    let grids: Vec<_> = outlines.iter().map(|outline| outline.on_grid(cell)).collect();
+    let grids: Vec<&Raster> = grids.iter().map(AsRef::as_ref).collect();
+    Outline::new(polygon::simplify(&vote(&grids)?.outline(), TOLERANCE * cell))
+}
+
+/// The cells that at least half of the members hold; of an even number, at least half or more than half, whichever area is
+/// nearer to the members' median area, so that of two workers neither the larger nor the smaller always wins.
+fn vote(grids: &[&Raster]) -> Option<Raster> {
+    let mut areas: Vec<f64> = grids.iter().map(|grid| grid.n_cells() as f64).collect();
+    let median_area = median(&mut areas);
+    let off = |raster: &Raster| (raster.n_cells() as f64 - median_area).abs();
+    let elected = [grids.len().div_ceil(2), grids.len() / 2 + 1].map(|least| Raster::vote(grids, least));
+    elected.into_iter().filter(|raster| raster.n_cells() > 0).min_by(|a, b| off(a).total_cmp(&off(b)))
+}

@@ -1,0 +1,171 @@
+//! Lines in an image: `crowd-polyline`, and `crowd-line`, whose lines have two ends and no bend.
+//!
+//! Lines are similar by their mean distance from each other, both ways, `1 − d / r` with *r* the smaller of the two
+//! lengths times `TOLERANCE` (`similarityThreshold`). So a line drawn from the other end, with other bends, or cut short at
+//! an end is the same line.
+//!
+//! The rest is common to all marks: see [`marks`]. Lines are fused point by point: each is resampled at equal distances,
+//! from the end that suits the cluster's most typical member, and the points are fused by a [`robust_mean`]
+//! (`weighted-clusters`) or the coordinate median (`plain-clusters`); points that lie on the result within half a pixel
+//! are left out. A lone line stays as it was drawn.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::AnnotationKind;
+use super::marks::{self, Fused, MarkKind, Members, Method, Vertex, compare_numbers, points};
+use crate::consolidation::mark_consensus::Shape;
+use crate::consolidation::robust_mean::{self, Versions};
+use crate::geometry::point::Point;
+use crate::geometry::{polygon, polyline};
+
+/// The kind.
+pub(super) const KIND: AnnotationKind = AnnotationKind {
+    name: "polyline",
+    summary: "lines in an image: crowd-polyline, crowd-line",
+    methods: &[marks::AUTO, marks::WEIGHTED, marks::PLAIN],
+    claims: |values, _| marks::claims(values, &LINES),
+    configure: |reader| marks::configure(reader, &LINES),
+    built_in_label: None,
+    simulate: |truth, careful, categories, dice| {
+        let looseness = if careful { 2.0 } else { 15.0 };
+        marks::redraw(&LINES, truth, careful, categories, dice, |drawn, dice| {
+            marks::redraw_points(drawn, looseness, dice)
+        })
+    },
+    examples: &[
+        r#"{"polylines": [{"label": "curb", "vertices": [{"x": 30, "y": 40}, {"x": 90, "y": 45}, {"x": 160, "y": 80}]}],
+            "inputImageProperties": {"width": 500, "height": 400}}"#,
+        r#"{"lines": [{"label": "curb", "vertices": [{"x": 30, "y": 40}, {"x": 90, "y": 45}]}]}"#,
+        r#"{"polylines": []}"#,
+    ],
+};
+
+static LINES: MarkKind<Line, LineMembers> = MarkKind {
+    lists: &["polylines", "lines"],
+    arrange: None,
+    // Polygons have the same members, so a bare list is only read where the plan names the kind.
+    telling: &[],
+    nouns: ("line", "lines"),
+    plain: marks::PLAIN,
+    threshold: ("similarityThreshold", 0.5, 0.5),
+    // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
+    other_category: 0.75,
+    read,
+    prepare: |_, _| {},
+    compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
+    fuse,
+    write: |line| LineMembers { vertices: line.vertices.iter().map(Vertex::of).collect() },
+    reading_order: |line| (line.bounds[1], line.bounds[0]),
+};
+
+/// The most vertices of one line.
+const MOST_VERTICES: usize = 10_000;
+
+/// How far lines may be apart, relative to their length, before nothing is alike.
+const TOLERANCE: f64 = 0.2;
+
+/// How many points of a line are compared.
+const N_COMPARED: usize = 16;
+
+/// How many points of a bent line are fused.
+const N_FUSED: usize = 48;
+
+/// A line as a worker drew it.
+#[derive(Debug, Clone, PartialEq)]
+struct Line {
+    vertices: Vec<Point>,
+    sample: Vec<Point>,
+    length: f64,
+    bounds: [f64; 4],
+}
+
+impl Line {
+    fn new(vertices: Vec<Point>) -> Option<Self> {
+        let bounds = polygon::bounds(&vertices)?;
+        let (length, sample) = (polyline::length(&vertices), polyline::resample(&vertices, N_COMPARED));
+        (length > 0.0).then_some(Self { vertices, sample, length, bounds })
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = f64> + '_ {
+        self.bounds.into_iter().chain(self.vertices.iter().flat_map(|point| [point.x, point.y]))
+    }
+}
+
+impl Shape for Line {
+    fn reach(&self) -> (f64, f64) {
+        let margin = self.length * TOLERANCE;
+        (self.bounds[0] - margin, self.bounds[2] + margin)
+    }
+
+    fn similarity(&self, other: &Self) -> f64 {
+        let tolerance = TOLERANCE * self.length.min(other.length);
+        (1.0 - polyline::mean_distance(&self.sample, &other.sample) / tolerance).max(0.0)
+    }
+}
+
+#[derive(Serialize)]
+struct LineMembers {
+    vertices: Vec<Vertex>,
+}
+
+fn read(drawn: &Value) -> Result<Option<Line>, String> {
+    let vertices = points(drawn, MOST_VERTICES)?;
+    Line::new(vertices).map(Some).ok_or_else(|| "the line has no length".to_owned())
+}
+
+/// How points of lines err: in units of the square root of the line's length.
+const POINTS: robust_mean::Params = robust_mean::Params {
+    group: 2,
+    freedom: 4.0,
+    worker_strength: 10.0,
+    crowd_strength: 10.0,
+    looseness: 0.3,
+    bias_strength: None,
+    max_iterations: 50,
+    tolerance: 1e-4,
+};
+
+fn fuse(clusters: &[Members<'_, Line>], n_workers: usize, method: Method) -> Vec<Option<Fused<Line>>> {
+    let versions: Vec<Versions> = clusters.iter().map(versions).collect();
+    let centers = match method {
+        Method::Plain => versions.iter().map(robust_mean::coordinate_median).collect(),
+        Method::Weighted => robust_mean::fit(&versions, n_workers, &POINTS).centers,
+    };
+    let fused = |(members, center): (&Members<'_, Line>, Vec<f64>)| {
+        let first = *members.shapes.first()?;
+        if members.shapes.iter().all(|line| line.vertices == first.vertices) {
+            return Some(Fused::near(first.clone()));
+        }
+        let points: Vec<Point> = center.chunks_exact(2).map(|pair| Point { x: pair[0], y: pair[1] }).collect();
+        Some(Fused::near(Line::new(polyline::simplify(&points, 0.5))?))
+    };
+    clusters.iter().zip(centers).map(fused).collect()
+}
+
+/// The members' points, all from the same end.
+fn versions(members: &Members<'_, Line>) -> Versions {
+    let lines = &members.shapes;
+    let n_points = if lines.iter().all(|line| line.vertices.len() == 2) { 2 } else { N_FUSED };
+    let mut samples: Vec<Vec<Point>> = lines.iter().map(|line| polyline::resample(&line.vertices, n_points)).collect();
+    let apart = |a: &Line, b: &Line| polyline::mean_distance(&a.sample, &b.sample);
+    let sum_apart = |line: &Line| lines.iter().map(|other| apart(line, other)).sum::<f64>();
+    let sums: Vec<f64> = lines.iter().map(|line| sum_apart(line)).collect();
+    let typical = (0..lines.len()).min_by(|a, b| sums[*a].total_cmp(&sums[*b])).unwrap_or_default();
+    if let Some(typical) = samples.get(typical).cloned() {
+        for sample in &mut samples {
+            let off = |points: &mut dyn Iterator<Item = &Point>| -> f64 {
+                points.zip(&typical).map(|(point, other)| point.distance(*other)).sum()
+            };
+            if off(&mut sample.iter().rev()) < off(&mut sample.iter()) {
+                sample.reverse();
+            }
+        }
+    }
+    let length = lines.iter().map(|line| line.length).sum::<f64>() / lines.len().max(1) as f64;
+    Versions {
+        workers: members.workers.clone(),
+        coordinates: samples.iter().flatten().flat_map(|point| [point.x, point.y]).collect(),
+        size: length.sqrt(),
+    }
+}

@@ -1,0 +1,141 @@
+//! Labeled stretches of a recording: events in sound or video, as a script puts them into a hidden input. A segment has a
+//! `start` and an `end` (or `startTime` and `endTime`), in whatever unit the form uses.
+//!
+//! Segments are similar by their Jaccard index (`jaccardThreshold`). The rest is common to all marks: see [`marks`].
+//! `weighted-clusters` fuses each border by a [`robust_mean`] in which a worker's looseness and habit (to press the key
+//! late) count in units of the square root of the segment's length; `plain-clusters` takes the median of each border.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::AnnotationKind;
+use super::marks::{self, Fused, MarkKind, Members, Method, compare_numbers, number, settled};
+use crate::consolidation::mark_consensus::Shape;
+use crate::consolidation::robust_mean::{self, Versions};
+use crate::dice::Dice;
+
+/// The kind.
+pub(super) const KIND: AnnotationKind = AnnotationKind {
+    name: "time-segment",
+    summary: "labeled stretches of a recording, from a hidden input",
+    methods: &[marks::AUTO, marks::WEIGHTED, marks::PLAIN],
+    claims: |values, _| marks::claims(values, &SEGMENTS),
+    configure: |reader| marks::configure(reader, &SEGMENTS),
+    built_in_label: None,
+    simulate: |truth, careful, categories, dice| {
+        let looseness = if careful { 0.05 } else { 0.4 };
+        marks::redraw(&SEGMENTS, truth, careful, categories, dice, |drawn, dice| redraw(drawn, looseness, dice))
+    },
+    examples: &[
+        r#"{"segments": [{"label": "song", "start": 1.25, "end": 4.5}]}"#,
+        r#"{"segments": []}"#,
+        r#"[{"label": "song", "start": "1.25", "end": 4.5}]"#,
+    ],
+};
+
+static SEGMENTS: MarkKind<Segment, SegmentMembers> = MarkKind {
+    lists: &["segments", "timeSegments"],
+    arrange: None,
+    telling: &["start", "end"],
+    nouns: ("segment", "segments"),
+    plain: marks::PLAIN,
+    threshold: ("jaccardThreshold", 0.3, 0.3),
+    // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
+    other_category: 0.75,
+    read,
+    prepare: |_, _| {},
+    compare: |a, b| compare_numbers([a.start, a.end], [b.start, b.end]),
+    fuse,
+    write: |segment| SegmentMembers { start: thousandths(segment.start), end: thousandths(segment.end) },
+    reading_order: |segment| (segment.start, segment.end),
+};
+
+/// The largest time that is taken for one: milliseconds of a century.
+const LARGEST_TIME: f64 = 1e13;
+
+/// A stretch that lasts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Segment {
+    start: f64,
+    end: f64,
+}
+
+impl Shape for Segment {
+    fn reach(&self) -> (f64, f64) {
+        (self.start, self.end)
+    }
+
+    fn similarity(&self, other: &Self) -> f64 {
+        let both = (self.end.min(other.end) - self.start.max(other.start)).max(0.0);
+        let either = (self.end - self.start) + (other.end - other.start) - both;
+        (both / either).clamp(0.0, 1.0)
+    }
+}
+
+#[derive(Serialize)]
+struct SegmentMembers {
+    start: f64,
+    end: f64,
+}
+
+/// Times are written with three decimals.
+fn thousandths(time: f64) -> f64 {
+    (settled(time) * 1000.0).round() / 1000.0
+}
+
+fn read(drawn: &Value) -> Result<Option<Segment>, String> {
+    let time = |names: [&str; 2]| names.iter().find_map(|name| drawn.get(*name)).and_then(number);
+    let (Some(start), Some(end)) = (time(["start", "startTime"]), time(["end", "endTime"])) else {
+        return Err("start or end is missing".to_owned());
+    };
+    if start.abs().max(end.abs()) > LARGEST_TIME {
+        return Err("the segment lies outside any recording".to_owned());
+    }
+    if end > start { Ok(Some(Segment { start, end })) } else { Err("the segment does not last".to_owned()) }
+}
+
+/// How borders err: in units of the square root of a segment's length.
+const BORDERS: robust_mean::Params = robust_mean::Params {
+    group: 1,
+    freedom: 4.0,
+    worker_strength: 10.0,
+    crowd_strength: 10.0,
+    looseness: 0.1,
+    bias_strength: Some(5.0),
+    max_iterations: 50,
+    tolerance: 1e-4,
+};
+
+fn fuse(clusters: &[Members<'_, Segment>], n_workers: usize, method: Method) -> Vec<Option<Fused<Segment>>> {
+    let versions = |members: &Members<'_, Segment>| {
+        let length = members.shapes.iter().map(|segment| segment.end - segment.start).sum::<f64>();
+        Versions {
+            workers: members.workers.clone(),
+            coordinates: members.shapes.iter().flat_map(|segment| [segment.start, segment.end]).collect(),
+            size: (length / members.shapes.len().max(1) as f64).sqrt(),
+        }
+    };
+    let versions: Vec<Versions> = clusters.iter().map(versions).collect();
+    let centers = match method {
+        Method::Plain => versions.iter().map(robust_mean::coordinate_median).collect(),
+        Method::Weighted => robust_mean::fit(&versions, n_workers, &BORDERS).centers,
+    };
+    let fused = |(members, center): (&Members<'_, Segment>, Vec<f64>)| {
+        let &[start, end] = center.as_slice() else { return None };
+        // Borders that cross would be no segment; versions of one segment that overlap do not bring that about.
+        let first = **members.shapes.first()?;
+        Some(Fused::near(if end > start { Segment { start, end } } else { first }))
+    };
+    clusters.iter().zip(centers).map(fused).collect()
+}
+
+/// Both borders moved by up to `looseness` of the length.
+fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
+    let mut redrawn = drawn.clone();
+    let Ok(Some(segment)) = read(drawn) else { return redrawn };
+    let length = segment.end - segment.start;
+    let start = segment.start + dice.wobble() * looseness * length;
+    redrawn["start"] = json!(thousandths(start));
+    redrawn["end"] = json!(thousandths(start + length * (1.0 + dice.wobble() * looseness)));
+    redrawn
+}

@@ -1,0 +1,255 @@
+//! Tracks in a video, as they arrive in adjustment and offline work: boxes frame by frame that share an `objectId`, which
+//! is local to its worker. Read are lists of frames (`frames`, or Ground Truth's `trackingAnnotations` and
+//! `tracking-annotations`) and lists of whole tracks (`tracks`, each with `label` and `boxes`).
+//!
+//! Tracks are similar by the mean intersection over union of their boxes over all frames in which either has one
+//! (`iouThreshold`). The rest is common to all marks: see [`marks`]. A fused track has the frames that at least half of its
+//! members have; in each, the box is fused like a box in an image. A track's category is the one of most of its boxes.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::AnnotationKind;
+use super::marks::{self, Fused, MarkKind, Members, Method, compare_numbers, number, settled};
+use crate::answer::scalar_text;
+use crate::consolidation::mark_consensus::Shape;
+use crate::consolidation::robust_mean::{self, Versions};
+use crate::dice::Dice;
+use crate::geometry::rect::Rect;
+use crate::vocabulary::Pixels;
+
+/// The kind.
+pub(super) const KIND: AnnotationKind = AnnotationKind {
+    name: "track",
+    summary: "boxes that follow things through the frames of a video",
+    methods: &[marks::AUTO, marks::WEIGHTED, marks::PLAIN],
+    claims: |values, _| marks::claims(values, &TRACKS),
+    configure: |reader| marks::configure(reader, &TRACKS),
+    built_in_label: None,
+    simulate: |truth, careful, categories, dice| {
+        let looseness = if careful { 0.06 } else { 0.35 };
+        marks::redraw(&TRACKS, truth, careful, categories, dice, |drawn, dice| redraw(drawn, looseness, dice))
+    },
+    examples: &[
+        r#"{"frames": [{"frame": 0, "boxes": [{"objectId": "o1", "label": "car", "left": 4, "top": 5, "width": 60, "height": 40}]},
+            {"frame": 1, "boxes": [{"objectId": "o1", "label": "car", "left": 9, "top": 5, "width": 60, "height": 40}]}]}"#,
+        r#"{"tracks": [{"label": "car", "boxes": [{"frame": 0, "left": 4, "top": 5, "width": 60, "height": 40}]}]}"#,
+        r#"{"trackingAnnotations": [{"frameNumber": 7, "boundingBoxes":
+            [{"objectId": "a", "label": "car", "left": 4, "top": 5, "width": 60, "height": 40}]}]}"#,
+        r#"{"tracks": []}"#,
+    ],
+};
+
+static TRACKS: MarkKind<Track, TrackMembers> = MarkKind {
+    lists: &["tracks", "frames", "trackingAnnotations", "tracking-annotations"],
+    arrange: Some(tracks_of_frames),
+    telling: &[],
+    nouns: ("track", "tracks"),
+    plain: marks::PLAIN,
+    threshold: ("iouThreshold", 0.3, 0.2),
+    // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
+    other_category: 0.75,
+    read,
+    prepare: |_, _| {},
+    compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
+    fuse,
+    write: TrackMembers::of,
+    reading_order: |track| track.boxes.first().map_or((0.0, 0.0), |(frame, rect)| (*frame as f64, rect.left())),
+};
+
+/// The most boxes of one track.
+const MOST_BOXES: usize = 100_000;
+
+/// Boxes by ascending frame, each frame once; not empty.
+#[derive(Debug, Clone, PartialEq)]
+struct Track {
+    boxes: Vec<(u64, Rect)>,
+    reach: (f64, f64),
+}
+
+impl Track {
+    fn new(boxes: Vec<(u64, Rect)>) -> Option<Self> {
+        let left = boxes.iter().map(|(_, rect)| rect.left()).fold(f64::INFINITY, f64::min);
+        let right = boxes.iter().map(|(_, rect)| rect.right()).fold(f64::NEG_INFINITY, f64::max);
+        (!boxes.is_empty()).then_some(Self { boxes, reach: (left, right) })
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = f64> + '_ {
+        self.boxes
+            .iter()
+            .flat_map(|(frame, rect)| [*frame as f64, rect.left(), rect.top(), rect.right(), rect.bottom()])
+    }
+}
+
+impl Shape for Track {
+    fn reach(&self) -> (f64, f64) {
+        self.reach
+    }
+
+    fn similarity(&self, other: &Self) -> f64 {
+        let (mut i, mut j, mut n_both, mut sum) = (0, 0, 0, 0.0);
+        while let (Some((frame, rect)), Some((other_frame, other_rect))) = (self.boxes.get(i), other.boxes.get(j)) {
+            if frame == other_frame {
+                sum += rect.iou(other_rect);
+                n_both += 1;
+            }
+            i += usize::from(frame <= other_frame);
+            j += usize::from(other_frame <= frame);
+        }
+        sum / (self.boxes.len() + other.boxes.len() - n_both) as f64
+    }
+}
+
+#[derive(Serialize)]
+struct TrackMembers {
+    boxes: Vec<BoxOfFrame>,
+}
+
+#[derive(Serialize)]
+struct BoxOfFrame {
+    frame: u64,
+    left: Pixels,
+    top: Pixels,
+    width: Pixels,
+    height: Pixels,
+}
+
+impl TrackMembers {
+    fn of(track: &Track) -> Self {
+        let of_frame = |(frame, rect): &(u64, Rect)| BoxOfFrame {
+            frame: *frame,
+            left: Pixels(settled(rect.left())),
+            top: Pixels(settled(rect.top())),
+            width: Pixels(settled(rect.width())),
+            height: Pixels(settled(rect.height())),
+        };
+        Self { boxes: track.boxes.iter().map(of_frame).collect() }
+    }
+}
+
+/// The number of a frame, however the list spells it.
+fn frame_number(value: &Value) -> Option<u64> {
+    let names = ["frame", "frameNumber", "frame-no", "frame-number"];
+    let frame = names.iter().filter_map(|name| value.get(*name)).find_map(number)?;
+    ((0.0..=1e12).contains(&frame) && (frame - frame.trunc()).abs() < f64::EPSILON).then_some(frame as u64)
+}
+
+/// A list of frames as a list of tracks; a list of tracks as it is. A box without an object id is a track of its own.
+fn tracks_of_frames(list: &[Value]) -> Vec<Value> {
+    let boxes_of = |frame: &Value| {
+        let lists = ["boxes", "boundingBoxes", "annotations"].iter().filter_map(|name| frame.get(*name));
+        lists.filter_map(Value::as_array).next().cloned()
+    };
+    if list.iter().any(|frame| frame_number(frame).is_none() || boxes_of(frame).is_none()) {
+        return list.to_vec();
+    }
+    let mut tracks: BTreeMap<(String, usize), Vec<Value>> = BTreeMap::new();
+    let mut n_alone = 0;
+    for frame in list {
+        for mut drawn in boxes_of(frame).into_iter().flatten() {
+            let id = ["objectId", "object-id"].iter().find_map(|name| drawn.get(*name)).and_then(scalar_text);
+            n_alone += usize::from(id.is_none());
+            let key = id.map_or((String::new(), n_alone), |id| (id.into_owned(), 0));
+            if let Some(members) = drawn.as_object_mut() {
+                members.insert("frame".to_owned(), json!(frame_number(frame)));
+            }
+            tracks.entry(key).or_default().push(drawn);
+        }
+    }
+    tracks.into_values().map(|boxes| json!({ "label": most_frequent_label(&boxes), "boxes": boxes })).collect()
+}
+
+/// Of equally frequent labels the smaller.
+fn most_frequent_label(boxes: &[Value]) -> Option<String> {
+    let mut labels: Vec<String> =
+        boxes.iter().filter_map(|drawn| Some(scalar_text(drawn.get("label")?)?.into_owned())).collect();
+    labels.sort_unstable();
+    labels.chunk_by(|a, b| a == b).rev().max_by_key(|run| run.len()).map(|run| run[0].clone())
+}
+
+fn read(drawn: &Value) -> Result<Option<Track>, String> {
+    let list = drawn.get("boxes").and_then(Value::as_array).ok_or("boxes are missing")?;
+    if list.len() > MOST_BOXES {
+        return Err(format!("{} boxes, more than {MOST_BOXES}", list.len()));
+    }
+    let mut boxes: BTreeMap<u64, Rect> = BTreeMap::new();
+    for drawn in list {
+        let side = |name| drawn.get(name).and_then(number);
+        let rect = match (side("left"), side("top"), side("width"), side("height")) {
+            (Some(left), Some(top), Some(width), Some(height)) => Rect::new(left, top, width, height).ok(),
+            _ => None,
+        };
+        let (Some(frame), Some(rect)) = (frame_number(drawn), rect) else {
+            return Err("a box has no frame or no area".to_owned());
+        };
+        boxes.entry(frame).or_insert(rect);
+    }
+    Track::new(boxes.into_iter().collect()).map(Some).ok_or_else(|| "the track has no box".to_owned())
+}
+
+/// How edges err: as those of boxes in an image do.
+const EDGES: robust_mean::Params = robust_mean::Params {
+    group: 1,
+    freedom: 8.0,
+    worker_strength: 10.0,
+    crowd_strength: 10.0,
+    looseness: 0.4,
+    bias_strength: Some(5.0),
+    max_iterations: 50,
+    tolerance: 1e-4,
+};
+
+fn fuse(clusters: &[Members<'_, Track>], n_workers: usize, method: Method) -> Vec<Option<Fused<Track>>> {
+    let frames: Vec<Vec<(u64, Versions)>> = clusters.iter().map(frames).collect();
+    let versions: Vec<Versions> = frames.iter().flatten().map(|(_, versions)| versions.clone()).collect();
+    let centers = match method {
+        Method::Plain => versions.iter().map(robust_mean::coordinate_median).collect(),
+        Method::Weighted => robust_mean::fit(&versions, n_workers, &EDGES).centers,
+    };
+    let mut centers = centers.into_iter();
+    let mut fused = |frames: &Vec<(u64, Versions)>| {
+        let mut boxes = Vec::with_capacity(frames.len());
+        for ((frame, _), center) in frames.iter().zip(centers.by_ref().take(frames.len())) {
+            if let &[left, top, right, bottom] = center.as_slice() {
+                boxes.extend(Rect::new(left, top, right - left, bottom - top).ok().map(|rect| (*frame, rect)));
+            }
+        }
+        Some(Fused::near(Track::new(boxes)?))
+    };
+    frames.iter().map(&mut fused).collect()
+}
+
+/// The frames that at least half of the members have, with their boxes in it.
+fn frames(members: &Members<'_, Track>) -> Vec<(u64, Versions)> {
+    let mut frames: BTreeMap<u64, Versions> = BTreeMap::new();
+    for (worker, track) in members.workers.iter().zip(&members.shapes) {
+        for (frame, rect) in &track.boxes {
+            let versions = frames.entry(*frame).or_default();
+            versions.workers.push(*worker);
+            versions.coordinates.extend([rect.left(), rect.top(), rect.right(), rect.bottom()]);
+            versions.size += (rect.width() + rect.height()) / 2.0;
+        }
+    }
+    frames.retain(|_, versions| 2 * versions.workers.len() >= members.workers.len());
+    for versions in frames.values_mut() {
+        versions.size = (versions.size / versions.workers.len() as f64).max(1e-3).sqrt();
+    }
+    frames.into_iter().collect()
+}
+
+/// Every box moved by up to `looseness` of its size.
+fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
+    let mut redrawn = drawn.clone();
+    for name in ["boxes", "boundingBoxes"] {
+        for drawn in redrawn.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten() {
+            for (place, side) in [("left", "width"), ("top", "height")] {
+                let number = |name| drawn.get(name).and_then(number).unwrap_or_default();
+                let moved = number(place) + dice.wobble() * looseness * number(side);
+                drawn[place] = json!(Pixels(moved.round()));
+            }
+        }
+    }
+    redrawn
+}

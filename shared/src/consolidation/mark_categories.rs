@@ -1,0 +1,236 @@
+//! Which category a cluster of marks has: a one-coin model whose coin is a worker's accuracy, shrunken, with the errors'
+//! direction shared by all workers.
+//!
+//! **Model.** Every category is as likely as any other beforehand. Worker *i* names the right one with probability `p_i`;
+//! a wrong one with probability `(1 − p_i) · q(named | right)`, where `q` is estimated from all workers together and
+//! uniform when there are more than [`MOST_CONFUSED`] categories.
+//!
+//! **Fit.** Expectation-maximization, each cluster weighed by the probability that it stands for something real. Starts
+//! from the vote shares. `p_i` is shrunken toward the crowd's accuracy by `worker_strength` marks, that toward
+//! `accuracy` by `crowd_strength` marks, and `q` toward uniform by as many per category. The class prior stays flat: a
+//! learned one snowballs on small batches.
+//!
+//! **Confidence.** The posterior of the category, given that the thing is real. **Ties** (within rounding error) go to
+//! the category with the smaller index. **Cost** per round: the marks times the categories named in their cluster.
+//!
+//! Source: Dawid and Skene, "Maximum likelihood estimation of observer error-rates using the EM algorithm" (1979), with
+//! one rate per worker; the shared direction of errors as in Kim and Ghahramani, "Bayesian classifier combination" (2012).
+
+use super::StopReason;
+
+/// A cluster of marks: who named which category, and how surely it stands for something.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NamedCluster {
+    /// Worker and category of each mark that names one, both by index.
+    pub votes: Vec<(usize, usize)>,
+    /// The probability that the cluster is real.
+    pub existence: f64,
+}
+
+/// What is assumed before any answer, and when to stop.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Params {
+    /// How often a worker names the right category, before any evidence.
+    pub accuracy: f64,
+    /// How many marks that assumption is worth.
+    pub crowd_strength: f64,
+    /// How many marks the crowd's accuracy is worth in the estimate of one worker's.
+    pub worker_strength: f64,
+    /// At most this many rounds.
+    pub max_iterations: usize,
+    /// Stop when no worker's accuracy changes by more than this.
+    pub tolerance: f64,
+}
+
+/// The fitted model.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fit {
+    /// Per cluster the most probable category and its probability; `None` where nobody named one.
+    pub categories: Vec<Option<(usize, f64)>>,
+    /// Per worker the estimated probability of naming the right category.
+    pub accuracies: Vec<f64>,
+    /// Rounds made.
+    pub n_iterations: usize,
+    /// Why the fit ended.
+    pub stop: StopReason,
+}
+
+/// The most categories whose confusions are learned; the table has a square of them.
+pub const MOST_CONFUSED: usize = 64;
+
+/// Fits the model. `n_workers` and `n_categories` are above every index in `clusters`.
+pub fn fit(clusters: &[NamedCluster], n_workers: usize, n_categories: usize, params: &Params) -> Fit {
+    let mut coins = Coins::new(clusters, n_workers, n_categories, params);
+    // The candidates of a cluster are the categories that somebody named; all others are equally improbable.
+    let candidates: Vec<Vec<usize>> = clusters.iter().map(candidates).collect();
+    let mut posteriors: Vec<Vec<f64>> = clusters
+        .iter()
+        .zip(&candidates)
+        .map(|(cluster, candidates)| {
+            let share = |right: &usize| {
+                let n = cluster.votes.iter().filter(|(_, named)| named == right).count();
+                n as f64 / cluster.votes.len() as f64
+            };
+            candidates.iter().map(share).collect()
+        })
+        .collect();
+    let (mut n_iterations, mut stop) = (0, StopReason::MaxIterations);
+    while n_iterations < params.max_iterations {
+        n_iterations += 1;
+        let change = coins.m_step(clusters, &candidates, &posteriors, params);
+        for ((cluster, candidates), posterior) in clusters.iter().zip(&candidates).zip(&mut posteriors) {
+            coins.e_step(cluster, candidates, posterior);
+        }
+        if change <= params.tolerance {
+            stop = StopReason::Converged;
+            break;
+        }
+    }
+    let winner = |(candidates, posterior): (&Vec<usize>, &Vec<f64>)| {
+        let highest = posterior.iter().copied().fold(0.0, f64::max);
+        let first = posterior.iter().position(|probability| *probability >= highest * (1.0 - 1e-9))?;
+        Some((*candidates.get(first)?, posterior[first].clamp(0.0, 1.0)))
+    };
+    let categories = candidates.iter().zip(&posteriors).map(winner).collect();
+    Fit { categories, accuracies: coins.accuracies, n_iterations, stop }
+}
+
+fn candidates(cluster: &NamedCluster) -> Vec<usize> {
+    let mut named: Vec<usize> = cluster.votes.iter().map(|(_, named)| *named).collect();
+    named.sort_unstable();
+    named.dedup();
+    named
+}
+
+/// How workers answer: by their accuracy and the crowd's direction of errors, and where marks abound by a table of their
+/// own around it.
+struct Coins {
+    n_categories: usize,
+    accuracies: Vec<f64>,
+    /// `directions[right * n_categories + named]`: how errors about a category fall; empty when taken as uniform.
+    directions: Vec<f64>,
+    /// `tables[(worker * n_categories + right) * n_categories + named]`; empty without tables.
+    tables: Vec<f64>,
+    /// The logarithm of each category's share.
+    log_priors: Vec<f64>,
+    has_tables: bool,
+}
+
+impl Coins {
+    fn new(clusters: &[NamedCluster], n_workers: usize, n_categories: usize, params: &Params) -> Self {
+        let n_votes: usize = clusters.iter().map(|cluster| cluster.votes.len()).sum();
+        let n_cells = n_workers.saturating_mul(n_categories).saturating_mul(n_categories);
+        Self {
+            n_categories,
+            accuracies: vec![params.accuracy; n_workers],
+            directions: Vec::new(),
+            tables: Vec::new(),
+            log_priors: vec![0.0; n_categories],
+            has_tables: n_categories <= MOST_CONFUSED && n_cells <= n_votes,
+        }
+    }
+
+    /// Estimates accuracies and confusions from the posteriors; gives the largest change of an accuracy.
+    fn m_step(
+        &mut self,
+        clusters: &[NamedCluster],
+        candidates: &[Vec<usize>],
+        posteriors: &[Vec<f64>],
+        params: &Params,
+    ) -> f64 {
+        let (n_workers, n) = (self.accuracies.len(), self.n_categories);
+        let (mut right, mut all) = (vec![0.0; n_workers], vec![0.0; n_workers]);
+        let knows_directions = n <= MOST_CONFUSED;
+        let mut directions =
+            vec![params.crowd_strength * self.uniform_share(); if knows_directions { n * n } else { 0 }];
+        let mut tables = vec![0.0; if self.has_tables { n_workers * n * n } else { 0 }];
+        let mut shares = vec![params.crowd_strength; n];
+        // One mark alone says nothing about its maker.
+        let telling =
+            clusters.iter().zip(candidates).zip(posteriors).filter(|((cluster, _), _)| cluster.votes.len() > 1);
+        for ((cluster, candidates), posterior) in telling {
+            for (candidate, probability) in candidates.iter().zip(posterior) {
+                let weight = cluster.existence * probability;
+                shares[*candidate] += weight;
+                for (worker, named) in &cluster.votes {
+                    all[*worker] += weight;
+                    if candidate == named {
+                        right[*worker] += weight;
+                    } else if knows_directions {
+                        directions[candidate * n + named] += weight;
+                    }
+                    if self.has_tables {
+                        tables[(worker * n + candidate) * n + named] += weight;
+                    }
+                }
+            }
+        }
+        let crowd = (right.iter().sum::<f64>() + params.accuracy * params.crowd_strength)
+            / (all.iter().sum::<f64>() + params.crowd_strength);
+        let mut change = 0.0_f64;
+        for ((accuracy, right), all) in self.accuracies.iter_mut().zip(right).zip(all) {
+            let shrunken = (right + crowd * params.worker_strength) / (all + params.worker_strength);
+            let shrunken = shrunken.clamp(1e-6, 1.0 - 1e-6);
+            change = change.max((shrunken - *accuracy).abs());
+            *accuracy = shrunken;
+        }
+        for (right, row) in directions.chunks_mut(n.max(1)).enumerate() {
+            row[right] = 0.0;
+            normalize(row);
+        }
+        self.directions = directions;
+        for (row_idx, row) in tables.chunks_mut(n.max(1)).enumerate() {
+            let (worker, right) = (row_idx / n, row_idx % n);
+            for (named, cell) in row.iter_mut().enumerate() {
+                *cell += params.worker_strength * self.coin(worker, right, named);
+            }
+            normalize(row);
+        }
+        self.tables = tables;
+        normalize(&mut shares);
+        self.log_priors = shares.into_iter().map(f64::ln).collect();
+        change
+    }
+
+    fn e_step(&self, cluster: &NamedCluster, candidates: &[usize], posterior: &mut [f64]) {
+        for (probability, right) in posterior.iter_mut().zip(candidates) {
+            let of_vote = |(worker, named): &(usize, usize)| self.probability(*worker, *right, *named).ln();
+            *probability = self.log_priors[*right] + cluster.votes.iter().map(of_vote).sum::<f64>();
+        }
+        let highest = posterior.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        // About a category that nobody named everybody is wrong, in whatever direction.
+        let wrong = |(worker, _): &(usize, usize)| ((1.0 - self.accuracies[*worker]) * self.uniform_share()).ln();
+        let unnamed: f64 = cluster.votes.iter().map(wrong).sum::<f64>() - (self.n_categories as f64).ln();
+        let n_unnamed = (self.n_categories - candidates.len()) as f64;
+        posterior.iter_mut().for_each(|probability| *probability = (*probability - highest).exp());
+        let total = posterior.iter().sum::<f64>() + n_unnamed * (unnamed - highest).exp();
+        posterior.iter_mut().for_each(|probability| *probability /= total);
+    }
+
+    /// How probably a worker names a category where another is right.
+    fn probability(&self, worker: usize, right: usize, named: usize) -> f64 {
+        let cell = (worker * self.n_categories + right) * self.n_categories + named;
+        self.tables.get(cell).copied().unwrap_or_else(|| self.coin(worker, right, named))
+    }
+
+    /// The same by the worker's accuracy alone.
+    fn coin(&self, worker: usize, right: usize, named: usize) -> f64 {
+        let accuracy = self.accuracies[worker];
+        if right == named {
+            return accuracy;
+        }
+        let direction = self.directions.get(right * self.n_categories + named).copied();
+        (1.0 - accuracy) * direction.unwrap_or(self.uniform_share())
+    }
+
+    fn uniform_share(&self) -> f64 {
+        1.0 / (self.n_categories.max(2) - 1) as f64
+    }
+}
+
+fn normalize(row: &mut [f64]) {
+    let total: f64 = row.iter().sum();
+    if total > 0.0 {
+        row.iter_mut().for_each(|share| *share /= total);
+    }
+}
