@@ -4,16 +4,16 @@
 //! `method`, the kind's own members, the number of `workers`, a `reason` when it is unresolved, and the answers that were
 //! `rejected`. Members may be added; a change that takes one away would get a new format name.
 //!
-//! **`ground-truth`**: the shape of Ground Truth's built-in task types with its metadata, for forms with one consolidated
-//! field whose categories are all known. A batch that has no such shape is written as `fields`, and says why.
+//! **`ground-truth`**: the shape of Ground Truth's built-in task types with its metadata, for forms with one field of such
+//! a type and a list of its categories. A batch that has no such shape is written as `fields`, and says why.
 //!
 //! **`all-answers`**: `annotationsFromAllWorkers`, as the sample function of AWS returns it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::annotation_kinds::BuiltInLabel;
+use crate::annotation_kinds::{BuiltInLabel, BuiltInLabelOf};
 use crate::batch::{Batch, DatasetObject, RejectedAnswer, SourceKind, Unresolved, WorkerAnswer};
 use crate::plan::{ConsolidationPlan, FieldResult, NoUsableAnswer, Outcome, OutputFormat};
 
@@ -41,19 +41,13 @@ pub struct Labels {
 /// Why a batch has no label in Ground Truth's own shape.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fallback {
-    /// The form has no consolidated field, or several.
+    /// The form has no field that a built-in task type could have, or several.
     #[error(
-        "the form has {n_fields} consolidated fields and the built-in shapes have one; name the others under `ignore`"
+        "{n_fields} fields of the form have a built-in shape, and a label has room for one; name others under `ignore`"
     )]
     NotOneField {
         /// How many it has.
         n_fields: usize,
-    },
-    /// No built-in task type has labels of the field's kind.
-    #[error("field `{field}` holds what no built-in task type has")]
-    NoBuiltInShape {
-        /// The field.
-        field: String,
     },
     /// Classes are written as their index, and there is no list.
     #[error("neither the labeling job nor the plan lists the `categories` of field `{field}`")]
@@ -147,41 +141,37 @@ fn all_answers(batch: &Batch, job: JobFacts<'_>) -> Vec<Content> {
 }
 
 /// All labels of the batch in the built-in shape, or the reason why the form has none: a manifest should not mix shapes
-/// more than it must. These shapes know no label without a class, so an object whose one field is unresolved, was left
-/// out by everyone, or has a class outside the list has nothing to say.
+/// more than it must. The one field that a built-in task type could have had is written, and the others are not. These
+/// shapes know no label without a class, so an object whose field is unresolved, was left out by everyone, or has a class
+/// outside the list has nothing to say.
 fn ground_truth(
     plan: &ConsolidationPlan,
     batch: &Batch,
     outcomes: &[Outcome],
     job: JobFacts<'_>,
 ) -> Result<Vec<Content>, Fallback> {
-    let fields = outcomes.iter().flat_map(|outcome| &outcome.fields).filter(|field| field.is_consolidated());
-    let names: BTreeSet<&str> = fields.map(|field| field.name.as_str()).collect();
-    let n_fields = names.len();
-    let content = |(outcome, object): (&Outcome, &DatasetObject)| {
-        if let Some(reason) = outcome.unresolved() {
-            return Ok(Err(reason));
-        }
-        if n_fields != 1 {
-            return Err(Fallback::NotOneField { n_fields });
-        }
-        let Some(field) = outcome.fields.iter().find(|field| field.is_consolidated()) else {
-            return Ok(Err(Unresolved::NoUsableAnswer));
-        };
-        let name = || field.name.clone();
-        let built_in_label = field.kind.built_in_label.ok_or_else(|| Fallback::NoBuiltInShape { field: name() })?;
-        let categories = plan.categories(&field.name, &batch.categories);
-        if categories.is_empty() {
-            return Err(Fallback::NoCategories { field: name() });
-        }
-        if let Some(reason) = field.outcome.unresolved {
-            return Ok(Err(reason));
-        }
-        let built_in = built_in_label(&field.outcome, categories);
-        let content = built_in.map(|built_in| built_in_content(built_in, field, object, job));
-        Ok(content.ok_or(Unresolved::UnknownCategory))
+    let built_in = |outcome: &'_ Outcome| {
+        let of_field = |field: &FieldResult| Some((field.name.clone(), field.kind.built_in_label?));
+        outcome.fields.iter().filter_map(of_field).collect::<Vec<_>>()
     };
-    outcomes.iter().zip(&batch.objects).map(content).collect()
+    let fields: BTreeMap<String, BuiltInLabelOf> = outcomes.iter().flat_map(built_in).collect();
+    let n_fields = fields.len();
+    let Some((name, built_in_label)) = fields.into_iter().next().filter(|_| n_fields == 1) else {
+        return Err(Fallback::NotOneField { n_fields });
+    };
+    let categories = plan.categories(&name, &batch.categories);
+    if categories.is_empty() {
+        return Err(Fallback::NoCategories { field: name });
+    }
+    let content = |(outcome, object): (&Outcome, &DatasetObject)| {
+        let field = outcome.fields.iter().find(|field| field.name == name).ok_or(Unresolved::NoUsableAnswer)?;
+        if let Some(reason) = outcome.unresolved().or(field.outcome.unresolved) {
+            return Err(reason);
+        }
+        let built_in = built_in_label(&field.outcome, categories).ok_or(Unresolved::UnknownCategory)?;
+        Ok(built_in_content(built_in, field, object, job))
+    };
+    Ok(outcomes.iter().zip(&batch.objects).map(content).collect())
 }
 
 fn built_in_content(

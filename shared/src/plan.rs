@@ -33,7 +33,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::annotation_kinds::{self, ALL, AnnotationKind, Consolidator, VERBATIM};
+use crate::annotation_kinds::{self, ALL, AnnotationKind, Consolidator};
 use crate::answer::structured;
 use crate::batch::{Batch, DatasetObject, FieldBatch, FieldObject, FieldOutcome, Quorum, RejectedAnswer, Unresolved};
 use crate::document::{self, Problem, Problems, Reader};
@@ -408,13 +408,6 @@ pub struct FieldResult {
     pub kind: &'static AnnotationKind,
     /// The label, or why there is none.
     pub outcome: FieldOutcome,
-}
-
-impl FieldResult {
-    /// Whether the field was consolidated, rather than kept as it came.
-    pub fn is_consolidated(&self) -> bool {
-        self.kind.name != VERBATIM.name
-    }
 }
 
 impl Outcome {

@@ -131,10 +131,6 @@ fn unanimity_wins_with_high_confidence() {
     }
 }
 
-/// What three workers who agree about a single object must reach. A method that estimates probabilities never claims
-/// certainty on so little.
-const LEAST_UNANIMOUS_CONFIDENCE: f64 = 0.9;
-
 /// Annotations without the number of workers and the confidence, which differ between a lone worker and a unanimous three.
 fn without_counts(mut label: Value) -> Value {
     for annotation in label.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {

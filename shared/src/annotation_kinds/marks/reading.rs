@@ -22,7 +22,7 @@ pub(super) struct MarkAnswer<S> {
 
 impl<S> MarkAnswer<S> {
     /// Whether the worker says that there is nothing. Who drew nothing but faulty marks has seen something.
-    pub fn is_nothing(&self) -> bool {
+    pub(super) fn is_nothing(&self) -> bool {
         self.marks.is_empty() && self.faults.is_empty()
     }
 }
