@@ -2,8 +2,8 @@
 //! members of Ground Truth's own output (`center-x`, `length`, `yaw`, …). Lengths in meters; `yaw` in radians about the
 //! vertical axis. `roll` and `pitch` are not read.
 //!
-//! Cuboids are similar by the distance of their centers, `1 − d / 2r` with *r* the mean of half a footprint's diagonal,
-//! half a meter added (`similarityThreshold`): small things, whose overlap a hand's width destroys, still find each other.
+//! Cuboids are similar by the distance of their centers, `1 − d / (r₁ + r₂)` with *r* half a footprint's diagonal and
+//! half a meter (`similarityThreshold`): small things, whose overlap a hand's width destroys, still find each other.
 //!
 //! The rest is common to all marks: see [`marks`]. Center and dimensions are fused by a [`robust_mean`] (or, by
 //! `plain-clusters`, the coordinate median). One cuboid can be described with length and width exchanged and a quarter turn
@@ -52,6 +52,7 @@ static CUBOIDS: MarkKind<Cuboid, CuboidMembers> = MarkKind {
     threshold: ("similarityThreshold", 0.5, 0.5),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
+    most_pairs: marks::MOST_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
@@ -98,9 +99,7 @@ impl Cuboid {
 
 impl Shape for Cuboid {
     fn reach(&self) -> (f64, f64) {
-        // Twice the mean of two radii, of which the other's may be larger.
-        let far = 4.0 * self.radius();
-        (self.center[0] - far, self.center[0] + far)
+        (self.center[0] - self.radius(), self.center[0] + self.radius())
     }
 
     fn similarity(&self, other: &Self) -> f64 {

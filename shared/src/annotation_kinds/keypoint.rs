@@ -3,7 +3,7 @@
 //!
 //! A point with `"visible": false` says that its part is not to be seen: it counts as not made, and so does a missing one.
 //!
-//! Points are similar by their distance, `1 − d / 2r` with *r* the mean of their own radii (`similarityThreshold`). A
+//! Points are similar by their distance, `1 − d / (r₁ + r₂)` with a radius of each point's own (`similarityThreshold`). A
 //! point's radius is a quarter of the size of its worker's whole answer (the geometric mean of the sides of the box around
 //! its points), yet at most half the way to the same worker's nearest point of the same label; for a lone point it is a
 //! twentieth of the image, or 20 pixels. So parts of an animal find each other over large errors, and crowded cells do
@@ -53,6 +53,7 @@ static KEYPOINTS: MarkKind<Keypoint, KeypointMembers> = MarkKind {
     plain: marks::PLAIN,
     threshold: ("similarityThreshold", 0.5, 0.5),
     other_category: 0.6,
+    most_pairs: marks::MOST_PAIRS,
     read,
     prepare: give_radii,
     compare: |a, b| compare_numbers(a.place, b.place),
@@ -81,9 +82,7 @@ impl Keypoint {
 
 impl Shape for Keypoint {
     fn reach(&self) -> (f64, f64) {
-        // The other's radius counts as well, and may be larger: twice the size is beyond any mean of two radii.
-        let far = 2.0 * self.size.max(self.radius);
-        (self.place[0] - far, self.place[0] + far)
+        (self.place[0] - self.radius, self.place[0] + self.radius)
     }
 
     fn similarity(&self, other: &Self) -> f64 {

@@ -53,6 +53,7 @@ static POLYGONS: MarkKind<Outline, OutlineMembers> = MarkKind {
     threshold: ("iouThreshold", 0.4, 0.35),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
+    most_pairs: marks::MOST_COSTLY_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
@@ -101,7 +102,12 @@ impl Shape for Outline {
     }
 
     fn similarity(&self, other: &Self) -> f64 {
-        if self.bounds[1] > other.bounds[3] || other.bounds[1] > self.bounds[3] {
+        // Most neighbors are told apart without a look at their cells.
+        let side = |low: usize, high: usize| {
+            self.bounds[high].min(other.bounds[high]) - self.bounds[low].max(other.bounds[low])
+        };
+        let (width, height) = (side(0, 2), side(1, 3));
+        if width <= 0.0 || height <= 0.0 {
             return 0.0;
         }
         let cell = self.cell.max(other.cell);

@@ -49,6 +49,7 @@ static SPANS: MarkKind<Span, SpanMembers> = MarkKind {
     threshold: ("jaccardThreshold", 0.3, 0.3),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
+    most_pairs: marks::MOST_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers([a.start as f64, a.end as f64], [b.start as f64, b.end as f64]),

@@ -42,6 +42,7 @@ static SEGMENTS: MarkKind<Segment, SegmentMembers> = MarkKind {
     threshold: ("jaccardThreshold", 0.3, 0.3),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
+    most_pairs: marks::MOST_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers([a.start, a.end], [b.start, b.end]),

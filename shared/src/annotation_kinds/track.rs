@@ -51,6 +51,7 @@ static TRACKS: MarkKind<Track, TrackMembers> = MarkKind {
     threshold: ("iouThreshold", 0.3, 0.2),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
+    most_pairs: marks::MOST_COSTLY_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),

@@ -1,20 +1,21 @@
-//! Which category a cluster of marks has: a one-coin model whose coin is a worker's accuracy, shrunken, with the errors'
-//! direction shared by all workers.
+//! Which category a cluster of marks has: confusion tables of each worker, shrunken toward a coin of the worker's accuracy
+//! whose errors fall as those of the crowd do.
 //!
-//! **Model.** Every category is as likely as any other beforehand. Worker *i* names the right one with probability `p_i`;
-//! a wrong one with probability `(1 − p_i) · q(named | right)`, where `q` is estimated from all workers together and
-//! uniform when there are more than [`MOST_CONFUSED`] categories.
+//! **Model.** Worker *i* names the right category with probability `p_i`, and a wrong one with probability
+//! `(1 − p_i) · q(named | right)`, where `q` is estimated from all workers together and uniform when there are more than
+//! [`MOST_CONFUSED`] categories. Where the marks outnumber the cells of all workers' tables, each worker has a table of
+//! such probabilities, with that coin as a prior.
 //!
 //! **Fit.** Expectation-maximization, each cluster weighed by the probability that it stands for something real. Starts
 //! from the vote shares. `p_i` is shrunken toward the crowd's accuracy by `worker_strength` marks, that toward
-//! `accuracy` by `crowd_strength` marks, and `q` toward uniform by as many per category. The class prior stays flat: a
-//! learned one snowballs on small batches.
+//! `accuracy` by `crowd_strength` marks; `q` toward uniform and the shares of categories toward equal ones by as many per
+//! category (shares that are learned freely snowball on small batches).
 //!
 //! **Confidence.** The posterior of the category, given that the thing is real. **Ties** (within rounding error) go to
 //! the category with the smaller index. **Cost** per round: the marks times the categories named in their cluster.
 //!
 //! Source: Dawid and Skene, "Maximum likelihood estimation of observer error-rates using the EM algorithm" (1979), with
-//! one rate per worker; the shared direction of errors as in Kim and Ghahramani, "Bayesian classifier combination" (2012).
+//! priors as in Kim and Ghahramani, "Bayesian classifier combination" (2012).
 
 use super::StopReason;
 

@@ -63,7 +63,7 @@ pub fn cluster(
 /// two things.) A worker who stands in both keeps the mark in the larger cluster, between equal ones in the first; the
 /// other mark is in no cluster afterwards. Clusters in the order of [`cluster`], and so are the results.
 ///
-/// `similarity` must be 0 for marks whose `reach` (an interval) does not meet; it is only asked for the others.
+/// `reach(mark)` is an interval: marks whose intervals do not meet are not alike. Marks are in the order of its start.
 pub fn join_doubles(
     clusters: Vec<Vec<usize>>,
     worker_of: &[usize],
@@ -76,8 +76,8 @@ pub fn join_doubles(
         clusters.iter().filter_map(|members| members.first()).map(|mark| reach(*mark)).collect();
     for x in 0..clusters.len() {
         for y in x + 1..clusters.len() {
-            if reaches[y].0 >= reaches[x].1 || reaches[x].0 >= reaches[y].1 {
-                continue;
+            if reaches[y].0 > reaches[x].1 {
+                break;
             }
             let (a, b) = (&clusters[x], &clusters[y]);
             let n_larger = a.len().max(b.len());

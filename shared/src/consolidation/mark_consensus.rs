@@ -59,7 +59,7 @@ pub struct Matching {
     pub other_category: f64,
     /// The least mean similarity of two clusters that may be one thing drawn twice; `None` to join none.
     pub doubles: Option<f64>,
-    /// At most so many pairs are compared for one object.
+    /// At most so many pairs may reach the threshold in one object, and ten times as many come near it at all.
     pub most_pairs: usize,
 }
 
@@ -83,7 +83,7 @@ pub fn match_marks<S: Shape>(object: &MarkedObject<S>, matching: &Matching) -> R
         a.shape.similarity(&b.shape) * if differ { matching.other_category } else { 1.0 }
     };
     let mut pairs = Vec::new();
-    let mut compared = 0;
+    let mut n_compared = 0;
     for (a, mark) in marks.iter().enumerate() {
         let (_, end) = mark.shape.reach();
         for (b, other) in marks.iter().enumerate().skip(a + 1) {
@@ -91,14 +91,14 @@ pub fn match_marks<S: Shape>(object: &MarkedObject<S>, matching: &Matching) -> R
                 break;
             }
             if mark.worker != other.worker {
-                compared += 1;
                 let similarity = similarity(a, b);
+                n_compared += usize::from(similarity > 0.0);
                 if similarity >= matching.threshold {
                     pairs.push(Pair { a, b, similarity });
                 }
             }
         }
-        if pairs.len() > matching.most_pairs || compared > 10 * matching.most_pairs {
+        if pairs.len() > matching.most_pairs || n_compared > 10 * matching.most_pairs {
             return Err(TooManyPairs { most_pairs: matching.most_pairs });
         }
     }

@@ -2,10 +2,10 @@
 //! rate of false marks per worker.
 //!
 //! **Model.** An object holds a Poisson number of real things (mean λ), each easy or hard to see. Worker *i* marks an
-//! easy thing with probability `h_i`, a hard one with lower odds (`logit h_i` less a fixed step). Besides, each worker
+//! easy thing with probability `h_i`, a hard or very hard one with lower odds (`logit h_i` less one or two steps). Besides, each worker
 //! makes a Poisson number of false marks per object (mean φ_i); another worker repeats a false mark with a small
 //! probability *f*, which all workers share. With `S` the workers of a cluster and `W` those who answered the object, the
-//! cluster is real with intensity `λ · Σ_d w_d · Π_{i∈S} h_id · Π_{i∈W∖S} (1 − h_id)` (*d*: easy, hard) and false with
+//! cluster is real with intensity `λ · Σ_d w_d · Π_{i∈S} h_id · Π_{i∈W∖S} (1 − h_id)` (*d*: easy, hard, very hard) and false with
 //! intensity `Σ_{i∈S} φ_i · f^(|S|−1) · (1 − f)^(|W|−|S|)`; existence is the first over their sum.
 //!
 //! **Fit.** Expectation-maximization over the whole batch. Things that nobody marked are part of the expectation
@@ -46,9 +46,9 @@ pub struct Params {
     pub crowd_strength: f64,
     /// How many real things the crowd's rates are worth in the estimate of one worker's.
     pub worker_strength: f64,
-    /// By how much a hard thing lowers the log-odds of a hit.
+    /// By how much a hard thing lowers the log-odds of a hit; a very hard one lowers them by twice as much.
     pub hard_step: f64,
-    /// The share of hard things, before any evidence.
+    /// The share of hard things before any evidence, a third of them very hard.
     pub hard_share: f64,
     /// The probability that a worker repeats another's false mark, before any evidence.
     pub repeat_rate: f64,
@@ -56,6 +56,12 @@ pub struct Params {
     pub max_iterations: usize,
     /// Stop when no existence changes by more than this.
     pub tolerance: f64,
+}
+
+impl Params {
+    fn level_shares(&self) -> [f64; N_LEVELS] {
+        [1.0 - self.hard_share, self.hard_share * 2.0 / 3.0, self.hard_share / 3.0]
+    }
 }
 
 /// The fitted model.
@@ -75,6 +81,7 @@ pub struct Fit {
     pub stop: StopReason,
 }
 
+/// Easy, hard and very hard things.
 const N_LEVELS: usize = 3;
 
 /// The largest probability of repeating a false mark that is believed.
@@ -269,10 +276,4 @@ fn logistic(logit: f64) -> f64 {
 /// `ln(1 + e^x)` without overflow.
 fn softplus(x: f64) -> f64 {
     x.max(0.0) + (-x.abs()).exp().ln_1p()
-}
-
-impl Params {
-    fn level_shares(&self) -> [f64; N_LEVELS] {
-        [1.0 - self.hard_share, self.hard_share * 2.0 / 3.0, self.hard_share / 3.0]
-    }
 }

@@ -31,7 +31,7 @@ impl KeepRules {
     pub(super) fn read(reader: &mut Reader<'_>, method: Method) -> Self {
         let default = match method {
             Method::Plain => Keep::Made(Quorum::Share(0.5)),
-            Method::Weighted => Keep::Posterior(0.5),
+            Method::Weighted => Keep::Posterior(0.45),
         };
         let rule = reader.read("keep", must_be(method), |value| Keep::of(value, method)).unwrap_or(default);
         let mut by_category = Vec::new();
