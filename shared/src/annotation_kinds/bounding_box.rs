@@ -370,7 +370,7 @@ mod tests {
 
     #[test]
     fn what_the_crowd_is_like_decides_what_is_kept() {
-        check_with(json!({}), "a:0,0,10,10 / a:1,0,10,10 / a:2,1,10,10", "a:0.98,0.3,10,10 0.99/3 = 0.99");
+        check_with(json!({}), "a:0,0,10,10 / a:1,0,10,10 / a:2,1,10,10", "a:0.99,0.31,10,10 0.99/3 = 0.99");
         check_with(json!({}), "a:0,0,10,10", "a:0,0,10,10 0.87/1 = 0.87");
         check_with(json!({}), "a:0,0,10,10 / / ", "= 0.75");
         check_with(json!({"keep": {"posterior": 0.1}}), "a:0,0,10,10 / / ", "a:0,0,10,10 0.23/1 = 0.23");

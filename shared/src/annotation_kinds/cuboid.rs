@@ -238,3 +238,41 @@ fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
     redrawn["label"] = drawn.get("label").cloned().unwrap_or_default();
     redrawn
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::label_of;
+    use super::*;
+
+    fn cuboid(length: f64, width: f64, yaw: f64) -> Value {
+        let dimensions = json!({"length": length, "width": width, "height": 1.5});
+        json!({"cuboids": [{"label": "car", "center": {"x": 1, "y": 2, "z": 3}, "dimensions": dimensions, "yaw": yaw}]})
+    }
+
+    fn check(answers: Value, expected: [f64; 3]) {
+        let outcome = label_of(&KIND, json!({}), answers);
+        let fused = &outcome.members["annotations"][0];
+        let found = [&fused["dimensions"]["length"], &fused["dimensions"]["width"], &fused["yaw"]];
+        let found = found.map(|number| number.as_f64().expect("a number"));
+        let is_near = found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 0.02);
+        assert!(is_near, "{found:?}");
+    }
+
+    #[test]
+    fn a_reversed_heading_is_outvoted() {
+        check(json!([cuboid(4.0, 2.0, 0.1), cuboid(4.0, 2.0, 0.12), cuboid(4.0, 2.0, 0.11 + PI)]), [4.0, 2.0, 0.11]);
+    }
+
+    #[test]
+    fn exchanged_sides_are_turned_back() {
+        check(
+            json!([cuboid(4.0, 2.0, 0.1), cuboid(4.0, 2.0, 0.1), cuboid(2.0, 4.0, 0.1 + FRAC_PI_2)]),
+            [4.0, 2.0, 0.1],
+        );
+    }
+
+    #[test]
+    fn yaws_are_averaged_the_shorter_way_round() {
+        check(json!([cuboid(4.0, 2.0, 3.1), cuboid(4.0, 2.0, -3.1)]), [4.0, 2.0, PI]);
+    }
+}

@@ -211,3 +211,61 @@ fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
     }
     redrawn
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::label_of;
+    use super::*;
+
+    /// Workers' points as text: workers separated by `/`, points by blanks, each `label:x,y`.
+    fn check(parameters: Value, workers: &str, expected: &str) {
+        let point = |text: &str| {
+            let (label, place) = text.split_once(':').expect("label:place");
+            let (x, y) = place.split_once(',').expect("x,y");
+            json!({"label": label, "x": x, "y": y})
+        };
+        let answer = |points: &str| json!({ "keypoints": points.split_whitespace().map(point).collect::<Vec<_>>() });
+        let outcome = label_of(&KIND, parameters, workers.split('/').map(answer).collect());
+        let mut points: Vec<String> = outcome.members["annotations"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|fused| {
+                let label = fused["label"].as_str().expect("a label");
+                format!("{label}:{},{} {}", fused["x"], fused["y"], fused["workers"])
+            })
+            .collect();
+        points.sort();
+        assert_eq!(points.join(" "), expected, "{workers}");
+    }
+
+    #[test]
+    fn points_of_one_label_are_fused() {
+        check(json!({}), "bill:0,0 tail:100,80 / bill:2,0 tail:100,82", "bill:1,0 2 tail:100,81 2");
+        check(json!({}), "bill:7,8", "bill:7,8 1");
+    }
+
+    #[test]
+    fn a_left_and_a_right_that_one_worker_mixed_up_are_mended() {
+        let right = "left:0,0 right:100,0 tail:50,200";
+        check(
+            json!({}),
+            &format!("{right} / {right} / left:100,0 right:0,0 tail:50,200"),
+            "left:0,0 3 right:100,0 3 tail:50,200 3",
+        );
+    }
+
+    #[test]
+    fn a_label_may_stand_many_times() {
+        let cells = "cell:0,0 cell:10,0 cell:20,0 cell:0,300";
+        check(json!({}), &format!("{cells} / {cells}"), "cell:0,0 2 cell:0,300 2 cell:10,0 2 cell:20,0 2");
+    }
+
+    #[test]
+    fn an_invisible_point_is_no_point() {
+        let seen = json!({"keypoints": [{"label": "a", "x": 1, "y": 1, "visible": true}]});
+        let unseen = json!({"keypoints": [{"label": "a", "x": 9, "y": 9, "visible": false}]});
+        let outcome = label_of(&KIND, json!({}), json!([seen, unseen, unseen, unseen]));
+        assert_eq!((&outcome.members["annotations"], outcome.n_workers), (&json!([]), 4));
+    }
+}

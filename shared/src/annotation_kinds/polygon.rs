@@ -155,3 +155,59 @@ fn vote(grids: &[&Raster]) -> Option<Raster> {
     let elected = [grids.len().div_ceil(2), grids.len() / 2 + 1].map(|least| Raster::vote(grids, least));
     elected.into_iter().filter(|raster| raster.n_cells() > 0).min_by(|a, b| off(a).total_cmp(&off(b)))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::tests::label_of;
+    use super::*;
+
+    /// A square as a worker's answer.
+    fn square(left: i64, top: i64, side: i64) -> Value {
+        let corners = [(left, top), (left + side, top), (left + side, top + side), (left, top + side)];
+        json!({"polygons": [{"label": "pond", "vertices": corners.map(|(x, y)| json!({"x": x, "y": y}))}]})
+    }
+
+    fn check(answers: Value, expected: &[[f64; 2]]) {
+        let outcome = label_of(&KIND, json!({}), answers);
+        let vertices: Vec<[f64; 2]> = outcome.members["annotations"][0]["vertices"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|vertex| ["x", "y"].map(|name| vertex[name].as_f64().expect("a number")))
+            .collect();
+        assert_eq!(vertices, expected);
+    }
+
+    #[test]
+    fn cells_are_voted_and_traced_back() {
+        check(
+            json!([square(0, 0, 600), square(100, 0, 600), square(50, 0, 600)]),
+            &[[50.0, 0.0], [650.0, 0.0], [650.0, 600.0], [50.0, 600.0]],
+        );
+    }
+
+    #[test]
+    fn a_lone_polygon_stays_as_it_was_drawn() {
+        let drawn = json!({"polygons": [{"vertices": [[0.3, 0.2], [9, 1], [4, 7.5], [0.3, 0.2]]}]});
+        check(json!([drawn]), &[[0.3, 0.2], [9.0, 1.0], [4.0, 7.5]]);
+    }
+
+    #[test]
+    fn what_has_no_area_is_set_aside() {
+        let flat = json!({"polygons": [{"vertices": [{"x": 0, "y": 0}, {"x": 9, "y": 0}, {"x": 4, "y": 0}]},
+            {"vertices": [{"x": 0, "y": 0}, {"x": 9, "y": 0}]}, {"vertices": [{"x": 1e9, "y": 0}]}, {"label": "pond"}]});
+        let outcome = label_of(&KIND, json!({}), json!([flat]));
+        let reasons: Vec<&str> = outcome.rejected.iter().map(|rejected| rejected.reason.as_str()).collect();
+        assert_eq!(
+            reasons,
+            [
+                "polygon 0: the polygon has no area",
+                "polygon 1: fewer than three vertices",
+                "polygon 2: a vertex is no point of an image",
+                "polygon 3: vertices are missing"
+            ]
+        );
+    }
+}

@@ -170,3 +170,46 @@ fn versions(members: &Members<'_, Line>) -> Versions {
         size: length.sqrt(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::tests::label_of;
+    use super::*;
+
+    /// Workers' lines as text: workers separated by `/`, one line each, its points separated by blanks.
+    fn check(parameters: Value, workers: &str, expected: &str) {
+        let point = |text: &str| {
+            let (x, y) = text.split_once(',').expect("x,y");
+            json!({"x": x, "y": y})
+        };
+        let answer = |line: &str| {
+            let vertices: Vec<Value> = line.split_whitespace().map(point).collect();
+            json!({ "polylines": [{ "label": "curb", "vertices": vertices }] })
+        };
+        let outcome = label_of(&KIND, parameters, workers.split('/').map(answer).collect());
+        let lines = outcome.members["annotations"].as_array().expect("a list").iter().map(|fused| {
+            let vertices = fused["vertices"].as_array().expect("a list").iter();
+            vertices.map(|vertex| format!("{},{}", vertex["x"], vertex["y"])).collect::<Vec<_>>().join(" ")
+        });
+        assert_eq!(lines.collect::<Vec<_>>().join(" / "), expected, "{workers}");
+    }
+
+    #[test]
+    fn the_direction_does_not_matter() {
+        check(json!({}), "0,0 100,0 / 100,2 0,2 / 0,1 100,1", "0,1 100,1");
+        check(json!({"method": "plain-clusters"}), "0,0 50,0 100,0 / 100,4 60,4 0,4", "0,2 100,2");
+    }
+
+    #[test]
+    fn a_bend_stays_and_a_lone_line_as_it_was_drawn() {
+        check(json!({}), "0,0 50,0.1 100,0", "0,0 50,0.1 100,0");
+        check(json!({}), "0,0 94,0 94,94 / 94,94 94,0 0,0", "0,0 92,0 94,2 94,94");
+    }
+
+    #[test]
+    fn lines_far_apart_are_two() {
+        check(json!({"keep": {"workers": 1}}), "0,0 100,0 / 0,60 100,60", "0,0 100,0 / 0,60 100,60");
+    }
+}

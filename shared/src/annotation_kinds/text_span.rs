@@ -162,3 +162,76 @@ fn redraw(drawn: &Value, careful: bool, dice: &mut Dice) -> Value {
     redrawn["endOffset"] = json!((end as u64).max(start as u64 + 1));
     redrawn
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::label_of;
+    use super::*;
+
+    /// Workers' spans as text: workers separated by `/`, spans by blanks, each `label:start-end`.
+    fn check(parameters: Value, workers: &str, expected: &str) {
+        let span = |text: &str| {
+            let (label, borders) = text.split_once(':').expect("label:borders");
+            let (start, end) = borders.split_once('-').expect("start-end");
+            json!({"label": label, "startOffset": start, "endOffset": end})
+        };
+        let answer = |spans: &str| json!({ "entities": spans.split_whitespace().map(span).collect::<Vec<_>>() });
+        let outcome = label_of(&KIND, parameters, workers.split('/').map(answer).collect());
+        let spans = outcome.members["annotations"].as_array().expect("a list").iter().map(|fused| {
+            let label = fused["label"].as_str().expect("a label");
+            format!(
+                "{label}:{}-{} {}/{}",
+                fused["startOffset"], fused["endOffset"], fused["confidence"], fused["workers"]
+            )
+        });
+        assert_eq!(spans.collect::<Vec<_>>().join(" "), expected, "{workers}");
+    }
+
+    #[test]
+    fn borders_are_voted() {
+        check(json!({}), "river:4-9 / river:4-9 / river:4-12", "river:4-9 0.92/3");
+        check(json!({"method": "plain-clusters"}), "river:4-9 / river:4-9 / town:4-12", "river:4-9 0.67/3");
+    }
+
+    #[test]
+    fn spans_of_one_worker_may_overlap() {
+        check(json!({}), "bank:0-20 river:5-10 / bank:0-20 river:5-10", "bank:0-20 0.97/2 river:5-10 0.97/2");
+        check(
+            json!({"keep": {"workers": 2}}),
+            "date:4-9 year:4-9 / date:4-9 year:4-9",
+            "date:4-9 0.97/2 year:4-9 0.97/2",
+        );
+    }
+
+    #[test]
+    fn what_is_no_span_is_set_aside() {
+        let entity = |start: Value, end: Value| json!({"label": "a", "startOffset": start, "endOffset": end});
+        let answer = json!([entity(json!(4), json!(4)), entity(json!(1.5), json!(3)), entity(json!(-1), json!(3)), {}]);
+        let outcome = label_of(&KIND, json!({}), json!([answer, [entity(json!(1), json!("3"))]]));
+        let reasons: Vec<&str> = outcome.rejected.iter().map(|rejected| rejected.reason.as_str()).collect();
+        assert_eq!(
+            reasons,
+            [
+                "entity 0: the span holds nothing",
+                "entity 1: an offset is no whole number from 0",
+                "entity 2: an offset is no whole number from 0",
+                "entity 3: startOffset or endOffset is missing"
+            ]
+        );
+    }
+
+    #[test]
+    fn ground_truth_has_such_a_label() {
+        let answer = json!({"entities": [{"label": "river", "startOffset": 4, "endOffset": 9}]});
+        let outcome = label_of(&KIND, json!({}), json!([answer, answer, answer]));
+        let categories = ["date", "river"].map(LabelCategory::new);
+        let built_in = built_in_label(&outcome, &categories).expect("a label");
+        assert_eq!(
+            built_in.label,
+            json!({"annotations": {"labels": [{"label": "date"}, {"label": "river"}],
+                "entities": [{"label": "river", "startOffset": 4, "endOffset": 9}]}})
+        );
+        assert_eq!(built_in.metadata["type"], "groundtruth/text-span");
+        assert_eq!(built_in_label(&outcome, &categories[..1]), None);
+    }
+}

@@ -140,3 +140,38 @@ fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
     redrawn["end"] = json!(thousandths(start + length * (1.0 + dice.wobble() * looseness)));
     redrawn
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::label_of;
+    use super::*;
+
+    #[test]
+    fn borders_are_fused() {
+        let segment =
+            |start: f64, end: f64| json!({"segments": [{"label": "song", "startTime": start, "endTime": end}]});
+        let check = |method: &str, answers: Value, expected: Value| {
+            let outcome = label_of(&KIND, json!({"method": method}), answers);
+            let fused = &outcome.members["annotations"][0];
+            assert_eq!(json!([fused["start"], fused["end"]]), expected);
+        };
+        let three = json!([segment(1.0, 5.0), segment(1.5, 5.0), segment(1.0, 6.5)]);
+        check("plain-clusters", three, json!([1.0, 5.0]));
+        check("auto", json!([segment(1.0, 5.0), segment(2.0, 5.5)]), json!([1.5, 5.25]));
+    }
+
+    #[test]
+    fn what_does_not_last_is_set_aside() {
+        let outcome =
+            label_of(&KIND, json!({}), json!([[{"start": 2, "end": 1}, {"start": 1}, {"start": 1, "end": 1e15}]]));
+        let reasons: Vec<&str> = outcome.rejected.iter().map(|rejected| rejected.reason.as_str()).collect();
+        assert_eq!(
+            reasons,
+            [
+                "segment 0: the segment does not last",
+                "segment 1: start or end is missing",
+                "segment 2: the segment lies outside any recording"
+            ]
+        );
+    }
+}

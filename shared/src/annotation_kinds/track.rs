@@ -254,3 +254,54 @@ fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
     }
     redrawn
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::label_of;
+    use super::*;
+
+    fn boxes(left: f64) -> Value {
+        json!({"objectId": "o1", "label": "car", "left": left, "top": 0, "width": 60, "height": 40})
+    }
+
+    fn frames(frames: &[(u64, f64)]) -> Value {
+        let frame = |(frame, left): &(u64, f64)| json!({"frame": frame, "boxes": [boxes(*left)]});
+        json!({ "frames": frames.iter().map(frame).collect::<Vec<_>>() })
+    }
+
+    #[test]
+    fn a_track_has_the_frames_that_half_of_its_members_have() {
+        let answers = json!([
+            frames(&[(0, 0.0), (1, 4.0), (2, 8.0)]),
+            frames(&[(0, 2.0), (1, 6.0)]),
+            frames(&[(1, 5.0), (2, 10.0), (3, 12.0)])
+        ]);
+        let outcome = label_of(&KIND, json!({"method": "plain-clusters"}), answers);
+        let tracks = outcome.members["annotations"].as_array().expect("a list");
+        let lefts: Vec<(u64, f64)> = tracks[0]["boxes"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|fused| (fused["frame"].as_u64().expect("a frame"), fused["left"].as_f64().expect("a number")))
+            .collect();
+        assert_eq!((tracks.len(), lefts), (1, vec![(0, 1.0), (1, 5.0), (2, 9.0)]));
+    }
+
+    #[test]
+    fn object_ids_are_local_to_their_worker() {
+        let track = |id: &str, left: f64| json!({"objectId": id, "label": "car", "left": left, "top": 0, "width": 60, "height": 40});
+        let answer = |first: &str, second: &str| json!({"frames": [{"frame": 0, "boxes": [track(first, 0.0), track(second, 500.0)]}]});
+        let outcome = label_of(&KIND, json!({}), json!([answer("a", "b"), answer("b", "a")]));
+        let workers: Vec<&Value> =
+            outcome.members["annotations"].as_array().expect("a list").iter().map(|fused| &fused["workers"]).collect();
+        assert_eq!(workers, [2, 2]);
+    }
+
+    #[test]
+    fn a_box_without_an_object_id_is_a_track_of_its_own() {
+        let alone = json!({"label": "car", "left": 0, "top": 0, "width": 60, "height": 40});
+        let answer = json!({"trackingAnnotations": [{"frameNumber": 0, "boundingBoxes": [alone]}, {"frameNumber": 1, "boundingBoxes": [alone]}]});
+        let outcome = label_of(&KIND, json!({}), json!([answer]));
+        assert_eq!(outcome.members["annotations"].as_array().map(Vec::len), Some(2));
+    }
+}

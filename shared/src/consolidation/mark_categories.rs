@@ -235,3 +235,53 @@ fn normalize(row: &mut [f64]) {
         row.iter_mut().for_each(|share| *share /= total);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dice::Dice;
+
+    const PARAMS: Params =
+        Params { accuracy: 0.9, crowd_strength: 10.0, worker_strength: 10.0, max_iterations: 100, tolerance: 1e-6 };
+
+    /// One cluster; vote `n` is worker `n`'s. The category and its probability in percent.
+    fn check(votes: &[usize], n_categories: usize, expected: Option<(usize, i64)>) {
+        let votes: Vec<(usize, usize)> = votes.iter().copied().enumerate().collect();
+        let fit = fit(&[NamedCluster { votes, existence: 1.0 }], 5, n_categories, &PARAMS);
+        let percent = fit.categories[0].map(|(category, probability)| (category, (probability * 100.0).round() as i64));
+        assert_eq!(percent, expected);
+    }
+
+    #[test]
+    fn a_lone_cluster_is_judged_by_what_is_assumed() {
+        check(&[], 2, None);
+        check(&[1], 2, Some((1, 90)));
+        check(&[0], 1, Some((0, 100)));
+        check(&[1, 0], 2, Some((0, 50)));
+        check(&[2, 2, 0], 3, Some((2, 95)));
+        check(&[1, 1, 1], 2, Some((1, 100)));
+        check(&[199, 0], 200, Some((0, 45)));
+    }
+
+    /// Clusters of three categories, named by four workers: one always right, one who calls every 0 a 1, one right in seven
+    /// cases of ten, one who guesses.
+    fn crowd() -> (Vec<NamedCluster>, Vec<usize>) {
+        let mut dice = Dice::new(11);
+        let cluster = |_| {
+            let right = dice.below(3);
+            let sloppy = if dice.chance(0.7) { right } else { dice.below(3) };
+            let votes = vec![(0, right), (1, if right == 0 { 1 } else { right }), (2, sloppy), (3, dice.below(3))];
+            (NamedCluster { votes, existence: 1.0 }, right)
+        };
+        (0..400).map(cluster).unzip()
+    }
+
+    #[test]
+    fn planted_categories_are_recovered() {
+        let (clusters, right) = crowd();
+        let fit = fit(&clusters, 4, 3, &PARAMS);
+        let n_right = fit.categories.iter().zip(&right).filter(|(found, right)| found.is_some_and(|f| f.0 == **right));
+        assert!(n_right.count() >= 390);
+        assert!(fit.accuracies[0] > 0.95 && fit.accuracies[3] < 0.45, "{:?}", fit.accuracies);
+    }
+}

@@ -7,6 +7,9 @@
 //! stand so close that every mark of one resembles every mark of the other. The categories of the marks play no part, so
 //! that two workers who disagree about the category still mark one thing.
 //!
+//! Greedy and not optimal: with one mark per worker and thing, which is what workers send nearly always, both agree, and what
+//! the greedy order gets wrong in practice, one thing drawn twice by somebody, is mended by [`join_doubles`].
+//!
 //! The result does not depend on the order of workers; pairs of equal similarity are taken in the order of their
 //! indices, so the caller sorts the marks by their content first.
 
@@ -152,6 +155,21 @@ mod tests {
     #[test]
     fn a_row_of_neighbors_is_not_chained() {
         check("a@0 bb@4 ccc@8", "0+1 2");
+    }
+
+    #[test]
+    fn a_thing_drawn_twice_by_few_is_one_thing() {
+        let check = |clusters: &[&[usize]], worker_of: &[usize], expected: &[&[usize]]| {
+            let clusters = clusters.iter().map(|members| members.to_vec()).collect();
+            let joined = join_doubles(clusters, worker_of, |_| (0.0, 1.0), |_, _| 0.7, 0.6);
+            assert_eq!(joined, expected);
+        };
+        // Worker 0 drew it twice, and worker 4 only the second time.
+        check(&[&[0, 1, 2, 3], &[4, 5]], &[0, 1, 2, 3, 0, 4], &[&[0, 1, 2, 3, 5]]);
+        // Two workers of three drew both: these are two things.
+        check(&[&[0, 1, 2], &[3, 4]], &[0, 1, 2, 0, 1], &[&[0, 1, 2], &[3, 4]]);
+        // Nobody drew both: matching has its reasons.
+        check(&[&[0, 1], &[2]], &[0, 1, 2], &[&[0, 1], &[2]]);
     }
 
     #[test]

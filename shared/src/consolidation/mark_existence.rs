@@ -65,7 +65,7 @@ impl Params {
 }
 
 /// The fitted model.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Fit {
     /// Per object and cluster the probability that it stands for something real.
     pub existence: Vec<Vec<f64>>,
@@ -87,6 +87,9 @@ const N_LEVELS: usize = 3;
 /// The largest probability of repeating a false mark that is believed.
 const LARGEST_REPEAT_RATE: f64 = 0.25;
 
+/// What one thing tells about the log-odds of a hit, at a hit rate of three in four.
+const LOGIT_INFORMATION: f64 = 0.1875;
+
 /// The current estimates.
 struct Rates {
     hit_logits: Vec<f64>,
@@ -98,11 +101,23 @@ struct Rates {
 
 /// Fits the model. `n_workers` is above every index in `objects`.
 pub fn fit(objects: &[ObjectClusters], n_workers: usize, params: &Params) -> Fit {
+    // Clusters of one worker can be the false marks of a watchful crowd or the real things of a sleepy one, and either
+    // reading confirms itself. Both are tried; the assumed hit rate wins ties.
+    let mut fits = STARTS.map(|start| fit_from(start, objects, n_workers, params));
+    let best = usize::from(fits[1].0 > fits[0].0 + 1e-6);
+    std::mem::take(&mut fits[best].1)
+}
+
+/// How watchful the crowd is at the start, relative to the assumed hit rate.
+const STARTS: [f64; 2] = [1.0, 0.4];
+
+/// The fit that is reached from a start, after the logarithm of its posterior density, up to a constant.
+fn fit_from(start: f64, objects: &[ObjectClusters], n_workers: usize, params: &Params) -> (f64, Fit) {
     let n_clusters: usize = objects.iter().map(|object| object.clusters.len()).sum();
     let n_objects = objects.iter().filter(|object| !object.clusters.is_empty()).count().max(1);
     let real_things = n_clusters as f64 / n_objects as f64;
     let mut rates = Rates {
-        hit_logits: vec![logit(params.hit_rate); n_workers],
+        hit_logits: vec![logit(params.hit_rate * start); n_workers],
         false_marks: vec![params.false_marks * real_things; n_workers],
         real_things,
         level_shares: params.level_shares(),
@@ -111,10 +126,12 @@ pub fn fit(objects: &[ObjectClusters], n_workers: usize, params: &Params) -> Fit
     let mut existence: Vec<Vec<f64>> = objects.iter().map(|object| vec![1.0; object.clusters.len()]).collect();
     let mut unseen = vec![0.0; objects.len()];
     let (mut n_iterations, mut stop) = (0, StopReason::MaxIterations);
+    let mut density = f64::NEG_INFINITY;
     while n_iterations < params.max_iterations {
         n_iterations += 1;
         let mut expected = Expected::new(n_workers);
         let change = expected.e_step(objects, &rates, params, &mut existence, &mut unseen);
+        density = expected.log_likelihood + rates.log_prior(params);
         if change <= params.tolerance {
             stop = StopReason::Converged;
             break;
@@ -122,7 +139,7 @@ pub fn fit(objects: &[ObjectClusters], n_workers: usize, params: &Params) -> Fit
         rates.m_step(&expected, params);
     }
     let hit_rates = rates.hit_logits.iter().map(|logit| logistic(*logit)).collect();
-    Fit { existence, unseen, hit_rates, false_marks: rates.false_marks, n_iterations, stop }
+    (density, Fit { existence, unseen, hit_rates, false_marks: rates.false_marks, n_iterations, stop })
 }
 
 /// Expected counts under the current estimates.
@@ -140,6 +157,7 @@ struct Expected {
     n_objects: f64,
     repeats: f64,
     chances_to_repeat: f64,
+    log_likelihood: f64,
 }
 
 impl Expected {
@@ -154,6 +172,7 @@ impl Expected {
             n_objects: 0.0,
             repeats: 0.0,
             chances_to_repeat: 0.0,
+            log_likelihood: 0.0,
         }
     }
 
@@ -187,6 +206,8 @@ impl Expected {
                 continue;
             }
             self.n_objects += 1.0;
+            let false_marks: f64 = object.workers.iter().map(|worker| rates.false_marks[*worker]).sum();
+            self.log_likelihood -= rates.real_things - *unseen + false_marks;
             for (members, existence) in object.clusters.iter().zip(existence) {
                 let logits: f64 = members.iter().map(|worker| rates.hit_logits[*worker]).sum();
                 let n_members = members.len() as f64;
@@ -196,6 +217,7 @@ impl Expected {
                 let n_others = object.workers.len() as f64 - n_members;
                 let false_mark = founders * ((n_members - 1.0) * repeat + n_others * no_repeat).exp();
                 let total = real.iter().sum::<f64>() + false_mark;
+                self.log_likelihood += total.ln();
                 let is_real = real.iter().sum::<f64>() / total;
                 change = change.max((is_real - *existence).abs());
                 *existence = is_real;
@@ -227,6 +249,22 @@ impl Expected {
 }
 
 impl Rates {
+    /// The logarithm of the prior's density, up to a constant: normal around the crowd's mean log-odds and that around the
+    /// assumed one, gamma around the crowd's rate of false marks.
+    fn log_prior(&self, params: &Params) -> f64 {
+        let n_workers = self.hit_logits.len().max(1) as f64;
+        let precision = params.worker_strength * LOGIT_INFORMATION;
+        let mean = self.hit_logits.iter().sum::<f64>() / n_workers;
+        let spread: f64 = self.hit_logits.iter().map(|logit| (logit - mean).powi(2)).sum();
+        let shift = (mean - logit(params.hit_rate)).powi(2);
+        let rate = self.false_marks.iter().sum::<f64>() / n_workers;
+        let worth = params.worker_strength / self.real_things.max(f64::MIN_POSITIVE);
+        let of_rate = |own: &f64| worth * (rate * own.max(f64::MIN_POSITIVE).ln() - own);
+        self.false_marks.iter().map(of_rate).sum::<f64>()
+            - precision / 2.0 * spread
+            - params.crowd_strength * LOGIT_INFORMATION / 2.0 * shift
+    }
+
     fn m_step(&mut self, expected: &Expected, params: &Params) {
         let crowd = params.crowd_strength;
         self.real_things = expected.real_things / expected.n_objects.max(1.0);
@@ -247,8 +285,7 @@ impl Rates {
         self.repeat_rate =
             ((expected.repeats + assumed) / (expected.chances_to_repeat + crowd)).clamp(1e-6, LARGEST_REPEAT_RATE);
 
-        // A normal prior on log-odds, as strong as `worker_strength` things at a hit rate of three in four.
-        let precision = params.worker_strength * 0.1875;
+        let precision = params.worker_strength * LOGIT_INFORMATION;
         let prior = logit(params.hit_rate);
         let (mut sum, mut weight) = (prior * crowd, crowd);
         for (logit, variance) in self.hit_logits.iter().zip(&expected.variance) {
@@ -276,4 +313,104 @@ fn logistic(logit: f64) -> f64 {
 /// `ln(1 + e^x)` without overflow.
 fn softplus(x: f64) -> f64 {
     x.max(0.0) + (-x.abs()).exp().ln_1p()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dice::Dice;
+
+    const PARAMS: Params = Params {
+        hit_rate: 0.8,
+        false_marks: 0.1,
+        crowd_strength: 10.0,
+        worker_strength: 10.0,
+        hard_step: 1.5,
+        hard_share: 0.3,
+        repeat_rate: 0.03,
+        max_iterations: 200,
+        tolerance: 1e-6,
+    };
+
+    /// Existence of each cluster of one object with this many workers, in percent.
+    fn check(n_workers: usize, clusters: &[&[usize]], expected: &[i64]) {
+        let clusters = clusters.iter().map(|members| members.to_vec()).collect();
+        let fit = fit(&[ObjectClusters { workers: (0..n_workers).collect(), clusters }], n_workers, &PARAMS);
+        let percent: Vec<i64> = fit.existence[0].iter().map(|existence| (existence * 100.0).round() as i64).collect();
+        assert_eq!(percent, expected);
+    }
+
+    #[test]
+    fn a_lone_object_is_judged_by_what_is_assumed() {
+        check(1, &[&[0]], &[87]);
+        check(2, &[&[0]], &[58]);
+        check(2, &[&[0, 1]], &[99]);
+        check(3, &[&[0]], &[23]);
+        check(3, &[&[0, 1]], &[97]);
+        check(3, &[&[0, 1, 2], &[0]], &[100, 16]);
+        check(3, &[], &[]);
+    }
+
+    /// Objects with `n_things` things each, marked by five workers with these hit rates and these numbers of false marks
+    /// per object; real clusters come first, as many as the second value says.
+    fn crowd(seed: u64, hit_rates: [f64; 5], false_marks: [f64; 5]) -> (Vec<ObjectClusters>, Vec<usize>) {
+        let mut dice = Dice::new(seed);
+        let object = |_| {
+            let mut object = ObjectClusters { workers: (0..5).collect(), clusters: Vec::new() };
+            for _ in 0..4 {
+                let members: Vec<usize> = (0..5).filter(|worker| dice.chance(hit_rates[*worker])).collect();
+                object.clusters.extend(Some(members).filter(|members| !members.is_empty()));
+            }
+            let n_real = object.clusters.len();
+            object
+                .clusters
+                .extend((0..5).filter(|worker| dice.chance(false_marks[*worker])).map(|worker| vec![worker]));
+            (object, n_real)
+        };
+        (0..300).map(object).unzip()
+    }
+
+    #[test]
+    fn planted_rates_are_recovered() {
+        let (hit_rates, false_marks) = ([0.9, 0.8, 0.8, 0.5, 0.2], [0.05, 0.1, 0.0, 0.3, 0.9]);
+        let (objects, _) = crowd(7, hit_rates, false_marks);
+        // All things of this crowd are equally easy to see.
+        let fit = fit(&objects, 5, &Params { hard_step: 0.0, ..PARAMS });
+        assert_eq!(fit.stop, StopReason::Converged);
+        for worker in 0..5 {
+            assert!((fit.hit_rates[worker] - hit_rates[worker]).abs() < 0.05, "{:?}", fit.hit_rates);
+            assert!((fit.false_marks[worker] - false_marks[worker]).abs() < 0.1, "{:?}", fit.false_marks);
+        }
+    }
+
+    /// However careless the crowd, most of what is there is kept, and existence is right about as often as it says.
+    #[test]
+    fn no_crowd_makes_the_model_collapse() {
+        for (seed, hit_rates, false_marks) in [
+            (1, [0.3; 5], [0.1; 5]),
+            (2, [0.9, 0.9, 0.05, 0.05, 0.05], [0.0, 0.0, 0.9, 0.9, 0.9]),
+            (3, [0.5; 5], [0.9; 5]),
+            (4, [1.0; 5], [0.0; 5]),
+        ] {
+            let (objects, n_real) = crowd(seed, hit_rates, false_marks);
+            let fit = fit(&objects, 5, &PARAMS);
+            let (mut n_seen, mut n_believed, mut expected) = (0.0, 0.0, 0.0);
+            for (existence, n_real) in fit.existence.iter().zip(&n_real) {
+                n_seen += *n_real as f64;
+                n_believed += existence[..*n_real].iter().filter(|existence| **existence >= 0.45).count() as f64;
+                expected += existence.iter().sum::<f64>();
+            }
+            assert!(n_believed / n_seen > 0.6, "{seed}: {n_believed} of {n_seen}");
+            assert!((expected / n_seen - 1.0).abs() < 0.3, "{seed}: {expected} expected, {n_seen} seen");
+        }
+    }
+
+    #[test]
+    fn objects_without_marks_tell_nothing() {
+        let marked = ObjectClusters { workers: vec![0, 1, 2], clusters: vec![vec![0, 1], vec![2]] };
+        let empty = ObjectClusters { workers: vec![0, 1, 2], clusters: Vec::new() };
+        let alone = fit(std::slice::from_ref(&marked), 3, &PARAMS);
+        let among = fit(&[marked, empty], 3, &PARAMS);
+        assert_eq!(alone.existence[0], among.existence[0]);
+    }
 }

@@ -71,9 +71,10 @@ pub mod zero_based_skill;
 mod categorical_tests;
 
 /// Why an iterative method stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum StopReason {
     /// Another round would change next to nothing.
+    #[default]
     Converged,
     /// The allowed number of rounds was made.
     MaxIterations,

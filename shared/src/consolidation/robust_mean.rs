@@ -93,8 +93,7 @@ pub fn fit(shapes: &[Versions], n_workers: usize, params: &Params) -> Fit {
         if params.bias_strength.is_some() {
             biases.estimate(shapes, &centers, &variances, params);
         }
-        let crowd = (sums.iter().sum::<f64>() + params.crowd_strength * params.looseness * params.looseness)
-            / (counts.iter().sum::<f64>() + params.crowd_strength);
+        let crowd = crowd_variance(&variances, &counts, params);
         for ((variance, sum), count) in variances.iter_mut().zip(sums).zip(counts) {
             let shrunken = (sum + params.worker_strength * crowd) / (count + params.worker_strength);
             *variance = shrunken.max(LEAST_LOOSENESS * LEAST_LOOSENESS);
@@ -141,6 +140,18 @@ impl Biases {
             biases.iter_mut().zip(sums).for_each(|(bias, sum)| *bias = sum / count);
         }
     }
+}
+
+/// The crowd's variance: the geometric mean of the workers', each counting by what is known of it, and of the assumed one.
+/// An arithmetic mean would follow the loosest worker, whose errors then pass for ordinary, and so on without end.
+fn crowd_variance(variances: &[f64], counts: &[f64], params: &Params) -> f64 {
+    let (mut sum, mut weight) = (params.crowd_strength * 2.0 * params.looseness.ln(), params.crowd_strength);
+    for (variance, count) in variances.iter().zip(counts) {
+        let evidence = count * params.worker_strength / (count + params.worker_strength);
+        sum += evidence * variance.ln();
+        weight += evidence;
+    }
+    (sum / weight).exp()
 }
 
 /// One round for one shape: moves its center, adds each worker's squared errors to `sums`, and tells how far it moved.
@@ -248,3 +259,84 @@ pub fn geometric_median(shape: &Versions, group: usize) -> Vec<f64> {
 
 /// Enough for a pixel's hundredth, whatever the points.
 const WEISZFELD_ROUNDS: usize = 50;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dice::Dice;
+
+    const PARAMS: Params = Params {
+        group: 1,
+        freedom: 8.0,
+        worker_strength: 10.0,
+        crowd_strength: 10.0,
+        looseness: 0.1,
+        bias_strength: Some(5.0),
+        max_iterations: 100,
+        tolerance: 1e-6,
+    };
+
+    fn numbers(values: &[f64]) -> Versions {
+        Versions { workers: (0..values.len()).collect(), coordinates: values.to_vec(), size: 1.0 }
+    }
+
+    #[test]
+    fn a_far_version_counts_little() {
+        let center = |values: &[f64]| fit(&[numbers(values)], values.len(), &PARAMS).centers[0][0];
+        assert!((center(&[3.0]) - 3.0).abs() < 1e-12);
+        assert!((center(&[3.0, 5.0]) - 4.0).abs() < 1e-9);
+        // The mean is 2.604.
+        let robust = center(&[1.0, 1.02, 1.01, 0.99, 9.0]);
+        assert!((robust - 1.005).abs() < 0.25, "{robust}");
+    }
+
+    /// A careful worker, a loose one, one who is always off by 0.5, on 200 numbers.
+    #[test]
+    fn careful_workers_count_more_and_biases_are_taken_out() {
+        let mut dice = Dice::new(3);
+        let mut squares = [0.0, 0.0];
+        let truths: Vec<f64> = (0..200).map(|_| dice.unit() * 100.0).collect();
+        let shapes: Vec<Versions> = truths
+            .iter()
+            .map(|truth| {
+                let errors = [0.05, 0.05, 0.05, 1.0, 0.05].map(|looseness| dice.wobble() * looseness);
+                let versions: Vec<f64> = errors.iter().map(|error| truth + error).collect();
+                numbers(&[versions[0], versions[1], versions[2], versions[3], versions[4] + 0.5])
+            })
+            .collect();
+        let fit = fit(&shapes, 5, &PARAMS);
+        for ((shape, center), truth) in shapes.iter().zip(&fit.centers).zip(&truths) {
+            squares[0] += (center[0] - truth).powi(2);
+            squares[1] += (shape.coordinates.iter().sum::<f64>() / 5.0 - truth).powi(2);
+        }
+        assert!(squares[0] < 0.5 * squares[1], "{squares:?}");
+        assert!(fit.looseness[3] > 4.0 * fit.looseness[4], "{:?}", fit.looseness);
+    }
+
+    #[test]
+    fn coordinates_of_a_group_stand_or_fall_together() {
+        let point = |places: &[(f64, f64)]| Versions {
+            workers: (0..places.len()).collect(),
+            coordinates: places.iter().flat_map(|(x, y)| [*x, *y]).collect(),
+            size: 1.0,
+        };
+        let shape = point(&[(0.0, 0.0), (0.02, 0.0), (0.0, 0.02), (0.5, 5.0)]);
+        let center = |group| fit(std::slice::from_ref(&shape), 4, &Params { group, ..PARAMS }).centers[0][0];
+        assert!(center(2) < 0.5 * center(1), "{} {}", center(2), center(1));
+    }
+
+    #[test]
+    fn medians_are_those_of_the_textbook() {
+        let versions = |coordinates: &[f64]| Versions {
+            workers: (0..coordinates.len() / 2).collect(),
+            coordinates: coordinates.to_vec(),
+            size: 1.0,
+        };
+        assert_eq!(coordinate_median(&versions(&[0.0, 3.0, 1.0, 9.0, 5.0, 4.0])), [1.0, 4.0]);
+        assert_eq!(coordinate_median(&versions(&[0.0, 3.0, 1.0, 9.0])), [0.5, 6.0]);
+        assert_eq!(coordinate_median(&versions(&[])), Vec::<f64>::new());
+        // The Fermat point of a triangle without a wide angle sees every side under 120 degrees.
+        let fermat = geometric_median(&versions(&[0.0, 0.0, 4.0, 0.0, 2.0, 3.0]), 2);
+        assert!((fermat[0] - 2.0).abs() < 1e-6 && (fermat[1] - 2.0 / 3.0_f64.sqrt()).abs() < 1e-6, "{fermat:?}");
+    }
+}

@@ -177,3 +177,52 @@ pub fn mode(span: &[Version]) -> Option<(u64, u64)> {
     let (start, end) = (border(|version| version.start)?, border(|version| version.end)?);
     (start < end).then_some((start, end))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARAMS: Params =
+        Params { accuracy: 0.8, crowd_strength: 10.0, worker_strength: 10.0, max_iterations: 50, tolerance: 1e-6 };
+
+    /// Versions as `start-end`, the n-th by worker n.
+    fn span(text: &str) -> Vec<Version> {
+        let version = |(worker, pair): (usize, &str)| {
+            let (start, end) = pair.split_once('-').expect("start-end");
+            Version { worker, start: start.parse().expect("a number"), end: end.parse().expect("a number") }
+        };
+        text.split_whitespace().enumerate().map(version).collect()
+    }
+
+    #[test]
+    fn the_mode_leads_and_else_the_lower_median() {
+        let check = |text: &str, expected| assert_eq!(mode(&span(text)), expected, "{text}");
+        check("4-9 4-9 4-12", Some((4, 9)));
+        check("4-9 5-12", Some((4, 9)));
+        check("1-9 2-9 3-9", Some((2, 9)));
+        check("1-5 1-5 6-9 6-8", Some((1, 5)));
+        check("", None);
+    }
+
+    #[test]
+    fn borders_are_voted_and_ties_go_to_the_wider_span() {
+        let check = |text: &str, expected| {
+            let borders = fit(&[span(text)], 4, &PARAMS).borders[0];
+            assert_eq!(borders.map(|borders| (borders.start, borders.end)), expected, "{text}");
+        };
+        check("4-9 4-9 4-12", Some((4, 9)));
+        check("4-9 5-12", Some((4, 12)));
+        check("4-9", Some((4, 9)));
+        check("", None);
+    }
+
+    #[test]
+    fn careful_workers_outvote_careless_ones() {
+        let mut spans: Vec<Vec<Version>> =
+            (0..40).map(|n| span(&format!("{n}-60 {n}-60 {n}-60 {}-{}", n + 1, 61 + n % 7))).collect();
+        spans.push([(0, 5), (3, 6)].map(|(worker, end)| Version { worker, start: 1, end }).to_vec());
+        let fit = fit(&spans, 4, &PARAMS);
+        assert_eq!(fit.borders[40].map(|borders| borders.end), Some(5));
+        assert_eq!(fit.stop, StopReason::Converged);
+    }
+}
