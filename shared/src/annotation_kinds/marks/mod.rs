@@ -171,7 +171,7 @@ const ASSUMED: mark_consensus::Params = mark_consensus::Params {
         hard_share: 0.3,
         repeat_rate: 0.03,
         max_iterations: 200,
-        tolerance: 1e-6,
+        tolerance: 1e-4,
     },
     categories: mark_categories::Params {
         accuracy: 0.9,
