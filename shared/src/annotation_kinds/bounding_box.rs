@@ -128,7 +128,7 @@ const EDGES: robust_mean::Params = robust_mean::Params {
     looseness: 0.4,
     bias_strength: Some(5.0),
     max_iterations: 50,
-    tolerance: 1e-4,
+    tolerance: 1e-3,
 };
 
 fn fuse(clusters: &[Members<'_, BoxShape>], n_workers: usize, method: Method) -> Vec<Option<Fused<BoxShape>>> {
