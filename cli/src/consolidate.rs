@@ -193,7 +193,7 @@ mod tests {
         let payload = r#"[{"datasetObjectId": 0, "annotations": [{"workerId": "a", "annotationData": {"content": "{\"x\": {\"label\": \"y\"}}"}}]}]"#;
         let run = consolidate(payload, "{}", "").expect("a response");
         assert_eq!(run.status, ExitStatus::Success);
-        assert_eq!(run.err, "x: classification, by majority-vote, 1 resolved, 0 unresolved\n");
+        assert_eq!(run.err, "x: classification, by auto, 1 resolved, 0 unresolved\n");
         assert!(run.out.starts_with("[\n  {\n    \"datasetObjectId\": 0,"), "{}", run.out);
     }
 

@@ -143,13 +143,15 @@ mod tests {
             DatasetObject::new(DatasetObjectId::new(place.to_string()), None, answers)
         };
         let objects = answers_of_objects.iter().enumerate().map(object).collect();
-        ConsolidationPlan::standard().consolidate(&Batch { objects, ..Batch::default() })
+        let plan = ConsolidationPlan::from_value(&json!({
+            "kinds": {"classification": {"method": "majority-vote"}, "multi-label": {"method": "majority-vote"}},
+        }));
+        plan.expect("a plan").consolidate(&Batch { objects, ..Batch::default() })
     }
 
     #[test]
     fn labels_are_compared_with_the_truth_where_they_are_categories() {
-        let form =
-            |animal: &str, tags: Value, note: &str| json!({"animal": {"label": animal}, "tags": tags, "note": note});
+        let form = |animal: &str, tags: Value, clicks: &str| json!({"animal": {"label": animal}, "tags": tags, "track": {"clicks": clicks}});
         let given = outcomes(&[
             &[form("otter", json!(["wet", "dark"]), "x"), form("otter", json!(["dark", "wet"]), "y")],
             &[form("heron", json!(["wet"]), "z")],
@@ -169,10 +171,10 @@ mod tests {
             json!([
                 {"field": "animal", "kind": "classification", "method": "majority-vote", "resolved": 2, "unresolved": 1,
                  "meanConfidence": 1.0, "asInTruth": {"labels": 1, "of": 2}},
-                {"field": "note", "kind": "verbatim", "method": null, "resolved": 2, "unresolved": 0,
-                 "meanConfidence": null, "asInTruth": {"labels": 0, "of": 0}},
                 {"field": "tags", "kind": "multi-label", "method": "majority-vote", "resolved": 2, "unresolved": 1,
                  "meanConfidence": 1.0, "asInTruth": {"labels": 1, "of": 2}},
+                {"field": "track", "kind": "verbatim", "method": null, "resolved": 2, "unresolved": 0,
+                 "meanConfidence": null, "asInTruth": {"labels": 0, "of": 0}},
             ])
         );
     }

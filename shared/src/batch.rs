@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::answer::Answer;
 use crate::document::Reader;
 use crate::vocabulary::{Confidence, DatasetObjectId, LabelCategory, WorkerId};
+use crate::worker_skills::FieldSkills;
 
 /// The dataset objects of one request, or of a whole job.
 #[derive(Debug, Clone, Default)]
@@ -95,6 +96,8 @@ pub struct FieldBatch<'a> {
     pub quorum: Quorum,
     /// How many workers the job asks about each object, where it says so.
     pub n_workers_asked: Option<usize>,
+    /// How good workers are known to be; empty when nothing is known.
+    pub skills: &'a FieldSkills,
     /// The objects, in the order of the batch.
     pub objects: Vec<FieldObject<'a>>,
 }
@@ -108,6 +111,8 @@ pub struct FieldObject<'a> {
     pub values: Vec<(&'a WorkerId, &'a Value)>,
     /// How many workers answered the object, with this field or without.
     pub n_answers: usize,
+    /// The answer that is known to be right: in the shape of a worker's, or as plain text.
+    pub gold: Option<&'a Value>,
 }
 
 impl FieldBatch<'_> {
@@ -149,7 +154,24 @@ impl<'a> FieldObject<'a> {
         }
         (parsed, rejected)
     }
+
+    /// Parses the known answer, if there is one. What cannot be read, or says nothing, is a rejected answer of nobody.
+    pub fn parse_gold<T, E: std::fmt::Display>(
+        &self,
+        parse: impl Fn(&Value) -> Result<Option<T>, E>,
+    ) -> Result<Option<T>, RejectedAnswer> {
+        let rejected = |reason: String| RejectedAnswer { worker_id: None, reason: format!("known answer: {reason}") };
+        match self.gold.map(parse) {
+            None => Ok(None),
+            Some(Ok(Some(known))) => Ok(Some(known)),
+            Some(Ok(None)) => Err(rejected(BLANK_GOLD.to_owned())),
+            Some(Err(error)) => Err(rejected(error.to_string())),
+        }
+    }
 }
+
+/// Why an empty value is no known answer.
+pub(crate) const BLANK_GOLD: &str = "the value says nothing";
 
 /// How many of several workers are enough.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -96,7 +96,11 @@ impl<'a> Reader<'a> {
 
     /// A number within `range`.
     pub fn number(&mut self, name: &'static str, range: RangeInclusive<f64>) -> Option<f64> {
-        let must_be = format!("a number from {} to {}", range.start(), range.end());
+        let must_be = match range.end() {
+            // An end that only keeps arithmetic finite is nothing to tell.
+            end if *end >= 1e15 => format!("a number from {} on", range.start()),
+            end => format!("a number from {} to {end}", range.start()),
+        };
         self.read(name, &must_be, |value| value.as_f64().filter(|number| range.contains(number)))
     }
 

@@ -164,8 +164,11 @@ fn ground_truth(
         return Err(Fallback::NoCategories { field: name });
     }
     let content = |(outcome, object): (&Outcome, &DatasetObject)| {
+        if let Some(reason) = outcome.unresolved() {
+            return Err(reason);
+        }
         let field = outcome.fields.iter().find(|field| field.name == name).ok_or(Unresolved::NoUsableAnswer)?;
-        if let Some(reason) = outcome.unresolved().or(field.outcome.unresolved) {
+        if let Some(reason) = field.outcome.unresolved {
             return Err(reason);
         }
         let built_in = built_in_label(&field.outcome, categories).ok_or(Unresolved::UnknownCategory)?;
@@ -193,7 +196,11 @@ fn built_in_content(
         metadata.insert("creation-date".to_owned(), json!(date));
     }
     // Ground Truth writes 0 for a single worker; whoever reads a 0 here can tell it from a lost vote.
-    let basis = if field.outcome.n_workers == 1 { "single-worker" } else { "votes" };
+    let basis = match field.outcome.n_workers {
+        _ if field.outcome.members.contains_key("gold") => "gold",
+        1 => "single-worker",
+        _ => "several-workers",
+    };
     metadata.insert("confidence-basis".to_owned(), json!(basis));
     let mut content = under(job.label_attribute_name, built_in.label);
     content.insert(format!("{}-metadata", job.label_attribute_name), metadata.into());

@@ -13,6 +13,7 @@
 //! - [`calibration`]: whether confidences come true, and how to make them.
 //! - [`annotation_kinds`]: what a form field can hold, one file each, and the registry.
 //! - [`plan`]: which field is consolidated how; [`document`] reads such configuration.
+//! - [`worker_skills`]: how good workers are known to be.
 //! - [`label`]: outcomes as the label that goes into the manifest.
 //! - [`dice`]: reproducible randomness for simulated workers.
 //!
@@ -28,9 +29,11 @@ pub mod contract;
 pub mod dice;
 pub mod document;
 pub mod geometry;
+mod gold;
 pub mod label;
 pub mod mask_png;
 pub mod plan;
 pub mod s3_uri;
 pub mod store;
 pub mod vocabulary;
+pub mod worker_skills;

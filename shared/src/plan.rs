@@ -8,6 +8,8 @@
 //!     "shapes": {"kind": "bounding-box", "iouThreshold": 0.5, "keep": {"share": 0.5}}
 //!   },
 //!   "kinds": {"multi-label": {"threshold": 0.4}},
+//!   "gold": {"animal": {"17": "otter", "23": {"label": "heron"}}},
+//!   "workerSkills": {"animal": {"private.eu-west-1.0f1e": {"right": 88.5, "asked": 100}}},
 //!   "ignore": ["prompt_id"],
 //!   "categories": ["heron", "otter"],
 //!   "quorum": {"workers": 1},
@@ -24,8 +26,15 @@
 //! `ocr-*-correct`. A name without one goes before a family, and of families the one with the longer name.
 //!
 //! A `pointer` (RFC 6901) beside a field's `kind` picks a part of its values, of JSON inside a text too: with
-//! `{"kind": "span", "pointer": "/entities"}` the spans may lie deep inside a hidden input. A worker whose value lacks the
+//! `{"kind": "text-span", "pointer": "/entities"}` the spans may lie deep inside a hidden input. A worker whose value lacks the
 //! part left the field blank.
+//!
+//! `gold` holds known answers by form field and id of the dataset object, each as a worker answers or as the plain text of
+//! a category. A known answer is the label, and workers are judged by it. Ids count the lines of one job's manifest, so a
+//! plan with gold belongs to one job. `workerSkills` says by form field and worker of how many answers to other objects how
+//! many were right ([`ConsolidationPlan::worker_skills`] estimates it). Fields of kinds that choose among categories can
+//! have gold, fields of kind `classification` skills; where the plan gives a field another kind they are refused, and where
+//! another kind is recognized they are passed over.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,7 +46,9 @@ use crate::annotation_kinds::{self, ALL, AnnotationKind, Consolidator};
 use crate::answer::structured;
 use crate::batch::{Batch, DatasetObject, FieldBatch, FieldObject, FieldOutcome, Quorum, RejectedAnswer, Unresolved};
 use crate::document::{self, Problem, Problems, Reader};
+use crate::gold::{Gold, Objection};
 use crate::vocabulary::{DatasetObjectId, LabelCategory, WorkerId};
+use crate::worker_skills::WorkerSkills;
 
 /// A checked consolidation plan.
 #[derive(Debug)]
@@ -45,6 +56,8 @@ pub struct ConsolidationPlan {
     /// In the order in which they are asked whether they mean a field: names, then families.
     fields: Vec<(FieldName, FieldPlan)>,
     recognized: Vec<FieldPlan>,
+    gold: Gold,
+    skills: WorkerSkills,
     ignored: Vec<FieldName>,
     categories: Option<Vec<LabelCategory>>,
     quorum: Quorum,
@@ -180,7 +193,7 @@ impl ConsolidationPlan {
     }
 
     fn of_field(&self, field: &str) -> Option<&FieldPlan> {
-        self.fields.iter().find(|(name, _)| name.matches(field)).map(|(_, plan)| plan)
+        of_field(&self.fields, field)
     }
 
     /// Consolidates a batch: one outcome per object, in the order of the batch. Pure and deterministic; an object's
@@ -215,7 +228,8 @@ impl ConsolidationPlan {
         let planned: BTreeSet<&str> = self.fields.iter().filter_map(|(name, _)| name.as_exact()).collect();
         for name in self.field_names(batch) {
             // The outcomes of earlier objects come last, and stay behind.
-            let (kind, field_outcomes) = self.consolidate_field(name, batch, &objects);
+            let (kind, field_outcomes) =
+                self.in_field(name, batch, &objects, |plan, field| (plan.kind, (plan.consolidate)(field)));
             for ((outcome, object), field_outcome) in outcomes.iter_mut().zip(&batch.objects).zip(field_outcomes) {
                 // Forms can differ from object to object: a field that only other objects have says nothing here.
                 if planned.contains(name) || object.answers.iter().any(|one| one.answer.field(name).is_some()) {
@@ -226,6 +240,45 @@ impl ConsolidationPlan {
         outcomes
     }
 
+    /// Estimates from a whole job how good its workers are, for every field of kind `classification`: of how many answers
+    /// how many were right, where an answer counts as right as far as it is probable. Serialized it is the member
+    /// `workerSkills` of a plan for other objects of the same workers. Answers that stand alone do not count. Gold and
+    /// skills of this plan take part in the estimate; the answers behind its skills are not counted again.
+    ///
+    /// ```
+    /// use ground_truth::answer::Answer;
+    /// use ground_truth::batch::{Batch, DatasetObject, WorkerAnswer};
+    /// use ground_truth::plan::ConsolidationPlan;
+    /// use ground_truth::vocabulary::{DatasetObjectId, WorkerId};
+    /// use serde_json::json;
+    ///
+    /// // Of three workers who saw twenty objects, the third calls every otter a heron.
+    /// let object = |n: usize| {
+    ///     let answers = [("ana", "otter"), ("bo", "otter"), ("cy", "heron")].map(|(worker, animal)| {
+    ///         let answer = Answer::from_value(json!({ "animal": { "label": animal } })).expect("an object");
+    ///         Ok(WorkerAnswer { worker_id: WorkerId::new(worker), answer })
+    ///     });
+    ///     DatasetObject::new(DatasetObjectId::new(n.to_string()), None, answers)
+    /// };
+    /// let job = Batch { objects: (0..20).map(object).collect(), ..Batch::default() };
+    ///
+    /// let skills = ConsolidationPlan::standard().worker_skills(&job);
+    /// let [ana, cy] = ["ana", "cy"].map(|id| skills.of_field("animal")[&WorkerId::new(id)].counts());
+    /// assert!(ana.0 > 14.0 && cy.0 < 6.0, "{ana:?} {cy:?}");
+    ///
+    /// // The next job starts with what this one has taught.
+    /// let plan = json!({ "workerSkills": skills });
+    /// assert!(ConsolidationPlan::from_value(&plan).is_ok());
+    /// ```
+    pub fn worker_skills(&self, batch: &Batch) -> WorkerSkills {
+        let objects: Vec<&DatasetObject> = batch.objects.iter().collect();
+        let of_field = |name: &str| {
+            let skills = self.in_field(name, batch, &objects, |plan, field| plan.kind.worker_skills(field))?;
+            Some((name.to_owned(), skills))
+        };
+        self.field_names(batch).into_iter().filter_map(of_field).collect()
+    }
+
     /// The fields of a batch's answers and those of the plan, without the ignored ones, in alphabetical order.
     fn field_names<'a>(&'a self, batch: &'a Batch) -> BTreeSet<&'a str> {
         let answered = batch.objects.iter().flat_map(|object| &object.answers).flat_map(|one| one.answer.field_names());
@@ -234,12 +287,14 @@ impl ConsolidationPlan {
         answered.chain(planned).filter(|name| !is_ignored(name)).collect()
     }
 
-    fn consolidate_field(
+    /// Calls `with` with one field of these objects and the plan that holds for it.
+    fn in_field<T>(
         &self,
         name: &str,
         batch: &Batch,
         objects: &[&DatasetObject],
-    ) -> (&'static AnnotationKind, Vec<FieldOutcome>) {
+        with: impl FnOnce(&FieldPlan, &FieldBatch<'_>) -> T,
+    ) -> T {
         let configured = self.of_field(name);
         let pointer = configured.and_then(|plan| plan.pointer.as_deref());
         let values: Vec<Vec<(&WorkerId, Cow<'_, Value>)>> = objects
@@ -249,13 +304,17 @@ impl ConsolidationPlan {
                 answers.filter_map(|one| Some((&one.worker_id, part(one.answer.field(name)?, pointer)?))).collect()
             })
             .collect();
+        let gold = |object: &&DatasetObject| self.gold.of(name, &object.id).map(|value| known_part(value, pointer));
+        let gold: Vec<Option<Cow<'_, Value>>> = objects.iter().map(gold).collect();
         let objects: Vec<FieldObject<'_>> = objects
             .iter()
             .zip(&values)
-            .map(|(object, values)| FieldObject {
+            .zip(&gold)
+            .map(|((object, values), gold)| FieldObject {
                 id: &object.id,
                 values: values.iter().map(|(worker_id, value)| (*worker_id, value.as_ref())).collect(),
                 n_answers: object.answers.len(),
+                gold: gold.as_deref(),
             })
             .collect();
         let categories = self.categories(name, &batch.categories);
@@ -264,9 +323,10 @@ impl ConsolidationPlan {
             categories,
             quorum: plan.quorum.unwrap_or(self.quorum),
             n_workers_asked: batch.n_workers_asked,
+            skills: self.skills.of_field(name),
             objects,
         };
-        (plan.kind, (plan.consolidate)(&field_batch))
+        with(plan, &field_batch)
     }
 
     fn recognized_plan(&self, objects: &[FieldObject<'_>], categories: &[LabelCategory]) -> &FieldPlan {
@@ -286,6 +346,11 @@ fn part<'a>(value: &'a Value, pointer: Option<&str>) -> Option<Cow<'a, Value>> {
         Cow::Owned(mut value) => Cow::Owned(value.pointer_mut(pointer)?.take()),
     };
     Some(part).filter(|part| !part.is_null())
+}
+
+/// The same of a known answer, which may also be given as the part alone.
+fn known_part<'a>(value: &'a Value, pointer: Option<&str>) -> Cow<'a, Value> {
+    part(value, pointer).unwrap_or(Cow::Borrowed(value))
 }
 
 /// The objects of a batch, then the earlier ones that it does not have itself, each id once and in the order of ids.
@@ -329,6 +394,8 @@ fn read(document: &Value) -> (ConsolidationPlan, Vec<Problem>) {
         reader.absorb(problems);
         recognized.push(plan);
     }
+    let gold = Gold::read(&mut reader, |name, value| objection_to_gold(of_field(&fields, name), value));
+    let skills = WorkerSkills::read(&mut reader, |name| objection_to_skills(of_field(&fields, name)?));
     let ignored = reader.texts("ignore").unwrap_or_default().into_iter().map(FieldName::read);
     let ignored: Option<Vec<FieldName>> = ignored.collect();
     if ignored.is_none() {
@@ -337,6 +404,8 @@ fn read(document: &Value) -> (ConsolidationPlan, Vec<Problem>) {
     let plan = ConsolidationPlan {
         fields,
         recognized,
+        gold,
+        skills,
         ignored: ignored.unwrap_or_default(),
         categories: read_categories(&mut reader),
         quorum: Quorum::read(&mut reader, "quorum").unwrap_or(Quorum::ONE),
@@ -344,6 +413,34 @@ fn read(document: &Value) -> (ConsolidationPlan, Vec<Problem>) {
         no_usable_answer: reader.choice("noUsableAnswer", NO_USABLE_ANSWER).unwrap_or(NoUsableAnswer::Omit),
     };
     (plan, reader.finish())
+}
+
+fn of_field<'a>(fields: &'a [(FieldName, FieldPlan)], field: &str) -> Option<&'a FieldPlan> {
+    fields.iter().find(|(name, _)| name.matches(field)).map(|(_, plan)| plan)
+}
+
+/// What is wrong with a known answer of a field. Where the plan does not fix the kind, any that takes gold will do.
+fn objection_to_gold(plan: Option<&FieldPlan>, value: &Value) -> Option<Objection> {
+    let Some(plan) = plan else {
+        let fits_nowhere = ALL.iter().filter_map(|kind| kind.check_gold(value)).all(|check| check.is_err());
+        return fits_nowhere.then(|| Objection::Value("must be a category, or an answer that names some".to_owned()));
+    };
+    match plan.kind.check_gold(&known_part(value, plan.pointer.as_deref())) {
+        Some(Ok(())) => None,
+        Some(Err(message)) => Some(Objection::Value(message)),
+        None => Some(Objection::Field(needs_kind("known answers", &AnnotationKind::taking_gold(), plan))),
+    }
+}
+
+/// Why nothing can be known of a field's workers.
+fn objection_to_skills(plan: &FieldPlan) -> Option<String> {
+    let kinds = AnnotationKind::taking_skills();
+    (!kinds.contains(&plan.kind.name)).then(|| needs_kind("skills of workers", &kinds, plan))
+}
+
+fn needs_kind(what: &str, kinds: &[&str], plan: &FieldPlan) -> String {
+    let must_be = document::must_be_one_of(kinds, None);
+    format!("the kind of a field with {what} {must_be}, not `{}`", plan.kind.name)
 }
 
 fn read_field(value: &Value, path: String) -> (Option<FieldPlan>, Vec<Problem>) {
@@ -413,7 +510,8 @@ pub struct FieldResult {
 impl Outcome {
     /// Why nothing at all can be said about the object; `None` when some field has a usable answer.
     pub fn unresolved(&self) -> Option<Unresolved> {
-        if self.fields.iter().any(|field| field.outcome.n_workers > 0) {
+        // A known answer has a confidence without any worker.
+        if self.fields.iter().any(|field| field.outcome.n_workers > 0 || field.outcome.confidence.is_some()) {
             return None;
         }
         let nobody = self.n_answers == 0 && self.unreadable.is_empty();
@@ -428,6 +526,9 @@ impl Outcome {
 
 #[cfg(test)]
 mod history_tests;
+
+#[cfg(test)]
+mod knowledge_tests;
 
 #[cfg(test)]
 mod tests {

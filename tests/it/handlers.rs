@@ -6,6 +6,7 @@ mod formats;
 mod logs;
 mod mistakes;
 mod promises;
+mod shapes;
 
 use std::fmt::Debug;
 

@@ -2,6 +2,7 @@
 
 mod binaries;
 mod contract;
+mod docs;
 mod handlers;
 mod loopback;
 mod store;

@@ -100,7 +100,10 @@ impl Job {
 }
 
 fn tone(label: &str) -> Value {
-    json!({"kind": "classification", "method": "majority-vote", "label": label, "confidence": 1.0, "votes": {label: 2}, "workers": 2})
+    json!({
+        "kind": "classification", "method": "auto", "label": label, "confidence": 0.91, "confidences": {label: 0.91},
+        "votes": {label: 2}, "workers": 2, "model": "weighted-vote+one-coin",
+    })
 }
 
 #[test]
@@ -231,6 +234,23 @@ fn labels_in_the_built_in_shape_bring_their_metadata() {
 }
 
 #[test]
+fn workers_can_be_simulated_for_every_kind() {
+    for kind in annotation_kinds::ALL {
+        let answer: Value =
+            kind.examples.first().map_or(json!("as is"), |example| serde_json::from_str(example).expect("JSON"));
+        let job = Job::new()
+            .with_file("truth.jsonl", &format!("{}\n", json!({ "answer": answer })).repeat(3))
+            .with("/gtruth/labelCategories", json!(["fair", "good"]))
+            .with("/gtruth/plan", json!({"fields": {"answer": {"kind": kind.name}}}))
+            .with("/gtruth/localRun/workers/simulated/skills", json!({"ana": 0.9, "bo": 0.4}));
+        for line in job.lines() {
+            let label = &line["mail"]["answer"];
+            assert_eq!((&label["kind"], label.get("reason")), (&json!(kind.name), None), "{label}");
+        }
+    }
+}
+
+#[test]
 fn mistakes_are_named_before_anything_is_written() {
     let check = |job: Job, expected: &str| {
         let error = format!("{:#}", job.run().expect_err("a mistake"));
@@ -261,8 +281,8 @@ fn mistakes_are_named_before_anything_is_written() {
         "gtruth.plan of job.json has mistakes: outputFormat: must be `fields`, `ground-truth` or `all-answers`",
     );
     check(
-        Job::new().with_file("plan.json", r#"{"fields": {"tone": {}}}"#).with("/gtruth/plan", json!("plan.json")),
-        "plan.json has mistakes: fields.tone.kind: must be `classification`, `multi-label`, `bounding-box` or `verbatim`",
+        Job::new().with_file("plan.json", r#"{"quorom": 2}"#).with("/gtruth/plan", json!("plan.json")),
+        "plan.json has mistakes: quorom: unknown member; did you mean `quorum`?",
     );
     check(
         Job::new().with("/gtruth/taskInput", json!({"constant": {}})),

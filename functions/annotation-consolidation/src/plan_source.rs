@@ -14,8 +14,8 @@ use crate::error::HandleError;
 /// corrected plan takes hold within the job.
 const TRUSTED_FOR: Duration = Duration::from_secs(60);
 
-/// The most bytes of a plan document.
-const MOST_BYTES: u64 = 1 << 20;
+/// The most bytes of a plan document: one with gold and the skills of workers can be large.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// What stands for the labeling job's name in a pattern.
 const JOB: &str = "{job}";

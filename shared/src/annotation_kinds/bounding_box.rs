@@ -27,7 +27,7 @@ const IOU_CLUSTERS: &str = "iou-clusters";
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "bounding-box",
     summary: "boxes in an image: crowd-bounding-box",
-    methods: &[marks::AUTO, marks::WEIGHTED, IOU_CLUSTERS],
+    methods: &[marks::WEIGHTED, IOU_CLUSTERS],
     claims: |values, _| marks::claims(values, &BOXES),
     configure: |reader| marks::configure(reader, &BOXES),
     built_in_label: Some(built_in_label),

@@ -1,10 +1,13 @@
-//! What the kinds that choose among categories share: the names of the methods, and the way from workers' choices to votes
-//! and back.
+//! What the kinds that choose among categories share: the names of the methods, the way from workers' choices to votes
+//! and back, and what may be known beforehand: answers (gold) and skills of workers.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::batch::RejectedAnswer;
+use serde_json::Value;
+
+use super::{AnnotationKind, classification, multi_label, ordinal};
+use crate::batch::{BLANK_GOLD, FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::auto::{Basis, auto};
 use crate::consolidation::dawid_skene::{self, dawid_skene, dawid_skene_map};
 use crate::consolidation::ebcc::{self, ebcc};
@@ -20,6 +23,64 @@ use crate::consolidation::weighted_vote::{self, weighted_vote};
 use crate::consolidation::zero_based_skill::{self, zero_based_skill};
 use crate::document::Reader;
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
+use crate::worker_skills::{FieldSkills, WorkerSkill};
+
+/// What can be known beforehand about the fields of a kind.
+struct Knowledge {
+    kind: &'static str,
+    /// Why a value is no known answer.
+    check_gold: fn(&Value) -> Result<(), String>,
+    /// How good the workers of a batch are, where a skill means something to the kind's methods.
+    worker_skills: Option<fn(&FieldBatch<'_>) -> FieldSkills>,
+}
+
+const KNOWLEDGE: &[Knowledge] = &[
+    Knowledge {
+        kind: classification::KIND.name,
+        check_gold: |value| says_something(classification::parse(value)),
+        worker_skills: Some(classification::worker_skills),
+    },
+    Knowledge {
+        kind: multi_label::KIND.name,
+        check_gold: |value| says_something(multi_label::parse_gold(value)),
+        worker_skills: None,
+    },
+    Knowledge {
+        kind: ordinal::KIND.name,
+        check_gold: |value| says_something(classification::parse(value)),
+        worker_skills: None,
+    },
+];
+
+fn says_something<T, E: std::fmt::Display>(parsed: Result<Option<T>, E>) -> Result<(), String> {
+    parsed.map_err(|error| error.to_string())?.map(drop).ok_or_else(|| BLANK_GOLD.to_owned())
+}
+
+impl AnnotationKind {
+    fn knowledge(&self) -> Option<&'static Knowledge> {
+        KNOWLEDGE.iter().find(|knowledge| knowledge.kind == self.name)
+    }
+
+    /// The kinds whose methods take known answers.
+    pub(crate) fn taking_gold() -> Vec<&'static str> {
+        KNOWLEDGE.iter().map(|knowledge| knowledge.kind).collect()
+    }
+
+    /// Whether a value can be a known answer of this kind, and if not, why; `None` when the kind takes none.
+    pub(crate) fn check_gold(&self, value: &Value) -> Option<Result<(), String>> {
+        self.knowledge().map(|knowledge| (knowledge.check_gold)(value))
+    }
+
+    /// The kinds whose methods take skills of workers.
+    pub(crate) fn taking_skills() -> Vec<&'static str> {
+        KNOWLEDGE.iter().filter(|known| known.worker_skills.is_some()).map(|known| known.kind).collect()
+    }
+
+    /// Estimates how good the workers of a batch are; `None` where that means nothing to the kind.
+    pub(crate) fn worker_skills(&self, batch: &FieldBatch<'_>) -> Option<FieldSkills> {
+        self.knowledge()?.worker_skills.map(|estimate| estimate(batch))
+    }
+}
 
 /// How categories are decided on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,24 +136,24 @@ impl Method {
         Self::NAMES[self as usize]
     }
 
-    /// Fits the method's model; `None` when votes are only to be counted. The second is what `auto` chose.
-    pub(super) fn fit(self, votes: &Votes) -> Option<(Posteriors, Option<&'static str>)> {
-        let prior = WorkerPrior::none(votes.sizes().n_workers);
-        let coin = || one_coin(votes, &prior, &one_coin::Params::STANDARD);
+    /// Fits the method's model; `None` when votes are only to be counted. The second is what `auto` chose. What is known
+    /// of workers counts for `auto`, `weighted-vote`, `one-coin`, `dawid-skene-map` and `ebcc`.
+    pub(super) fn fit(self, votes: &Votes, prior: &WorkerPrior) -> Option<(Posteriors, Option<&'static str>)> {
+        let coin = || one_coin(votes, prior, &one_coin::Params::STANDARD);
         if self == Self::MajorityVote || Basis::of(votes) == Basis::ManyCategories {
             return None;
         }
         let fit = match self {
             Self::MajorityVote => return None,
             Self::Auto => {
-                let (fit, basis) = auto(votes, &prior)?;
+                let (fit, basis) = auto(votes, prior)?;
                 return Some((fit.posteriors, Some(models(basis))));
             }
-            Self::WeightedVote => weighted_vote(votes, &prior, &weighted_vote::Params::STANDARD),
+            Self::WeightedVote => weighted_vote(votes, prior, &weighted_vote::Params::STANDARD),
             Self::Wawa => wawa(votes),
             Self::OneCoin => coin(),
             Self::DawidSkene => dawid_skene(votes, dawid_skene::STANDARD_STOPPING).fit,
-            Self::DawidSkeneMap => dawid_skene_map(votes, &coin(), &prior, &dawid_skene::MapParams::STANDARD).fit,
+            Self::DawidSkeneMap => dawid_skene_map(votes, &coin(), prior, &dawid_skene::MapParams::STANDARD).fit,
             Self::Glad => glad(votes, &glad::Params::STANDARD),
             Self::Mace => mace(votes, &mace::Params::STANDARD),
             Self::ZeroBasedSkill => zero_based_skill(votes, &zero_based_skill::Params::STANDARD),
@@ -120,13 +181,41 @@ fn models(basis: Basis) -> &'static str {
 /// What the workers of one object chose.
 pub(super) type ObjectChoices<'a> = [(&'a WorkerId, LabelCategory)];
 
-/// The same with the answers that were set aside.
-pub(super) type ParsedChoices<'a> = (Vec<(&'a WorkerId, LabelCategory)>, Vec<RejectedAnswer>);
+/// What was answered about one object, and what is known about it.
+pub(super) struct ParsedChoices<'a> {
+    pub(super) choices: Vec<(&'a WorkerId, LabelCategory)>,
+    pub(super) gold: Option<LabelCategory>,
+    /// The answers that were set aside.
+    pub(super) rejected: Vec<RejectedAnswer>,
+}
+
+impl<'a> ParsedChoices<'a> {
+    /// Parses the answers of every object of a batch.
+    pub(super) fn of_batch<E: std::fmt::Display>(
+        batch: &FieldBatch<'a>,
+        parse: impl Fn(&Value) -> Result<Option<LabelCategory>, E>,
+    ) -> Vec<Self> {
+        let of_object = |object: &FieldObject<'a>| {
+            let (choices, mut rejected) = object.parse(&parse);
+            let gold = object.parse_gold(&parse).unwrap_or_else(|reason| {
+                rejected.push(reason);
+                None
+            });
+            Self { choices, gold, rejected }
+        };
+        batch.objects.iter().map(of_object).collect()
+    }
+
+    /// The categories that the object's workers chose, and the one that is known to be right.
+    fn named(&self) -> impl Iterator<Item = &LabelCategory> {
+        self.choices.iter().map(|(_, category)| category).chain(&self.gold)
+    }
+}
 
 /// The choices of a batch.
 pub(super) struct Choices<'a> {
     categories: Vec<&'a LabelCategory>,
-    of_objects: Vec<&'a ObjectChoices<'a>>,
+    of_objects: &'a [ParsedChoices<'a>],
 }
 
 /// What was decided about one object.
@@ -158,38 +247,44 @@ impl Decision {
 }
 
 impl<'a> Choices<'a> {
-    /// The choices of each object among the declared categories; those that were chosen and are not declared come after
-    /// them, sorted by `order`.
+    /// The choices of each object among the declared categories; those that were chosen, or are known to be right, and are
+    /// not declared come after them, sorted by `order`.
     pub(super) fn new(
         declared: &'a [LabelCategory],
-        of_objects: Vec<&'a ObjectChoices<'a>>,
+        of_objects: &'a [ParsedChoices<'a>],
         order: impl Fn(&LabelCategory, &LabelCategory) -> Ordering,
     ) -> Self {
+        let declared = of_this_field(declared, of_objects.iter().flat_map(ParsedChoices::named));
         let mut known = BTreeSet::new();
         let mut categories: Vec<&LabelCategory> = declared.iter().filter(|category| known.insert(*category)).collect();
-        let mut others: Vec<&LabelCategory> = of_objects
-            .iter()
-            .copied()
-            .flatten()
-            .map(|(_, category)| category)
-            .filter(|category| known.insert(category))
-            .collect();
+        let named = of_objects.iter().flat_map(ParsedChoices::named);
+        let mut others: Vec<&LabelCategory> = named.filter(|category| known.insert(*category)).collect();
         others.sort_by(|a, b| order(a, b).then_with(|| a.cmp(b)));
         categories.extend(others);
         Self { categories, of_objects }
     }
 
-    /// Decides about every object that someone chose a category for; nothing when votes are to be counted.
-    pub(super) fn decide(&self, method: Method) -> Vec<Option<Decision>> {
-        let fitted =
-            (method != Method::MajorityVote).then(|| self.votes()).flatten().and_then(|votes| method.fit(&votes));
-        match fitted {
+    /// Decides about every object that someone chose a category for, or whose category is known; only about the latter when
+    /// votes are to be counted.
+    pub(super) fn decide(&self, method: Method, skills: &FieldSkills) -> Vec<Option<Decision>> {
+        let votes = (method != Method::MajorityVote).then(|| self.votes()).flatten();
+        match votes.and_then(|(votes, workers)| method.fit(&votes, &prior_of(&workers, skills))) {
             Some((posteriors, model)) => self.decisions(&posteriors, best_of, model),
-            None => self.of_objects.iter().map(|_| None).collect(),
+            None => self.known(method.model_when_counted()),
         }
     }
 
-    /// Decides by these probabilities, one row for each object that someone chose for, of which `label_of` chooses the label's place.
+    /// Decides about the objects whose category is known, where there are no probabilities.
+    pub(super) fn known(&self, model: Option<&'static str>) -> Vec<Option<Decision>> {
+        let decide = |parsed: &ParsedChoices<'a>| {
+            let label = parsed.gold.clone()?;
+            Some(Decision { label, confidence: confidence(1.0), is_tied: false, confidences: Vec::new(), model })
+        };
+        self.of_objects.iter().map(decide).collect()
+    }
+
+    /// Decides by these probabilities, one row for each object that someone chose for, of which `label_of` chooses the
+    /// label's place. A known category has probability 1, to the last bit.
     pub(super) fn decisions(
         &self,
         posteriors: &Posteriors,
@@ -209,34 +304,89 @@ impl<'a> Choices<'a> {
             Some(Decision { label, confidence: confidence(row[place]), is_tied: is_tied(row), confidences, model })
         };
         let mut rows = posteriors.rows();
-        let answered =
-            |choices: &&ObjectChoices<'a>| if choices.is_empty() { None } else { decide(choices, rows.next()?) };
-        self.of_objects.iter().map(answered).collect()
+        let of_object = |parsed: &ParsedChoices<'a>| {
+            let row = if parsed.choices.is_empty() { None } else { rows.next() };
+            match &parsed.gold {
+                Some(gold) => {
+                    let certain = |category: &&LabelCategory| f64::from(*category == gold);
+                    decide(&parsed.choices, &self.categories.iter().map(certain).collect::<Vec<f64>>())
+                }
+                None => decide(&parsed.choices, row?),
+            }
+        };
+        self.of_objects.iter().map(of_object).collect()
     }
 
-    /// The choices as columns, without the objects that nobody chose for: they can teach nothing. `None` when a worker chose twice for one object, which cannot be told apart.
-    pub(super) fn votes(&self) -> Option<Votes> {
-        let everybody = self.of_objects.iter().copied().flatten();
+    /// The choices as columns, without the objects that nobody chose for: they can teach nothing; and the workers in the
+    /// order of their indices. `None` when a worker chose twice for one object, which cannot be told apart.
+    pub(super) fn votes(&self) -> Option<(Votes, Vec<&'a WorkerId>)> {
+        let everybody = self.of_objects.iter().flat_map(|parsed| &parsed.choices);
         let workers: BTreeSet<&WorkerId> = everybody.map(|(worker_id, _)| *worker_id).collect();
-        let worker_idx: BTreeMap<&WorkerId, u32> = workers.into_iter().zip(0..).collect();
+        let worker_idx: BTreeMap<&WorkerId, u32> = workers.iter().copied().zip(0..).collect();
         let category_idx: BTreeMap<&LabelCategory, u32> = self.categories.iter().copied().zip(0..).collect();
         let (mut objects, mut voters, mut voted) = (Vec::new(), Vec::new(), Vec::new());
-        let answered = || self.of_objects.iter().filter(|choices| !choices.is_empty());
-        for (object, choices) in (0..).zip(answered()) {
-            for (worker_id, category) in *choices {
+        let mut gold = Vec::new();
+        let answered = || self.of_objects.iter().filter(|parsed| !parsed.choices.is_empty());
+        for (object, parsed) in (0..).zip(answered()) {
+            for (worker_id, category) in &parsed.choices {
                 objects.push(object);
                 voters.push(*worker_idx.get(worker_id)?);
                 voted.push(*category_idx.get(category)?);
             }
+            gold.extend(parsed.gold.as_ref().and_then(|gold| Some((object, *category_idx.get(gold)?))));
         }
         let sizes = Sizes {
             n_objects: answered().count(),
-            n_workers: worker_idx.len(),
+            n_workers: workers.len(),
             // Where only one category is known, there is at least one more that nobody has chosen so far.
             n_categories: self.categories.len().max(2),
         };
-        Votes::new(sizes, &objects, &voters, &voted).ok()
+        let votes = Votes::new(sizes, &objects, &voters, &voted).ok()?.with_gold(&gold).ok()?;
+        Some((votes, workers.into_iter().collect()))
     }
+
+    /// Of how many answers of each worker how many are right, as `auto` expects it: each answer counts as much as it is
+    /// probable. Answers that stand alone, where nothing is known either, tell nothing and do not count.
+    pub(super) fn worker_skills(&self, skills: &FieldSkills) -> FieldSkills {
+        let Some((votes, workers)) = self.votes() else { return FieldSkills::new() };
+        let Some((fit, _)) = auto(&votes, &prior_of(&workers, skills)) else { return FieldSkills::new() };
+        let mut counts = vec![(0.0, 0.0); workers.len()];
+        for ((object, of_object), row) in votes.by_object().enumerate().zip(fit.posteriors.rows()) {
+            if of_object.len() > 1 || votes.gold(object).is_some() {
+                for vote in of_object {
+                    let (right, asked) = &mut counts[vote.worker as usize];
+                    *right += row[vote.category as usize];
+                    *asked += 1.0;
+                }
+            }
+        }
+        let judged = workers.into_iter().zip(counts).filter(|(_, (_, asked))| *asked > 0.0);
+        let skill = |(right, asked): (f64, f64)| WorkerSkill::new(thousandths(right).min(asked), asked);
+        judged.filter_map(|(worker_id, counts)| Some((worker_id.clone(), skill(counts)?))).collect()
+    }
+}
+
+/// What is known of these workers, as pseudo-answers.
+fn prior_of(workers: &[&WorkerId], skills: &FieldSkills) -> WorkerPrior {
+    let counts = workers.iter().map(|worker_id| skills.get(*worker_id).map_or((0.0, 0.0), |skill| skill.counts()));
+    // Skills are checked where they are made.
+    WorkerPrior::new(counts).unwrap_or_else(|_| WorkerPrior::none(workers.len()))
+}
+
+/// Short enough to read in a file.
+fn thousandths(number: f64) -> f64 {
+    (number * 1000.0).round() / 1000.0
+}
+
+/// The declared categories, as far as a field is about them. A job declares one list for its whole form, and a field whose
+/// answers name none of it has other categories; the list would only make its choice look harder than it is.
+pub(super) fn of_this_field<'a, 'c>(
+    declared: &'a [LabelCategory],
+    chosen: impl IntoIterator<Item = &'c LabelCategory>,
+) -> &'a [LabelCategory] {
+    let declared_set: BTreeSet<&LabelCategory> = declared.iter().collect();
+    let mut chosen = chosen.into_iter().peekable();
+    if chosen.peek().is_none() || chosen.any(|category| declared_set.contains(category)) { declared } else { &[] }
 }
 
 /// A probability that may have left [0, 1] by rounding error.
@@ -247,6 +397,15 @@ pub(super) fn confidence(probability: f64) -> Confidence {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_about_something_else_does_not_have_the_jobs_categories() {
+        let names = |names: &[&str]| names.iter().copied().map(LabelCategory::new).collect::<Vec<_>>();
+        let declared = names(&["otter", "heron"]);
+        assert_eq!(of_this_field(&declared, &names(&["dark", "otter"])), declared);
+        assert_eq!(of_this_field(&declared, &names(&["dark", "blurry"])), []);
+        assert_eq!(of_this_field(&declared, &[]), declared);
+    }
 
     #[test]
     fn every_method_has_its_name() {

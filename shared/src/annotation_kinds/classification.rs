@@ -4,6 +4,9 @@
 //! which is the confidence. With `majority-vote` the category with the most votes, whose confidence is its share of the
 //! workers who answered the field, in (0, 1]; a lone worker's label has 1. Ties fall to the category declared first, then
 //! to the lexicographically smaller name; or leave the field unresolved, if the plan says so.
+//!
+//! A known answer (gold) is the label, with the confidence 1 and the member `gold`, whatever quorum and shares say; every
+//! method but `majority-vote` judges workers by it.
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
@@ -16,6 +19,7 @@ use crate::consolidation::majority_vote::Tally;
 use crate::dice::Dice;
 use crate::document::Reader;
 use crate::vocabulary::{Confidence, LabelCategory};
+use crate::worker_skills::FieldSkills;
 
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
@@ -61,7 +65,7 @@ fn configure(reader: &mut Reader<'_>) -> Consolidator {
     Box::new(move |batch| consolidate(batch, params))
 }
 
-/// `confidences` and `model` are there only when a model was fitted.
+/// `confidences` and `model` are there only when a model was fitted, `gold` only where the answer was known.
 #[derive(Serialize)]
 struct ClassificationLabel<'a> {
     label: Option<&'a LabelCategory>,
@@ -72,8 +76,15 @@ struct ClassificationLabel<'a> {
     #[serde(serialize_with = "as_map")]
     votes: &'a [(LabelCategory, usize)],
     workers: usize,
+    #[serde(skip_serializing_if = "is_false")]
+    gold: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'static str>,
+}
+
+/// For members that are only written when they are true.
+pub(super) fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Pairs as an object whose members keep their order.
@@ -85,17 +96,22 @@ pub(super) fn as_map<S: Serializer, T: Serialize>(
 }
 
 fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
-    let parsed: Vec<ParsedChoices<'_>> = batch.objects.iter().map(|object| object.parse(parse)).collect();
-    let of_objects = parsed.iter().map(|(choices, _)| choices.as_slice()).collect();
-    let decisions = Choices::new(batch.categories, of_objects, LabelCategory::cmp).decide(params.method);
+    let parsed = ParsedChoices::of_batch(batch, parse);
+    let decisions = Choices::new(batch.categories, &parsed, LabelCategory::cmp).decide(params.method, batch.skills);
     let objects = batch.objects.iter().zip(&parsed).zip(decisions);
     objects.map(|((object, parsed), decision)| outcome(batch, object, parsed, decision, params)).collect()
+}
+
+/// How good the workers are.
+pub(super) fn worker_skills(batch: &FieldBatch<'_>) -> FieldSkills {
+    let parsed = ParsedChoices::of_batch(batch, parse);
+    Choices::new(batch.categories, &parsed, LabelCategory::cmp).worker_skills(batch.skills)
 }
 
 fn outcome(
     batch: &FieldBatch<'_>,
     object: &FieldObject<'_>,
-    (choices, rejected): &ParsedChoices<'_>,
+    ParsedChoices { choices, gold, rejected }: &ParsedChoices<'_>,
     decision: Option<Decision>,
     params: Params,
 ) -> FieldOutcome {
@@ -107,7 +123,8 @@ fn outcome(
     let unresolved = batch
         .shortfall(object, choices.len())
         .or_else(|| (params.ties == Ties::Unresolved && is_tied).then_some(Unresolved::Tie))
-        .or_else(|| share.filter(|share| share.value() < params.min_share).map(|_| Unresolved::ShareTooSmall));
+        .or_else(|| share.filter(|share| share.value() < params.min_share).map(|_| Unresolved::ShareTooSmall))
+        .filter(|_| gold.is_none());
     let made = decision.as_ref().filter(|_| unresolved.is_none());
     let confidence = made.map(|decision| decision.confidence);
     FieldOutcome {
@@ -118,6 +135,7 @@ fn outcome(
             confidences: decision.as_ref().map_or(&[], |decision| &decision.confidences),
             votes: &tally.votes,
             workers: tally.n_workers,
+            gold: gold.is_some(),
             model: decision.as_ref().and_then(|decision| decision.model),
         }),
         n_workers: tally.n_workers,
@@ -163,12 +181,13 @@ fn labeled(value: &Value) -> Option<String> {
     value.get("label").filter(|label| !label.is_boolean()).and_then(scalar_text).map(|label| label.into_owned())
 }
 
-/// Claims objects with a `label`, booleans, radio buttons and lone check boxes, and plain text that is one of the job's
-/// label categories.
+/// Claims objects with a `label`, booleans (as text too, from hidden inputs), radio buttons and lone check boxes, and plain
+/// text that is one of the job's label categories.
 fn claims(values: &[&Value], categories: &[LabelCategory]) -> usize {
     let group = OptionGroup::of(values.iter().copied());
     let is_choice = |value: &Value| match structured(value).as_ref() {
         Value::Bool(_) => true,
+        Value::String(text) if text == "true" || text == "false" => true,
         Value::String(text) => categories.iter().any(|category| category.as_str() == text),
         options if Options::read(options).is_some() => group != Some(OptionGroup::AnyOf),
         value => labeled(value).is_some() && value.get("labels").is_none(),
@@ -188,9 +207,11 @@ fn built_in_label(outcome: &FieldOutcome, categories: &[LabelCategory]) -> Optio
     Some(BuiltInLabel { label: json!(index), metadata: members(metadata) })
 }
 
-/// Ground Truth's convention: a label that rests on one worker has the confidence 0, whatever the method says.
+/// Ground Truth's convention: a label that rests on one worker has the confidence 0, whatever the method says. A known
+/// answer rests on none.
 pub(super) fn single_worker_is_zero(outcome: &FieldOutcome, confidence: Confidence) -> Confidence {
-    if outcome.n_workers == 1 { Confidence::ZERO } else { confidence }
+    let is_known = outcome.members.contains_key("gold");
+    if outcome.n_workers == 1 && !is_known { Confidence::ZERO } else { confidence }
 }
 
 /// A careless worker's choice is another category than the right one, in the same shape.

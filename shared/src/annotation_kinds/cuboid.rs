@@ -26,7 +26,7 @@ use crate::geometry::angle;
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "cuboid",
     summary: "cuboids in a point cloud",
-    methods: &[marks::AUTO, marks::WEIGHTED, marks::PLAIN],
+    methods: &[marks::WEIGHTED, marks::PLAIN],
     claims: |values, _| marks::claims(values, &CUBOIDS),
     configure: |reader| marks::configure(reader, &CUBOIDS),
     built_in_label: None,

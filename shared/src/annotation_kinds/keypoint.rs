@@ -28,7 +28,7 @@ use crate::vocabulary::Pixels;
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "keypoint",
     summary: "points in an image: crowd-keypoint",
-    methods: &[marks::AUTO, marks::WEIGHTED, marks::PLAIN],
+    methods: &[marks::WEIGHTED, marks::PLAIN],
     claims: |values, _| marks::claims(values, &KEYPOINTS),
     configure: |reader| marks::configure(reader, &KEYPOINTS),
     built_in_label: None,

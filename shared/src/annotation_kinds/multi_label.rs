@@ -8,20 +8,23 @@
 //! - Method `majority-vote`: the confidence of a category is its share of the workers who answered the field, in (0, 1];
 //!   threshold 0.5.
 //! - The other methods decide about each category alone, with "named it" and "did not" as votes; threshold 0.5.
+//!
+//! Known categories (gold) are the label, with the confidence 1 and the member `gold`, whatever quorum and threshold say,
+//! and every method but `majority-vote` judges workers by them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::categorical::{Method, confidence};
-use super::classification::{as_map, single_worker_is_zero};
+use super::categorical::{Method, confidence, of_this_field};
+use super::classification::{as_map, is_false, single_worker_is_zero};
 use super::{AnnotationKind, BuiltInLabel, Consolidator, members};
 use crate::answer::{OptionGroup, Options, scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, FieldOutcome, RejectedAnswer};
 use crate::consolidation::majority_vote::Tally;
-use crate::consolidation::two_coin::{self, Selection, two_coin};
-use crate::consolidation::votes::{Sizes, Votes};
+use crate::consolidation::two_coin::{self, KnownCategories, Selection, two_coin};
+use crate::consolidation::votes::{Sizes, Votes, WorkerPrior};
 use crate::dice::Dice;
 use crate::document::Reader;
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
@@ -70,22 +73,44 @@ struct MultiLabel<'a> {
     #[serde(serialize_with = "as_map")]
     votes: &'a [(LabelCategory, usize)],
     workers: usize,
+    #[serde(skip_serializing_if = "is_false")]
+    gold: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'static str>,
 }
 
-/// What the workers of one object chose, and what of it was set aside.
-type Parsed<'a> = (Vec<(&'a WorkerId, Vec<LabelCategory>)>, Vec<RejectedAnswer>);
+/// What the workers of one object chose, what is known to be right, and what was set aside.
+struct Parsed<'a> {
+    choices: Vec<(&'a WorkerId, Vec<LabelCategory>)>,
+    gold: Option<Vec<LabelCategory>>,
+    rejected: Vec<RejectedAnswer>,
+}
+
+impl<'a> Parsed<'a> {
+    fn of(object: &FieldObject<'a>) -> Self {
+        let (choices, mut rejected) = object.parse(parse);
+        let gold = object.parse_gold(parse_gold).unwrap_or_else(|reason| {
+            rejected.push(reason);
+            None
+        });
+        Self { choices, gold, rejected }
+    }
+
+    /// The categories that the object's workers chose, and those that are known to be right.
+    fn named(&self) -> impl Iterator<Item = &LabelCategory> {
+        self.choices.iter().flat_map(|(_, chosen)| chosen).chain(self.gold.iter().flatten())
+    }
+}
 
 fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
-    let parsed: Vec<Parsed<'_>> = batch.objects.iter().map(|object| object.parse(parse)).collect();
+    let parsed: Vec<Parsed<'_>> = batch.objects.iter().map(Parsed::of).collect();
     let selections = Selections::of(&parsed, batch.categories);
     let model = selections.fit(params.method);
     let mut rows = model.iter().flat_map(|probabilities| probabilities.chunks(selections.categories.len().max(1)));
     let outcomes = batch.objects.iter().zip(&parsed).map(|(object, parsed)| {
         // Without any category there are no probabilities either, yet the model has spoken.
         let nothing = model.as_ref().map(|_| &[][..]);
-        let row = if parsed.0.is_empty() { None } else { rows.next().or(nothing) };
+        let row = if parsed.choices.is_empty() { None } else { rows.next().or(nothing) };
         outcome(batch, object, parsed, row.map(|row| (&selections.categories, row)), params)
     });
     outcomes.collect()
@@ -94,7 +119,7 @@ fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
 fn outcome(
     batch: &FieldBatch<'_>,
     object: &FieldObject<'_>,
-    (choices, rejected): &Parsed<'_>,
+    Parsed { choices, gold, rejected }: &Parsed<'_>,
     model: Option<(&BTreeMap<&LabelCategory, u32>, &[f64])>,
     params: Params,
 ) -> FieldOutcome {
@@ -111,10 +136,17 @@ fn outcome(
         confidences.sort_by(|(_, a), (_, b)| b.value().total_cmp(&a.value()));
         largest = confidence(row.iter().copied().fold(0.0, f64::max));
     }
-    let unresolved = batch.shortfall(object, choices.len());
-    // A threshold of 0 still asks for one vote: categories without any are not in the tally.
-    let is_chosen = |share: &Confidence| unresolved.is_none() && share.value() >= params.threshold - 1e-9;
-    let chosen: Vec<&(LabelCategory, Confidence)> = confidences.iter().filter(|(_, share)| is_chosen(share)).collect();
+    if let Some(gold) = gold {
+        confidences = certain(&tally, gold);
+        largest = Confidence::ZERO;
+    }
+    let unresolved = batch.shortfall(object, choices.len()).filter(|_| gold.is_none());
+    let is_chosen = |(category, share): &&(LabelCategory, Confidence)| match gold {
+        Some(gold) => gold.contains(category),
+        // A threshold of 0 still asks for one vote: categories without any are not in the tally.
+        None => unresolved.is_none() && share.value() >= params.threshold - 1e-9,
+    };
+    let chosen: Vec<&(LabelCategory, Confidence)> = confidences.iter().filter(is_chosen).collect();
     let confidence = Confidence::mean(chosen.iter().map(|(_, share)| *share))
         .or_else(|| Some(largest.complement()))
         .filter(|_| unresolved.is_none());
@@ -126,6 +158,7 @@ fn outcome(
             confidences: &confidences,
             votes: &tally.votes,
             workers: tally.n_workers,
+            gold: gold.is_some(),
             model: match (params.method, model) {
                 (Method::Auto, Some(_)) => Some("two-coin"),
                 (method, None) => method.model_when_counted(),
@@ -139,9 +172,21 @@ fn outcome(
     }
 }
 
+/// 1 for the known categories and 0 for the others that were voted for.
+fn certain(tally: &Tally, gold: &[LabelCategory]) -> Vec<(LabelCategory, Confidence)> {
+    let is_voted = |category: &LabelCategory| tally.votes.iter().any(|(voted, _)| voted == category);
+    let voted = tally.votes.iter().map(|(category, _)| category);
+    let (right, wrong): (Vec<_>, Vec<_>) = voted.partition(|category| gold.contains(category));
+    let unvoted = gold.iter().filter(|category| !is_voted(category));
+    let with = |probability: f64| move |category: &LabelCategory| (category.clone(), confidence(probability));
+    right.into_iter().chain(unvoted).map(with(1.0)).chain(wrong.into_iter().map(with(0.0))).collect()
+}
+
 /// The answers of a batch as indices, without the objects that nobody answered.
 struct Selections<'a> {
     of_objects: Vec<Vec<Selection>>,
+    /// What is known about some of these objects.
+    known: KnownCategories,
     n_workers: usize,
     /// Each category's index.
     categories: BTreeMap<&'a LabelCategory, u32>,
@@ -149,18 +194,21 @@ struct Selections<'a> {
 
 impl<'a> Selections<'a> {
     fn of(parsed: &'a [Parsed<'a>], declared: &'a [LabelCategory]) -> Self {
-        let answers = || parsed.iter().flat_map(|(choices, _)| choices);
-        let known: BTreeSet<&LabelCategory> = declared.iter().chain(answers().flat_map(|(_, chosen)| chosen)).collect();
-        let categories: BTreeMap<&LabelCategory, u32> = known.into_iter().zip(0..).collect();
+        let answers = || parsed.iter().flat_map(|parsed| &parsed.choices);
+        let named = || parsed.iter().flat_map(Parsed::named);
+        let all: BTreeSet<&LabelCategory> = of_this_field(declared, named()).iter().chain(named()).collect();
+        let categories: BTreeMap<&LabelCategory, u32> = all.into_iter().zip(0..).collect();
         let workers: BTreeSet<&WorkerId> = answers().map(|(worker_id, _)| *worker_id).collect();
         let workers: BTreeMap<&WorkerId, u32> = workers.into_iter().zip(0..).collect();
         let selection = |(worker_id, chosen): &(&WorkerId, Vec<LabelCategory>)| {
             let chosen = chosen.iter().filter_map(|category| categories.get(category).copied()).collect();
             Some(Selection { worker: *workers.get(worker_id)?, chosen })
         };
-        let answered = parsed.iter().filter(|(choices, _)| !choices.is_empty());
-        let of_objects = answered.map(|(choices, _)| choices.iter().filter_map(selection).collect()).collect();
-        Self { of_objects, n_workers: workers.len(), categories }
+        let answered = || parsed.iter().filter(|parsed| !parsed.choices.is_empty());
+        let of_objects = answered().map(|parsed| parsed.choices.iter().filter_map(selection).collect()).collect();
+        let places = |gold: &Vec<LabelCategory>| gold.iter().filter_map(|name| categories.get(name).copied()).collect();
+        let known = answered().enumerate().filter_map(|(n, parsed)| Some((n, parsed.gold.as_ref().map(places)?)));
+        Self { of_objects, known: known.collect(), n_workers: workers.len(), categories }
     }
 
     /// Per object and category how probable it is that the category holds; `None` when votes are to be counted.
@@ -171,12 +219,14 @@ impl<'a> Selections<'a> {
             return None;
         }
         if method == Method::Auto {
-            let fit = two_coin(&self.of_objects, self.n_workers, n_categories, &two_coin::Params::STANDARD);
+            let fit =
+                two_coin(&self.of_objects, &self.known, self.n_workers, n_categories, &two_coin::Params::STANDARD);
             return Some(fit.probabilities);
         }
+        let nobody = WorkerPrior::none(self.n_workers);
         let mut probabilities = vec![0.0; self.of_objects.len() * n_categories];
         for category in 0..n_categories {
-            let (posteriors, _) = method.fit(&self.votes_on(category as u32)?)?;
+            let (posteriors, _) = method.fit(&self.votes_on(category as u32)?, &nobody)?;
             for (probability, row) in
                 probabilities.iter_mut().skip(category).step_by(n_categories).zip(posteriors.rows())
             {
@@ -197,14 +247,16 @@ impl<'a> Selections<'a> {
             }
         }
         let sizes = Sizes { n_objects: self.of_objects.len(), n_workers: self.n_workers, n_categories: 2 };
-        Votes::new(sizes, &objects, &voters, &named).ok()
+        let holds = |(object, known): (&usize, &Vec<u32>)| (*object as u32, u32::from(known.contains(&category)));
+        let gold: Vec<(u32, u32)> = self.known.iter().map(holds).collect();
+        Votes::new(sizes, &objects, &voters, &named).ok()?.with_gold(&gold).ok()
     }
 }
 
 /// A value that is no list of categories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the value is no list of categories")]
-struct NoListError;
+pub(super) struct NoListError;
 
 /// The categories that one worker chose, each once; the empty list is an answer, empty text is none.
 fn parse(value: &Value) -> Result<Option<Vec<LabelCategory>>, NoListError> {
@@ -224,6 +276,14 @@ fn parse(value: &Value) -> Result<Option<Vec<LabelCategory>>, NoListError> {
     chosen.sort();
     chosen.dedup();
     Ok(Some(chosen))
+}
+
+/// The categories that are known to be right: as a worker answers, or the name of the only one.
+pub(super) fn parse_gold(value: &Value) -> Result<Option<Vec<LabelCategory>>, NoListError> {
+    match structured(value).as_ref() {
+        Value::String(only) if !only.is_empty() => Ok(Some(vec![LabelCategory::new(only)])),
+        value => parse(value),
+    }
 }
 
 /// The list under `labels`, or the value itself if it is a list.

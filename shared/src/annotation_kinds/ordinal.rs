@@ -6,6 +6,9 @@
 //! near. Method `median`: all count alike, and the confidence is the label's share of the votes. Between two middle
 //! categories the lower one is the median. Without `categories` the scale is what was chosen: numbers by size, then texts
 //! in lexicographic order.
+//!
+//! A known answer (gold) is the label, with the confidence 1 and the member `gold`, and `weighted-median` judges workers
+//! by it.
 
 use std::cmp::Ordering;
 
@@ -13,7 +16,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::categorical::{Choices, Decision, ParsedChoices};
-use super::classification::{self, as_map};
+use super::classification::{self, as_map, is_false};
 use super::{AnnotationKind, Consolidator, members};
 use crate::batch::{FieldBatch, FieldObject, FieldOutcome, Unresolved};
 use crate::consolidation::majority_vote::Tally;
@@ -54,6 +57,8 @@ struct OrdinalLabel<'a> {
     #[serde(serialize_with = "as_map")]
     votes: &'a [(LabelCategory, usize)],
     workers: usize,
+    #[serde(skip_serializing_if = "is_false")]
+    gold: bool,
 }
 
 /// Why a value is no answer on the scale.
@@ -72,10 +77,9 @@ fn consolidate(batch: &FieldBatch<'_>, method: &'static str) -> Vec<FieldOutcome
         }
         choice => Ok(choice),
     };
-    let parsed: Vec<ParsedChoices<'_>> = batch.objects.iter().map(|object| object.parse(parse)).collect();
-    let of_objects = parsed.iter().map(|(choices, _)| choices.as_slice()).collect();
-    let choices = Choices::new(batch.categories, of_objects, by_size);
-    let posteriors = choices.votes().filter(fits).map(|votes| {
+    let parsed = ParsedChoices::of_batch(batch, parse);
+    let choices = Choices::new(batch.categories, &parsed, by_size);
+    let posteriors = choices.votes().map(|(votes, _)| votes).filter(fits).map(|votes| {
         if method == MEDIAN {
             Posteriors::vote_shares(&votes)
         } else {
@@ -84,7 +88,7 @@ fn consolidate(batch: &FieldBatch<'_>, method: &'static str) -> Vec<FieldOutcome
     });
     let decisions = match posteriors {
         Some(posteriors) => choices.decisions(&posteriors, median_of, None),
-        None => parsed.iter().map(|_| None).collect(),
+        None => choices.known(None),
     };
     let objects = batch.objects.iter().zip(&parsed).zip(decisions);
     objects.map(|((object, parsed), decision)| outcome(batch, object, parsed, decision.as_ref(), method)).collect()
@@ -98,13 +102,15 @@ fn fits(votes: &Votes) -> bool {
 fn outcome(
     batch: &FieldBatch<'_>,
     object: &FieldObject<'_>,
-    (choices, rejected): &ParsedChoices<'_>,
+    ParsedChoices { choices, gold, rejected }: &ParsedChoices<'_>,
     decision: Option<&Decision>,
     method: &'static str,
 ) -> FieldOutcome {
     let tally = Tally::count(choices.iter().map(|(_, category)| category), batch.categories, choices.len());
-    let unresolved =
-        batch.shortfall(object, choices.len()).or(decision.is_none().then_some(Unresolved::TooManyCategories));
+    let unresolved = batch
+        .shortfall(object, choices.len())
+        .or(decision.is_none().then_some(Unresolved::TooManyCategories))
+        .filter(|_| gold.is_none());
     let made = decision.filter(|_| unresolved.is_none());
     let confidence = made.map(|decision| decision.confidence);
     FieldOutcome {
@@ -115,6 +121,7 @@ fn outcome(
             confidences: decision.map_or(&[], |decision| &decision.confidences),
             votes: &tally.votes,
             workers: tally.n_workers,
+            gold: gold.is_some(),
         }),
         n_workers: tally.n_workers,
         confidence,

@@ -23,7 +23,7 @@ use crate::geometry::raster::Raster;
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "polygon",
     summary: "polygons in an image: crowd-polygon",
-    methods: &[marks::AUTO, marks::WEIGHTED, marks::PLAIN],
+    methods: &[marks::WEIGHTED, marks::PLAIN],
     claims: |values, _| marks::claims(values, &POLYGONS),
     configure: |reader| marks::configure(reader, &POLYGONS),
     built_in_label: None,

@@ -23,7 +23,7 @@ use crate::geometry::{polygon, polyline};
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "polyline",
     summary: "lines in an image: crowd-polyline, crowd-line",
-    methods: &[marks::AUTO, marks::WEIGHTED, marks::PLAIN],
+    methods: &[marks::WEIGHTED, marks::PLAIN],
     claims: |values, _| marks::claims(values, &LINES),
     configure: |reader| marks::configure(reader, &LINES),
     built_in_label: None,

@@ -25,7 +25,7 @@ use crate::vocabulary::{Confidence, LabelCategory};
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "text-span",
     summary: "labeled spans of a text: crowd-entity-annotation",
-    methods: &[marks::AUTO, marks::WEIGHTED, marks::PLAIN],
+    methods: &[marks::WEIGHTED, marks::PLAIN],
     claims: |values, _| marks::claims(values, &SPANS),
     configure: |reader| marks::configure(reader, &SPANS),
     built_in_label: Some(built_in_label),

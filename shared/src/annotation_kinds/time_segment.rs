@@ -18,7 +18,7 @@ use crate::dice::Dice;
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "time-segment",
     summary: "labeled stretches of a recording, from a hidden input",
-    methods: &[marks::AUTO, marks::WEIGHTED, marks::PLAIN],
+    methods: &[marks::WEIGHTED, marks::PLAIN],
     claims: |values, _| marks::claims(values, &SEGMENTS),
     configure: |reader| marks::configure(reader, &SEGMENTS),
     built_in_label: None,
@@ -157,7 +157,7 @@ mod tests {
         };
         let three = json!([segment(1.0, 5.0), segment(1.5, 5.0), segment(1.0, 6.5)]);
         check("plain-clusters", three, json!([1.0, 5.0]));
-        check("auto", json!([segment(1.0, 5.0), segment(2.0, 5.5)]), json!([1.5, 5.25]));
+        check("weighted-clusters", json!([segment(1.0, 5.0), segment(2.0, 5.5)]), json!([1.5, 5.25]));
     }
 
     #[test]

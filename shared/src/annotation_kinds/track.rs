@@ -24,7 +24,7 @@ use crate::vocabulary::Pixels;
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "track",
     summary: "boxes that follow things through the frames of a video",
-    methods: &[marks::AUTO, marks::WEIGHTED, marks::PLAIN],
+    methods: &[marks::WEIGHTED, marks::PLAIN],
     claims: |values, _| marks::claims(values, &TRACKS),
     configure: |reader| marks::configure(reader, &TRACKS),
     built_in_label: None,

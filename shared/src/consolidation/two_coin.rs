@@ -15,6 +15,8 @@
 //! [`auto`](super::auto), because workers err together. Of two categories a lone worker's has 0.78, that of three
 //! unanimous workers 0.94, one named by one of two 0.52, by one of three 0.30.
 
+use std::collections::BTreeMap;
+
 use super::StopReason;
 use super::numerics::{exp_of_negative, on_grid};
 use super::posteriors::Stopping;
@@ -61,22 +63,48 @@ const HITS_OF_CROWD: (f64, f64) = (7.0, 10.0);
 const INVENTIONS_OF_CROWD: (f64, f64) = (1.0, 20.0);
 const OBJECTS_WITH_CATEGORY: (f64, f64) = (2.0, 10.0);
 
-/// Fits the model to the answers of each object. Indices outside `n_workers` or `n_categories` are passed over.
-pub fn two_coin(objects: &[Vec<Selection>], n_workers: usize, n_categories: usize, params: &Params) -> TwoCoinFit {
+/// The categories that are known to hold for some objects, by the object's index; of these objects no other holds.
+pub type KnownCategories = BTreeMap<usize, Vec<u32>>;
+
+/// Fits the model to the answers of each object. Known categories are kept and judge workers. Indices outside `n_workers`
+/// or `n_categories` are passed over.
+pub fn two_coin(
+    objects: &[Vec<Selection>],
+    known: &KnownCategories,
+    n_workers: usize,
+    n_categories: usize,
+    params: &Params,
+) -> TwoCoinFit {
     let n = n_categories.max(1);
     let shares = shares(objects, n_categories);
     let mut posteriors: Vec<f64> = shares.iter().map(|share| on_grid((2.0 * share).min(1.0))).collect();
+    fix_known(known, n, &mut posteriors);
     let mut rates = vec![(0.0, 0.0); n_workers];
     let (iterations, stop) = params.stopping.repeat(objects.len(), || {
         rates = worker_rates(objects, n_workers, n_categories, &posteriors, params);
-        e_step(objects, n_categories, &rates, &mut posteriors)
+        e_step(objects, known, n_categories, &rates, &mut posteriors)
     });
     let smoothed = objects.iter().zip(shares.chunks(n)).flat_map(|(answers, row)| {
         let n_answers = answers.len() as f64;
         row.iter().map(move |share| (share * n_answers + 0.5) / (n_answers + 1.0))
     });
-    let probabilities = posteriors.iter().zip(smoothed).map(|(posterior, share)| on_grid(0.5 * (posterior + share)));
-    TwoCoinFit { probabilities: probabilities.collect(), rates, iterations, stop }
+    let mut probabilities: Vec<f64> =
+        posteriors.iter().zip(smoothed).map(|(posterior, share)| on_grid(0.5 * (posterior + share))).collect();
+    fix_known(known, n, &mut probabilities);
+    TwoCoinFit { probabilities, rates, iterations, stop }
+}
+
+/// Puts 1 on what is known to hold, and 0 on the other categories of these objects.
+fn fix_known(known: &KnownCategories, n: usize, probabilities: &mut [f64]) {
+    for (object, categories) in known {
+        let Some(row) = probabilities.chunks_mut(n).nth(*object) else { continue };
+        row.fill(0.0);
+        for category in categories {
+            if let Some(probability) = row.get_mut(*category as usize) {
+                *probability = 1.0;
+            }
+        }
+    }
 }
 
 fn shares(objects: &[Vec<Selection>], n_categories: usize) -> Vec<f64> {
@@ -132,7 +160,13 @@ struct Counts {
 }
 
 /// Weighs what was named and what was not; returns the summed change.
-fn e_step(objects: &[Vec<Selection>], n_categories: usize, rates: &[(f64, f64)], posteriors: &mut [f64]) -> f64 {
+fn e_step(
+    objects: &[Vec<Selection>],
+    known: &KnownCategories,
+    n_categories: usize,
+    rates: &[(f64, f64)],
+    posteriors: &mut [f64],
+) -> f64 {
     let n = n_categories.max(1);
     let log_odds_of_categories: Vec<f64> = (0..n_categories)
         .map(|category| {
@@ -151,7 +185,8 @@ fn e_step(objects: &[Vec<Selection>], n_categories: usize, rates: &[(f64, f64)],
         .collect();
     let mut change = 0.0;
     let mut row = vec![0.0; n_categories];
-    for (answers, posteriors) in objects.iter().zip(posteriors.chunks_mut(n)) {
+    let objects = objects.iter().zip(posteriors.chunks_mut(n)).enumerate();
+    for (_, (answers, posteriors)) in objects.filter(|(object, _)| !known.contains_key(object)) {
         row.copy_from_slice(&log_odds_of_categories);
         let mut silence = 0.0;
         for answer in answers {
@@ -183,6 +218,10 @@ mod tests {
 
     /// Answers as text: objects separated by blanks, workers by `/`, each the letters of the categories they named.
     fn fit(text: &str, n_categories: usize) -> TwoCoinFit {
+        fit_knowing(&KnownCategories::new(), text, n_categories)
+    }
+
+    fn fit_knowing(known: &KnownCategories, text: &str, n_categories: usize) -> TwoCoinFit {
         let chosen = |letters: &str| letters.bytes().map(|letter| u32::from(letter - b'a')).collect();
         let answers = |object: &str| {
             (0..)
@@ -192,7 +231,7 @@ mod tests {
         };
         let objects: Vec<Vec<Selection>> = text.split_whitespace().map(answers).collect();
         let n_workers = objects.iter().map(Vec::len).max().unwrap_or(0);
-        two_coin(&objects, n_workers, n_categories, &Params::STANDARD)
+        two_coin(&objects, known, n_workers, n_categories, &Params::STANDARD)
     }
 
     fn check(text: &str, n_categories: usize, expected: &str) {
@@ -219,6 +258,16 @@ mod tests {
         let probabilities = fit(&text, 4).probabilities;
         assert!(probabilities[0] > 0.6 && probabilities[1] > 0.6, "{probabilities:?}");
         assert!(probabilities[2] < 0.1 && probabilities[3] < 0.1, "{probabilities:?}");
+    }
+
+    #[test]
+    fn known_categories_are_kept_and_judge_workers() {
+        let text = ["a/b"; 9].join(" ");
+        let known: KnownCategories = (0..8).map(|object| (object, vec![1])).collect();
+        let fit = fit_knowing(&known, &text, 2);
+        assert_eq!(fit.probabilities[..2], [0.0, 1.0]);
+        assert!(fit.probabilities[17] > 0.6 && fit.probabilities[16] < 0.4, "{:?}", &fit.probabilities[16..]);
+        assert!(fit.rates[0].0 < fit.rates[1].0 && fit.rates[0].1 > fit.rates[1].1, "{:?}", fit.rates);
     }
 
     #[test]

@@ -14,7 +14,7 @@ const LARGEST: &str = "s3://survey/River-Survey/annotations/large-labels/2024-05
 /// Labels of some 2, 3 and 1.5 MB: too much together, and well under the bound without the largest.
 fn large_batch() -> Value {
     let text_of = |n_bytes: usize| vec![answer("ana", &"heron ".repeat(n_bytes / 6))];
-    // Each category stands in its label twice: as the label, and in the votes.
+    // Each category stands in its label twice, as the label and in the votes; with a model a third time.
     payload([MB, 3 * MB / 2, 3 * MB / 4].map(text_of))
 }
 
@@ -29,7 +29,9 @@ fn writes(consolidation: &Consolidation) -> Vec<S3Request> {
 #[test]
 fn the_largest_labels_are_put_aside_and_referred_to() {
     let batch = large_batch();
-    let mut consolidation = Consolidation::start(&[]);
+    // Votes are counted object by object; a model would learn from the batch, and the label would depend on it.
+    let plan = r#"{"kinds": {"classification": {"method": "majority-vote"}}}"#;
+    let mut consolidation = Consolidation::start(&[("CONSOLIDATION_PLAN", plan)]);
     consolidation.s3.put(PAYLOAD, batch.to_string());
     let response = consolidation.invoke(&event_with(json!({"kmsKeyId": "alias/survey"}))).expect("fits");
 

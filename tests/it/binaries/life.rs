@@ -26,11 +26,13 @@ fn the_first_event_is_answered() {
             "datasetObjectId": "0",
             "consolidatedAnnotation": {"content": {"species": {"animal": {
                 "kind": "classification",
-                "method": "majority-vote",
+                "method": "auto",
                 "label": "heron",
-                "confidence": 0.67,
+                "confidence": 0.75,
+                "confidences": {"heron": 0.75, "otter": 0.25},
                 "votes": {"heron": 2, "otter": 1},
                 "workers": 3,
+                "model": "weighted-vote+one-coin",
             }}}},
         }])
     );

@@ -91,7 +91,16 @@ fn an_object_without_usable_answer_is_omitted_or_says_so() {
     }
 }
 
-/// The example that users were promised; `docs/LABEL-FORMAT.md` documents the same members.
+/// Methods whose confidences are shares that can be counted, by kind.
+fn counted() -> Value {
+    json!({
+        "classification": {"method": "majority-vote"},
+        "multi-label": {"method": "majority-vote"},
+        "bounding-box": {"method": "iou-clusters"},
+    })
+}
+
+/// The example that users were promised, and the methods it names; `docs/LABEL-FORMAT.md` documents the same members.
 const PROMISED: &str = r#"{
   "animal": {"kind": "classification", "method": "majority-vote", "label": "otter", "confidence": 0.67, "votes": {"otter": 2, "heron": 1}, "workers": 3},
   "shapes": {"kind": "bounding-box", "method": "iou-clusters", "confidence": 0.8, "workers": 3, "imageSize": {"width": 640, "height": 480},
@@ -124,7 +133,8 @@ fn the_format_fields_has_exactly_the_promised_members() {
             ("cy", promised_form("heron", json!(["wet"]), json!([]), None)),
         ]
     )]);
-    let response = consolidate(&payload, &json!({}));
+    let plan = json!({"kinds": counted(), "fields": {"note": {"kind": "verbatim"}}});
+    let response = consolidate(&payload, &plan);
     let (label, promised) = (label(&response, 0), parse(PROMISED));
     assert_eq!(types(label), types(&promised));
     // What the example says without depending on a formula.
@@ -139,7 +149,8 @@ fn the_format_fields_has_exactly_the_promised_members() {
 
 #[test]
 fn optional_members_are_there_only_when_they_apply() {
-    let plan = json!({"fields": {"animal": {"kind": "classification", "quorum": {"workers": 3}}}});
+    let animal = json!({"kind": "classification", "method": "majority-vote", "quorum": {"workers": 3}});
+    let plan = json!({"kinds": counted(), "fields": {"animal": animal}});
     let mut truck = car();
     truck["label"] = json!("truck");
     let mut element = object(
@@ -205,7 +216,7 @@ fn vessel(category: &str) -> Value {
 /// The content of the first entry in Ground Truth's own shape: the label, and its metadata without `confidence-basis`,
 /// which is ours.
 fn built_in(payload: &Value) -> (Value, Map<String, Value>, String) {
-    let response = consolidate(payload, &json!({"outputFormat": "ground-truth"}));
+    let response = consolidate(payload, &json!({"outputFormat": "ground-truth", "kinds": counted()}));
     let content = &response[0]["consolidatedAnnotation"]["content"];
     assert_eq!(content.as_object().map(Map::len), Some(2), "{content}");
     let mut metadata = content["harbor-survey-metadata"].as_object().expect("metadata").clone();
@@ -234,7 +245,7 @@ fn classification_in_ground_truths_shape() {
     assert_eq!(label, json!(1));
     let expected = json!({"class-name": "barge", "confidence": 0.67, "type": "groundtruth/image-classification"});
     assert_eq!(Value::from(found), metadata(expected));
-    assert_eq!(basis, "votes");
+    assert_eq!(basis, "several-workers");
 
     let (_, found, _) = built_in(&json!([of_text(element)]));
     assert_eq!(found["type"], "groundtruth/text-classification");
@@ -254,7 +265,7 @@ fn multi_label_in_ground_truths_shape() {
         "type": "groundtruth/text-classification-multilabel",
     });
     assert_eq!(Value::from(found), metadata(expected));
-    assert_eq!(basis, "votes");
+    assert_eq!(basis, "several-workers");
 
     let (_, found, _) = built_in(&json!([element]));
     assert_eq!(found["type"], "groundtruth/image-classification-multilabel");
@@ -288,7 +299,7 @@ fn boxes_in_ground_truths_shape() {
         "type": "groundtruth/object-detection",
     });
     assert_eq!(Value::from(found), metadata(expected));
-    assert_eq!(basis, "votes");
+    assert_eq!(basis, "several-workers");
 
     let (label, found, _) = built_in(&json!([object("0", &[("ana", hulls(json!([]))), ("bo", hulls(json!([])))])]));
     assert_eq!(label["annotations"], json!([]));

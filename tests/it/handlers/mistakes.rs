@@ -139,12 +139,12 @@ fn mistake_10_not_every_worker_answers_every_widget() {
     assert_eq!(
         label["vessel"],
         json!({
-            "kind": "classification", "method": "majority-vote", "label": "ferry", "confidence": 1.0,
-            "votes": {"ferry": 1}, "workers": 1,
+            "kind": "classification", "method": "auto", "label": "ferry", "confidence": 0.73,
+            "confidences": {"ferry": 0.73}, "votes": {"ferry": 1}, "workers": 1, "model": "weighted-vote+one-coin",
         })
     );
     assert_eq!(label["cargo"]["workers"], 2);
-    assert_eq!(label["name"]["values"], json!([{"value": "Seute Deern", "workers": 1}]));
+    assert_eq!(label["name"]["answers"], json!([{"text": "Seute Deern", "workers": 1}]));
 }
 
 #[test]
@@ -241,5 +241,5 @@ fn mistake_14_extras_of_the_manifest_reach_the_template_and_are_not_in_the_paylo
     // A template can post what consolidation needs in a hidden field.
     let posted = json!({"vessel": {"label": "ferry"}, "quay": "North"});
     let response = consolidate(&json!([object("0", &[("ana", posted.clone()), ("bo", posted)])]), &json!({}));
-    assert_eq!(label(&response, 0)["quay"]["values"], json!([{"value": "North", "workers": 2}]));
+    assert_eq!(label(&response, 0)["quay"]["text"], "North");
 }

@@ -47,8 +47,6 @@ use crate::vocabulary::{Confidence, LabelCategory, Pixels, WorkerId};
 pub(super) const WEIGHTED: &str = "weighted-clusters";
 /// The name of the method that looks at each object alone, where a kind has no name of its own for it.
 pub(super) const PLAIN: &str = "plain-clusters";
-/// The best method we know.
-pub(super) const AUTO: &str = "auto";
 
 /// The most pairs of marks that may overlap in one object: nine workers with the same 300 places each stay below, while the
 /// answers of one who draws thousands of marks over each other do not tie the function up.
@@ -189,7 +187,7 @@ where
     S: Shape + PartialEq,
     A: Serialize,
 {
-    let methods = [(AUTO, Method::Weighted), (WEIGHTED, Method::Weighted), (kind.plain, Method::Plain)];
+    let methods = [(WEIGHTED, Method::Weighted), (kind.plain, Method::Plain)];
     let method = reader.choice("method", &methods).unwrap_or(Method::Weighted);
     let (name, plain, weighted) = kind.threshold;
     let default = if method == Method::Plain { plain } else { weighted };
