@@ -40,7 +40,8 @@ def compare(peer, work, ours, n_runs=1):
         seconds.append(time.perf_counter() - start)
     for name in ours:
         ratio = min(seconds) / float(OURS[name])
-        print(f"| {name} | {float(OURS[name]):.4f} | {peer} | {min(seconds):.3f} | {ratio:.0f} |", flush=True)
+        times = f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}"
+        print(f"| {name} | {float(OURS[name]):.4f} | {peer} | {min(seconds):.3f} | {times} |", flush=True)
 
 
 def categories():
@@ -82,7 +83,7 @@ def boxes():
         drawn = [[one[side] for side in ("left", "top", "width", "height")] for one in row["answer"]["boundingBoxes"]]
         shapes = [dm.Bbox(*sides, label=0) for sides in drawn]
         by_worker.setdefault(row["worker"], []).append(dm.DatasetItem(id=str(row["task"]), annotations=shapes))
-        corners = [[left / 1400, top / 720, (left + width) / 1400, (top + height) / 720] for left, top, width, height in drawn]
+        corners = [[x / 1400, y / 720, (x + width) / 1400, (y + height) / 720] for x, y, width, height in drawn]
         by_image.setdefault(row["task"], []).append(np.clip(corners, 0, 1).reshape(-1, 4).tolist())
     datasets = [dm.Dataset.from_iterable(items, categories=labels) for items in by_worker.values()]
     conf = IntersectMerge.Conf(pairwise_dist=0.5, quorum=3)

@@ -7,8 +7,8 @@
 //!
 //! Each line is the median of several runs. `--write` also writes the answers and the times into a folder, which
 //! `peers.py` beside this file gives to other libraries. Boxes and texts go through the whole `ConsolidationPlan`, from
-//! JSON values to labels, where a line does not say "alone"; the other methods start from the columns or run lengths that
-//! they read.
+//! JSON values to labels, where a line does not say "alone"; the other methods start from the columns or run lengths
+//! that they read.
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock and writes files; the core does neither")]
 
 use std::error::Error;

@@ -23,8 +23,8 @@ struct Match<'a> {
     found: Option<(&'a Value, f64)>,
 }
 
-/// Gives each predicted mark, the most confident first, the most similar true mark of its label that is still free, if it
-/// is at least `least` similar.
+/// Gives each predicted mark, the most confident first, the most similar true mark of its label that is still free, if
+/// it is at least `least` similar.
 fn matches<'a>(predicted: &'a [Value], gold: &'a [Value], similarity: Similarity, least: f64) -> Vec<Match<'a>> {
     let mut order: Vec<&Value> = predicted.iter().collect();
     order.sort_by(|a, b| number(&b["confidence"]).total_cmp(&number(&a["confidence"])));
@@ -341,8 +341,8 @@ fn track_scores(labels: &Labels, gold: &BTreeMap<String, Value>) -> [f64; 2] {
     [f1(n_right, n_predicted, n_gold), f1(n_identified, n_predicted, n_gold)]
 }
 
-/// The most boxes that one-to-one pairs of tracks and names can share, where `shared[track]` lists a name once per shared
-/// box. Tries all sets of names, of which a sequence has a few.
+/// The most boxes that one-to-one pairs of tracks and names can share, where `shared[track]` lists a name once per
+/// shared box. Tries all sets of names, of which a sequence has a few.
 fn best_assignment(shared: &[Vec<usize>], n_names: usize) -> usize {
     let mut best = vec![Some(0)];
     best.resize(1 << n_names, None);

@@ -1,7 +1,8 @@
 //! Scores that several kinds share.
 
-/// Expected calibration error over ten bins of equal width, each with its upper end: how far confidence and the share of right labels lie apart in
-/// a bin, on average over the labels. `labels` are confidences and whether (or how far) the label is right.
+/// Expected calibration error over ten bins of equal width, each with its upper end: how far confidence and the share
+/// of right labels lie apart in a bin, on average over the labels. `labels` are confidences and whether the label is
+/// right, as 0 or 1.
 pub(crate) fn calibration_error(labels: &[(f64, f64)]) -> f64 {
     let mut excess = [0.0; 10];
     for (confidence, right) in labels {

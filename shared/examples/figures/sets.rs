@@ -98,8 +98,8 @@ impl Answers {
         Ok(Batch { objects: objects?, categories: self.categories.clone(), n_workers_asked: None })
     }
 
-    /// Consolidates all objects as one batch, in the way a user gets it: by the standard plan where `parameters` is empty,
-    /// else by a plan that fixes the kind and these parameters.
+    /// Consolidates all objects as one batch: by the standard plan where `parameters` is null, which must then
+    /// recognize the kind, else by a plan that fixes the kind and these parameters.
     pub(crate) fn consolidate(&self, kind: &str, parameters: Value) -> Result<Labels, Failure> {
         let batch = self.batch()?;
         let outcomes = plan(kind, parameters)?.consolidate(&batch);
