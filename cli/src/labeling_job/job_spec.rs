@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::Evidence;
 use super::problem::Problem;
-use super::{rules, schema, shape};
 
 /// Members by their path, as [`JobSpec::text`] and [`Problem::path`] spell it.
 #[expect(missing_docs, reason = "the names are AWS's own")]
@@ -20,6 +20,7 @@ pub mod path {
     pub const WORKTEAM_ARN: &str = "HumanTaskConfig.WorkteamArn";
     pub const UI_CONFIG: &str = "HumanTaskConfig.UiConfig";
     pub const UI_TEMPLATE_S3_URI: &str = "HumanTaskConfig.UiConfig.UiTemplateS3Uri";
+    pub const HUMAN_TASK_UI_ARN: &str = "HumanTaskConfig.UiConfig.HumanTaskUiArn";
     pub const PRE_HUMAN_TASK_LAMBDA_ARN: &str = "HumanTaskConfig.PreHumanTaskLambdaArn";
     pub const ANNOTATION_CONSOLIDATION_LAMBDA_ARN: &str =
         "HumanTaskConfig.AnnotationConsolidationConfig.AnnotationConsolidationLambdaArn";
@@ -65,15 +66,9 @@ impl JobSpec {
         *value = Value::from(text);
     }
 
-    /// Everything that stands against the job: the types and bounds of its members first, in the order of the file,
-    /// then the rules.
+    /// Everything that stands against the job as far as its file tells; see [`Evidence::problems`].
     pub fn problems(&self) -> Vec<Problem> {
-        let mut problems = shape::check(&schema::JOB_FILE, &self.document);
-        // A document that has no members at all has been told so; what each rule misses in it would drown that.
-        if self.document.is_object() {
-            problems.extend(rules::check(self));
-        }
-        problems
+        Evidence::of(self).problems()
     }
 
     /// The request as AWS takes it: without our section, and without key ids that are empty, which mean no key.

@@ -3,14 +3,16 @@
 //!
 //! - [`JobSpec`]: the request as it stands in a job file, our `gtruth` member included; [`JobSpec::problems`] checks it.
 //! - `schema`: every member with its type and bounds, as one table; `shape` checks a value against it.
-//! - `rules`: what no table of types can say, one small function per rule, named by its id.
-//! - [`Problem`]: what a check finds. [`Arn`] and `builtin_arns`: what the ARNs of a job tell.
+//! - `rules`: what no table of types can say, one small function per rule, named by its id. They judge by [`Evidence`].
+//! - [`TaskType`]: what each task of AWS's asks of a job. [`builtin_arns`]: what AWS keeps where.
+//! - [`Problem`]: what a check finds. [`Arn`]: what the ARNs of a job tell.
 //!
 //! Source: the API model of SageMaker (CreateLabelingJob) and the developer guide. A check reports all it finds, since
 //! a job file is mended faster once than line by line.
 
 mod arn;
-mod builtin_arns;
+pub mod builtin_arns;
+mod evidence;
 mod gtruth_section;
 mod job_spec;
 mod pattern;
@@ -18,11 +20,14 @@ mod problem;
 mod rules;
 mod schema;
 mod shape;
+mod task_types;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub use arn::Arn;
+pub use evidence::{Evidence, ManifestFacts};
 pub use gtruth_section::{FileOrInline, GtruthSection};
 pub use job_spec::{JobSpec, path};
 pub use problem::{Level, Problem, Scope};
 pub use shape::is_local_path;
+pub use task_types::{CUSTOM, Interface, Modality, RefSuffix, SourceMember, Stage, TaskType, UnknownFunction};

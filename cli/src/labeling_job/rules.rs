@@ -7,14 +7,14 @@
 use super::builtin_arns::is_builtin_function;
 use super::job_spec::path;
 use super::problem::{Level, Problem, Scope};
-use super::{Arn, JobSpec, pattern};
+use super::{Arn, Evidence, pattern};
 
 /// One rule of AWS's, or of reason.
 struct Rule {
     id: &'static str,
     level: Level,
     scope: Scope,
-    check: fn(&JobSpec) -> Vec<Finding>,
+    check: fn(&Evidence) -> Vec<Finding>,
 }
 
 /// Where a rule is broken, how, and what to do.
@@ -36,9 +36,9 @@ static RULES: &[Rule] = &[
 ];
 
 /// Every finding of every rule.
-pub(super) fn check(spec: &JobSpec) -> Vec<Problem> {
+pub(super) fn check(evidence: &Evidence) -> Vec<Problem> {
     let findings = |rule: &'static Rule| {
-        (rule.check)(spec).into_iter().map(|Finding { path, message, remedy }| Problem {
+        (rule.check)(evidence).into_iter().map(|Finding { path, message, remedy }| Problem {
             level: rule.level,
             rule: Some(rule.id),
             path: path.to_owned(),
@@ -55,7 +55,7 @@ fn finding(path: &'static str, message: impl Into<String>, remedy: &'static str)
 }
 
 /// `<label>-metadata` is where Ground Truth keeps the metadata of a label.
-fn n2_metadata_suffix(spec: &JobSpec) -> Vec<Finding> {
+fn n2_metadata_suffix(Evidence { spec, .. }: &Evidence) -> Vec<Finding> {
     match spec.text(path::LABEL_ATTRIBUTE_NAME) {
         Some(name) if name.ends_with("-metadata") => finding(
             path::LABEL_ATTRIBUTE_NAME,
@@ -67,7 +67,7 @@ fn n2_metadata_suffix(spec: &JobSpec) -> Vec<Finding> {
 }
 
 /// The label would overwrite the data object.
-fn n3_source_names(spec: &JobSpec) -> Vec<Finding> {
+fn n3_source_names(Evidence { spec, .. }: &Evidence) -> Vec<Finding> {
     match spec.text(path::LABEL_ATTRIBUTE_NAME) {
         Some(name @ ("source" | "source-ref")) => finding(
             path::LABEL_ATTRIBUTE_NAME,
@@ -78,7 +78,7 @@ fn n3_source_names(spec: &JobSpec) -> Vec<Finding> {
     }
 }
 
-fn n9_characters(spec: &JobSpec) -> Vec<Finding> {
+fn n9_characters(Evidence { spec, .. }: &Evidence) -> Vec<Finding> {
     let broken = |name: &&str| !name.is_empty() && !pattern::LABEL_ATTRIBUTE_NAME.matches(name);
     let Some(name) = spec.text(path::LABEL_ATTRIBUTE_NAME).filter(broken) else { return Vec::new() };
     let foreign = name.chars().find(|c| !c.is_ascii_alphanumeric() && *c != '-');
@@ -90,7 +90,7 @@ fn n9_characters(spec: &JobSpec) -> Vec<Finding> {
     finding(path::LABEL_ATTRIBUTE_NAME, message, "use letters, digits and hyphens, with a letter or digit at both ends")
 }
 
-fn u1_one_worker_interface(spec: &JobSpec) -> Vec<Finding> {
+fn u1_one_worker_interface(Evidence { spec, .. }: &Evidence) -> Vec<Finding> {
     let has = |name: &str| spec.get(path::UI_CONFIG).is_some_and(|ui| ui.get(name).is_some());
     match (has("UiTemplateS3Uri"), has("HumanTaskUiArn")) {
         (true, true) => finding(
@@ -109,7 +109,7 @@ fn u1_one_worker_interface(spec: &JobSpec) -> Vec<Finding> {
 /// Case counts.
 const INVOCABLE: [&str; 5] = ["GtRecipe", "LabelingFunction", "SageMaker", "sagemaker", "Sagemaker"];
 
-fn f3_managed_policy(spec: &JobSpec) -> Vec<Finding> {
+fn f3_managed_policy(Evidence { spec, .. }: &Evidence) -> Vec<Finding> {
     let broken = |path: &'static str| {
         let arn = Arn::parse(spec.text(path)?).filter(|arn| !is_builtin_function(arn))?;
         let name = arn.function_name()?;
@@ -129,7 +129,7 @@ fn f3_managed_policy(spec: &JobSpec) -> Vec<Finding> {
         .collect()
 }
 
-fn f4_two_of_a_kind(spec: &JobSpec) -> Vec<Finding> {
+fn f4_two_of_a_kind(Evidence { spec, .. }: &Evidence) -> Vec<Finding> {
     let pre = spec.text(path::PRE_HUMAN_TASK_LAMBDA_ARN);
     let post = spec.text(path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN);
     let is_builtin = |arn: &str| Arn::parse(arn).is_some_and(|arn| is_builtin_function(&arn));
@@ -153,7 +153,7 @@ fn f4_two_of_a_kind(spec: &JobSpec) -> Vec<Finding> {
     }
 }
 
-fn f6_no_functions(spec: &JobSpec) -> Vec<Finding> {
+fn f6_no_functions(Evidence { spec, .. }: &Evidence) -> Vec<Finding> {
     let functions = [path::PRE_HUMAN_TASK_LAMBDA_ARN, path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN];
     if functions.iter().any(|path| spec.get(path).is_some()) {
         return Vec::new();
@@ -165,7 +165,7 @@ fn f6_no_functions(spec: &JobSpec) -> Vec<Finding> {
     )
 }
 
-fn s1_data_source(spec: &JobSpec) -> Vec<Finding> {
+fn s1_data_source(Evidence { spec, .. }: &Evidence) -> Vec<Finding> {
     let has = |name: &str| spec.get(path::DATA_SOURCE).is_some_and(|source| source.get(name).is_some());
     if has("S3DataSource") || has("SnsDataSource") {
         return Vec::new();

@@ -23,6 +23,7 @@ fn paths_lead_where_the_schema_has_members() {
         path::WORKTEAM_ARN,
         path::UI_CONFIG,
         path::UI_TEMPLATE_S3_URI,
+        path::HUMAN_TASK_UI_ARN,
         path::PRE_HUMAN_TASK_LAMBDA_ARN,
         path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN,
         path::NUMBER_OF_HUMAN_WORKERS,
