@@ -21,6 +21,7 @@ pub mod document_file;
 mod event_post;
 mod event_pre;
 mod field_summary;
+mod finished_job;
 mod function_arns;
 pub mod job_file;
 mod job_plan;
@@ -29,6 +30,7 @@ pub mod labeling_job;
 pub mod local_run;
 mod run;
 mod s3_notification;
+mod worker_response_tree;
 
 /// The `version` that AWS documents for the events of both functions.
 const EVENT_VERSION: &str = "2018-10-16";

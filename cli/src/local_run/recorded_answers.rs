@@ -2,47 +2,34 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use ground_truth::contract::worker_response::{WorkerAnswer, WorkerResponse};
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// A folder of worker-response files: `iteration-<n>/<datasetObjectId>/*.json`, or the same without iterations.
+use crate::worker_response_tree::WorkerResponseTree;
+
+/// Recorded answers by data object.
 #[derive(Debug)]
 pub(crate) struct RecordedAnswers {
-    /// The folders that hold one folder per data object, the first iteration first.
-    iterations: Vec<PathBuf>,
+    tree: WorkerResponseTree,
 }
 
 impl RecordedAnswers {
     pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
-        let entries = entries(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-        ensure!(
-            entries.iter().any(|(_, path)| path.is_dir()),
-            "{} holds no recorded answers; they lie in iteration-<n>/<place in the manifest>/*.json",
-            folder.display()
-        );
-        let number = |name: &str| name.strip_prefix("iteration-")?.parse::<u32>().ok();
-        let mut numbered: Vec<(u32, PathBuf)> =
-            entries.into_iter().filter_map(|(name, path)| Some((number(&name)?, path))).collect();
-        numbered.sort();
-        let iterations = numbered.into_iter().map(|(_, path)| path);
-        Ok(Self { iterations: std::iter::once(folder.to_owned()).chain(iterations).collect() })
+        Ok(Self { tree: WorkerResponseTree::open(folder)? })
     }
 
     /// The answers to an object, one per worker: the newest, in the order of worker ids.
     pub(crate) fn answers(&self, object: &str) -> anyhow::Result<Vec<WorkerAnswer>> {
         let mut newest: BTreeMap<_, WorkerAnswer> = BTreeMap::new();
-        for iteration in &self.iterations {
-            for path in response_files(&iteration.join(object))? {
-                for answer in read(&path)?.answers {
-                    let worker_id = answer.worker_id.clone();
-                    if newest.get(&worker_id).is_none_or(|known| !is_older(&answer, known)) {
-                        newest.insert(worker_id, answer);
-                    }
+        for path in self.tree.files_of(object)? {
+            for answer in read(&path)?.answers {
+                let worker_id = answer.worker_id.clone();
+                if newest.get(&worker_id).is_none_or(|known| !is_older(&answer, known)) {
+                    newest.insert(worker_id, answer);
                 }
             }
         }
@@ -59,25 +46,6 @@ fn is_older(answer: &WorkerAnswer, known: &WorkerAnswer) -> bool {
 fn read(path: &Path) -> anyhow::Result<WorkerResponse> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_slice(&bytes).with_context(|| format!("{} is no worker-response file", path.display()))
-}
-
-/// The files of one object in the order of their names; none where nobody answered.
-fn response_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let entries = match entries(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        entries => entries.with_context(|| format!("cannot read {}", folder.display()))?,
-    };
-    Ok(entries.into_iter().filter(|(name, _)| name.ends_with(".json")).map(|(_, path)| path).collect())
-}
-
-/// What a folder holds, by name.
-fn entries(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
-    let entry = |entry: io::Result<fs::DirEntry>| {
-        entry.map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()))
-    };
-    let mut entries: Vec<(String, PathBuf)> = fs::read_dir(folder)?.map(entry).collect::<io::Result<_>>()?;
-    entries.sort();
-    Ok(entries)
 }
 
 #[cfg(test)]

@@ -1,0 +1,240 @@
+//! A labeling job as it lies in its output folder, whoever ran it and with whatever functions, or without any.
+//!
+//! - [`FinishedJob::open`]: reads a folder, or a single file out of one.
+//! - `layout`: where the pieces lie in it. `answers`: what workers sent. `payloads`: the batches that a consolidation
+//!   function got and gave back. `lines`: the output manifest, and which of its members is this job's label.
+//! - [`Notes`]: what was odd, counted.
+//!
+//! Only the worker responses and the output manifest are what the service promises to keep; everything else is used where
+//! it is there. What is read is bounded by the answers and not by the number of files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use ground_truth::batch::{Batch, DatasetObject, SourceKind, WorkerAnswer};
+use ground_truth::vocabulary::{DatasetObjectId, LabelCategory};
+use rayon::prelude::*;
+use serde_json::{Map, Value};
+
+use crate::worker_response_tree::WorkerResponseTree;
+
+mod answers;
+mod layout;
+mod lines;
+mod notes;
+mod payloads;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub(crate) use answers::Timing;
+pub(crate) use lines::{JobLine, State};
+pub(crate) use notes::{Note, Notes};
+
+use answers::ObjectAnswers;
+use layout::Layout;
+use payloads::Payloads;
+
+/// What a caller knows about a job that its folder may not tell.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Known {
+    /// The label attribute, where the output manifest holds several labels and does not say whose they are.
+    pub(crate) label_attribute_name: Option<String>,
+    /// The input manifest, for a job that has no output manifest.
+    pub(crate) manifest: Option<std::path::PathBuf>,
+    /// The label categories in their order.
+    pub(crate) categories: Option<Vec<String>>,
+}
+
+/// A labeling job with all its answers.
+#[derive(Debug)]
+pub(crate) struct FinishedJob {
+    /// Its name, as the folder spells it; none for a single file.
+    pub(crate) name: Option<String>,
+    /// The member of the output manifest that holds its labels, where it has one.
+    pub(crate) label_attribute_name: Option<String>,
+    /// Its objects with their answers, in the order of the manifest: what consolidation reads.
+    pub(crate) batch: Batch,
+    /// What else is known of each object, in the same order.
+    pub(crate) details: Vec<ObjectDetails>,
+    /// What was odd about the job.
+    pub(crate) notes: Notes,
+}
+
+/// What is known of a data object besides its answers.
+#[derive(Debug, Default)]
+pub(crate) struct ObjectDetails {
+    /// Its line in the output manifest, or else in the input manifest.
+    pub(crate) line: Option<JobLine>,
+    /// What workers saw.
+    pub(crate) source: Option<Source>,
+    /// The label that the consolidation function returned, where no manifest holds it.
+    pub(crate) returned: Option<Map<String, Value>>,
+    /// When each answer was given, in the order of the object's answers in the batch.
+    pub(crate) timings: Vec<Timing>,
+}
+
+/// What a data object shows.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Source {
+    /// Text.
+    Text(String),
+    /// A file, by its S3 URI.
+    File(String),
+}
+
+impl Source {
+    fn kind(&self) -> SourceKind {
+        match self {
+            Self::Text(_) => SourceKind::Text,
+            Self::File(_) => SourceKind::File,
+        }
+    }
+}
+
+impl FinishedJob {
+    /// Reads a job from its output folder, from a copy of a part of it, or from a single file: an output manifest, a
+    /// payload of the consolidation function, or a worker response. `on_object` is called once per object with answers.
+    ///
+    /// # Errors
+    /// When there is nothing that could be a job, or a file or folder that is there cannot be read. What is in a file and
+    /// cannot be understood is a note instead.
+    pub(crate) fn open(path: &Path, known: &Known, on_object: &(dyn Fn() + Sync)) -> anyhow::Result<Self> {
+        let layout = Layout::of(path)?;
+        let mut notes = Notes::default();
+        let payloads = Payloads::read(&layout, &mut notes)?;
+        let mut answers = read_answers(&layout, on_object)?;
+        for (id, of_payload) in payloads.answers {
+            answers.entry(id).or_insert_with(|| {
+                notes.count(Note::OnlyInRequest);
+                of_payload
+            });
+        }
+        let manifest = known.manifest.as_deref().or(layout.output_manifest.as_deref());
+        let mut lines = manifest.map_or(Ok(BTreeMap::new()), |path| lines::read(path, &mut notes))?;
+        lines::match_to_objects(&mut lines, &payloads.sources, &mut notes);
+        if answers.is_empty() && lines.is_empty() {
+            bail!("{} holds neither answers nor an output manifest", path.display());
+        }
+
+        let label_attribute_name = match &known.label_attribute_name {
+            Some(name) => Some(name.clone()),
+            None => lines::label_attribute_name(&lines, layout.name.as_deref())?.or(payloads.label_attribute_name),
+        };
+        let mut job = Self {
+            name: layout.name,
+            label_attribute_name,
+            batch: Batch { categories: categories(known, layout.label_categories.as_deref())?, ..Batch::default() },
+            details: Vec::new(),
+            notes,
+        };
+        let ids: BTreeSet<IdOrder> =
+            answers.keys().cloned().chain(lines.keys().cloned()).map(IdOrder).collect();
+        let (mut lines, mut sources, mut returned) = (lines, payloads.sources, payloads.returned);
+        for IdOrder(id) in ids {
+            let of_object = answers.remove(&id).unwrap_or_default();
+            let line = lines.remove(&id);
+            let source = line.as_ref().and_then(JobLine::source).or_else(|| sources.remove(&id));
+            let returned = returned.remove(&id);
+            job.push(id, of_object, ObjectDetails { line, source, returned, timings: Vec::new() });
+        }
+        Ok(job)
+    }
+
+    fn push(&mut self, id: String, answers: ObjectAnswers, mut details: ObjectDetails) {
+        let id = DatasetObjectId::new(id);
+        self.notes.count_many(Note::UnreadableFile, answers.n_unreadable_files);
+        self.notes.count_many(Note::RejectedAnswer, answers.rejected.len());
+        self.notes.count_many(Note::ReplacedAnswer, answers.n_replaced);
+        if details.line.is_none() && !answers.answers.is_empty() {
+            self.notes.count(Note::WithoutLine);
+        }
+        let (mut of_batch, mut timings) = (Vec::new(), Vec::new());
+        for (worker_id, (answer, timing)) in answers.answers {
+            of_batch.push(WorkerAnswer { worker_id, answer });
+            timings.push(timing);
+        }
+        details.timings = timings;
+        self.batch.objects.push(DatasetObject {
+            id,
+            source: details.source.as_ref().map(Source::kind),
+            answers: of_batch,
+            rejected: answers.rejected,
+            n_replaced: answers.n_replaced,
+        });
+        self.details.push(details);
+    }
+
+    /// What became of the object at `place` in the job.
+    pub(crate) fn state(&self, place: usize) -> State<'_> {
+        let Some(name) = &self.label_attribute_name else { return State::Unlabeled };
+        let details = &self.details[place];
+        let of_line = details.line.as_ref().map_or(State::Unlabeled, |line| State::of(&line.members, name));
+        match (of_line, &details.returned) {
+            (State::Unlabeled, Some(returned)) => State::of(returned, name),
+            (state, _) => state,
+        }
+    }
+
+    /// How many answers there are.
+    pub(crate) fn n_answers(&self) -> usize {
+        self.batch.objects.iter().map(|object| object.answers.len()).sum()
+    }
+}
+
+fn read_answers(
+    layout: &Layout,
+    on_object: &(dyn Fn() + Sync),
+) -> anyhow::Result<BTreeMap<String, ObjectAnswers>> {
+    if let Some(file) = &layout.single_response {
+        let answers = answers::read(std::slice::from_ref(file))?;
+        return Ok(BTreeMap::from([("0".to_owned(), answers)]));
+    }
+    let Some(folder) = &layout.worker_responses else { return Ok(BTreeMap::new()) };
+    let tree = WorkerResponseTree::open(folder)?;
+    // Each object is read on whatever thread is free; the map puts them into their order again.
+    let read = |id: String| {
+        let answers = answers::read(&tree.files_of(&id)?)?;
+        on_object();
+        Ok((id, answers))
+    };
+    tree.object_ids()?.into_iter().collect::<Vec<_>>().into_par_iter().map(read).collect()
+}
+
+/// The job's categories: as told, else as the console keeps them beside its jobs.
+fn categories(known: &Known, file: Option<&Path>) -> anyhow::Result<Vec<LabelCategory>> {
+    if let Some(names) = &known.categories {
+        return Ok(names.iter().map(LabelCategory::new).collect());
+    }
+    let Some(file) = file else { return Ok(Vec::new()) };
+    let document = crate::document_file::read(file)?;
+    let labels = document.get("labels").and_then(Value::as_array);
+    let labels = labels.with_context(|| format!("{} has no list `labels`", file.display()))?;
+    Ok(labels.iter().filter_map(|label| Some(LabelCategory::new(label.get("label")?.as_str()?))).collect())
+}
+
+/// Ids in the order of the manifest: numbers by their value, then everything else by its text.
+#[derive(Debug, PartialEq, Eq)]
+struct IdOrder(String);
+
+impl IdOrder {
+    fn key(&self) -> (bool, u64, &str) {
+        let number = self.0.parse().ok();
+        (number.is_none(), number.unwrap_or_default(), &self.0)
+    }
+}
+
+impl PartialOrd for IdOrder {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for IdOrder {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+#[cfg(test)]
+mod tests;

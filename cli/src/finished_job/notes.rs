@@ -1,0 +1,109 @@
+//! What was odd about a job, counted. Nothing here quotes an answer or names a worker.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// One kind of oddity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Note {
+    /// A worker answered an object again; the newest answer counts.
+    ReplacedAnswer,
+    /// An answer that is no form.
+    RejectedAnswer,
+    /// A worker-response file that is none.
+    UnreadableFile,
+    /// A payload or response of the consolidation function that is none.
+    UnreadableBatch,
+    /// A line of the manifest that is no JSON object.
+    UnreadableLine,
+    /// An object whose answers stand only in a consolidation request.
+    OnlyInRequest,
+    /// Answers to an object that no manifest line belongs to.
+    WithoutLine,
+    /// A line that stands elsewhere than its object's id says, found again by what it shows.
+    LineFoundBySource,
+    /// A line that shows something else than its object did.
+    LineOfOtherSource,
+}
+
+impl Note {
+    /// The name in reports for machines.
+    fn name(self) -> &'static str {
+        match self {
+            Self::ReplacedAnswer => "replacedAnswers",
+            Self::RejectedAnswer => "rejectedAnswers",
+            Self::UnreadableFile => "unreadableFiles",
+            Self::UnreadableBatch => "unreadableBatches",
+            Self::UnreadableLine => "unreadableLines",
+            Self::OnlyInRequest => "objectsOnlyInRequests",
+            Self::WithoutLine => "objectsWithoutLine",
+            Self::LineFoundBySource => "linesFoundBySource",
+            Self::LineOfOtherSource => "linesOfOtherSource",
+        }
+    }
+
+    fn sentence(self, n: usize) -> String {
+        let of = |one: &str, many: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {many}") };
+        match self {
+            Self::ReplacedAnswer => {
+                format!("{} replaced by a newer one of the same worker", of("answer was", "answers were"))
+            }
+            Self::RejectedAnswer => format!("{} no form and set aside", of("answer is", "answers are")),
+            Self::UnreadableFile => format!("{} no worker-response file", of("file is", "files are")),
+            Self::UnreadableBatch => {
+                format!("{} no consolidation request or response", of("file is", "files are"))
+            }
+            Self::UnreadableLine => format!("{} no JSON object", of("manifest line is", "manifest lines are")),
+            Self::OnlyInRequest => {
+                format!("{} read from a consolidation request, without times", of("object was", "objects were"))
+            }
+            Self::WithoutLine => {
+                format!("{} answers and no manifest line; give the manifest with --manifest", of("object has", "objects have"))
+            }
+            Self::LineFoundBySource => {
+                format!("{} not where the object's id says, and found by the source", of("manifest line is", "manifest lines are"))
+            }
+            Self::LineOfOtherSource => {
+                format!("{} something else than workers saw; is this the job's own manifest?", of("manifest line shows", "manifest lines show"))
+            }
+        }
+    }
+}
+
+/// How often each kind occurred.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Notes(BTreeMap<Note, usize>);
+
+impl Notes {
+    pub(crate) fn count(&mut self, note: Note) {
+        self.count_many(note, 1);
+    }
+
+    pub(crate) fn count_many(&mut self, note: Note, n: usize) {
+        if n > 0 {
+            *self.0.entry(note).or_default() += n;
+        }
+    }
+
+    /// How often `note` occurred.
+    #[cfg(test)]
+    pub(crate) fn of(&self, note: Note) -> usize {
+        self.0.get(&note).copied().unwrap_or_default()
+    }
+}
+
+/// One line each: `note: 3 answers were replaced by a newer one of the same worker`.
+impl fmt::Display for Notes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|(note, n)| writeln!(f, "note: {}", note.sentence(*n)))
+    }
+}
+
+/// An object of counts.
+impl Serialize for Notes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(note, n)| (note.name(), n)))
+    }
+}
