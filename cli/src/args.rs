@@ -6,6 +6,10 @@ use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueHint};
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
+mod finished_job;
+
+pub use finished_job::{FinishedJobArgs, ReconsolidateArgs};
+
 /// Plan, rehearse and inspect labeling jobs of Amazon SageMaker Ground Truth
 ///
 /// A custom labeling job calls two Lambda functions: PreHumanTaskLambda before workers see a data object, and
@@ -29,6 +33,7 @@ Exit codes:
 Examples:
   gtruth run survey.yaml
   gtruth consolidate payload.json --plan plan.json
+  gtruth reconsolidate survey-7 --out survey-7-again
 
   gtruth job plan survey.yaml --stack-outputs outputs.json > request.json
   aws sagemaker create-labeling-job --cli-input-json file://request.json
@@ -53,6 +58,7 @@ pub struct Args {
 pub enum Command {
     Run(RunArgs),
     Consolidate(ConsolidateArgs),
+    Reconsolidate(ReconsolidateArgs),
     /// Work on a job file
     Job {
         /// What to do with it

@@ -45,7 +45,8 @@ pub(crate) fn run(
     Ok(if is_whole { ExitStatus::Success } else { ExitStatus::FoundFailures })
 }
 
-fn plan(path: Option<&Path>) -> anyhow::Result<ConsolidationPlan> {
+/// The plan in a file, or the standard one.
+pub(crate) fn plan(path: Option<&Path>) -> anyhow::Result<ConsolidationPlan> {
     let Some(path) = path else { return Ok(ConsolidationPlan::standard()) };
     ConsolidationPlan::from_value(&document_file::read(path)?)
         .with_context(|| format!("{} has mistakes", path.display()))

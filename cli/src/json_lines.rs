@@ -17,7 +17,7 @@ pub(crate) struct JsonLines {
 }
 
 /// One line.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Line {
     /// Its place in the file, from 0, as Ground Truth counts data objects.
     pub(crate) place: usize,

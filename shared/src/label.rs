@@ -94,13 +94,15 @@ fn under(name: &str, label: Value) -> Map<String, Value> {
     Map::from_iter([(name.to_owned(), label)])
 }
 
+/// What an object's label is in the format `fields`, whatever the plan asks for: one member per form field.
+pub fn of_fields(outcome: &Outcome) -> Map<String, Value> {
+    outcome.fields.iter().map(|field| (field.name.clone(), field_label(field, outcome).into())).collect()
+}
+
 fn fields(outcomes: &[Outcome], job: JobFacts<'_>) -> Vec<Content> {
-    let label = |outcome: &Outcome| -> Map<String, Value> {
-        outcome.fields.iter().map(|field| (field.name.clone(), field_label(field, outcome).into())).collect()
-    };
     let content = |outcome: &Outcome| match outcome.unresolved() {
         Some(reason) => Err(reason),
-        None => Ok(under(job.label_attribute_name, label(outcome).into())),
+        None => Ok(under(job.label_attribute_name, of_fields(outcome).into())),
     };
     outcomes.iter().map(content).collect()
 }

@@ -8,23 +8,12 @@ use anyhow::bail;
 use serde_json::{Map, Value};
 
 use super::{Note, Notes, Source};
-use crate::json_lines::{JsonLines, JsonLinesError};
+use crate::json_lines::{JsonLines, JsonLinesError, Line};
 
-/// One line of a manifest.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct JobLine {
-    /// The line as it stands, without its end.
-    pub(crate) text: String,
-    /// What it says.
-    pub(crate) members: Map<String, Value>,
-}
-
-impl JobLine {
-    /// What workers saw.
-    pub(crate) fn source(&self) -> Option<Source> {
-        let text = |name: &str| self.members.get(name).and_then(Value::as_str).map(str::to_owned);
-        text("source").map(Source::Text).or_else(|| text("source-ref").map(Source::File))
-    }
+/// What workers saw, as the line says.
+pub(super) fn source(line: &Line) -> Option<Source> {
+    let text = |name: &str| line.members.get(name).and_then(Value::as_str).map(str::to_owned);
+    text("source").map(Source::Text).or_else(|| text("source-ref").map(Source::File))
 }
 
 /// What became of an object.
@@ -69,12 +58,12 @@ pub(crate) fn metadata_name(label_attribute_name: &str) -> String {
 ///
 /// # Errors
 /// When the file cannot be read at all. A line that is no JSON object is a note.
-pub(super) fn read(path: &Path, notes: &mut Notes) -> anyhow::Result<BTreeMap<String, JobLine>> {
+pub(super) fn read(path: &Path, notes: &mut Notes) -> anyhow::Result<BTreeMap<String, Line>> {
     let mut lines = BTreeMap::new();
     for line in JsonLines::open(path)? {
         match line {
             Ok(line) => {
-                lines.insert(line.place.to_string(), JobLine { text: line.text, members: line.members });
+                lines.insert(line.place.to_string(), line);
             }
             Err(JsonLinesError::Line { .. }) => notes.count(Note::UnreadableLine),
             Err(error @ JsonLinesError::Read { .. }) => return Err(error.into()),
@@ -86,13 +75,14 @@ pub(super) fn read(path: &Path, notes: &mut Notes) -> anyhow::Result<BTreeMap<St
 /// The order of an output manifest is not promised. Where the requests tell what an object showed, its line is the one that
 /// shows the same: at its place, or else the only one elsewhere.
 pub(super) fn match_to_objects(
-    lines: &mut BTreeMap<String, JobLine>,
+    lines: &mut BTreeMap<String, Line>,
     sources: &BTreeMap<String, Source>,
     notes: &mut Notes,
 ) {
+    let differs = |line: &Line, shown: &Source| source(line).is_some_and(|own| own != *shown);
     let misplaced: Vec<&String> = sources
         .iter()
-        .filter(|(id, source)| lines.get(*id).is_some_and(|line| line.source().is_some_and(|own| own != **source)))
+        .filter(|(id, shown)| lines.get(*id).is_some_and(|line| differs(line, shown)))
         .map(|(id, _)| id)
         .collect();
     if misplaced.is_empty() {
@@ -100,7 +90,7 @@ pub(super) fn match_to_objects(
     }
     let mut ids_by_source: BTreeMap<Source, Vec<String>> = BTreeMap::new();
     for (id, line) in lines.iter() {
-        if let Some(source) = line.source() {
+        if let Some(source) = source(line) {
             ids_by_source.entry(source).or_default().push(id.clone());
         }
     }
@@ -112,7 +102,7 @@ pub(super) fn match_to_objects(
         }
     }
     notes.count_many(Note::LineFoundBySource, moved.len());
-    let taken: Vec<(String, JobLine)> =
+    let taken: Vec<(String, Line)> =
         moved.into_iter().filter_map(|(id, from)| Some((id, lines.get(&from)?.clone()))).collect();
     lines.extend(taken);
 }
@@ -123,7 +113,7 @@ pub(super) fn match_to_objects(
 /// # Errors
 /// When several members could be it.
 pub(super) fn label_attribute_name(
-    lines: &BTreeMap<String, JobLine>,
+    lines: &BTreeMap<String, Line>,
     job_name: Option<&str>,
 ) -> anyhow::Result<Option<String>> {
     let (mut of_job, mut candidates) = (BTreeMap::<&str, usize>::new(), BTreeMap::<&str, usize>::new());

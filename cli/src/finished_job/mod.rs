@@ -14,9 +14,12 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use ground_truth::batch::{Batch, DatasetObject, SourceKind, WorkerAnswer};
 use ground_truth::vocabulary::{DatasetObjectId, LabelCategory};
+use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
+use crate::args::FinishedJobArgs;
+use crate::json_lines::Line;
 use crate::worker_response_tree::WorkerResponseTree;
 
 mod answers;
@@ -28,7 +31,7 @@ mod payloads;
 pub(crate) mod testing;
 
 pub(crate) use answers::Timing;
-pub(crate) use lines::{JobLine, State};
+pub(crate) use lines::{State, metadata_name};
 pub(crate) use notes::{Note, Notes};
 
 use answers::ObjectAnswers;
@@ -65,7 +68,7 @@ pub(crate) struct FinishedJob {
 #[derive(Debug, Default)]
 pub(crate) struct ObjectDetails {
     /// Its line in the output manifest, or else in the input manifest.
-    pub(crate) line: Option<JobLine>,
+    pub(crate) line: Option<Line>,
     /// What workers saw.
     pub(crate) source: Option<Source>,
     /// The label that the consolidation function returned, where no manifest holds it.
@@ -128,13 +131,12 @@ impl FinishedJob {
             details: Vec::new(),
             notes,
         };
-        let ids: BTreeSet<IdOrder> =
-            answers.keys().cloned().chain(lines.keys().cloned()).map(IdOrder).collect();
+        let ids: BTreeSet<IdOrder> = answers.keys().cloned().chain(lines.keys().cloned()).map(IdOrder).collect();
         let (mut lines, mut sources, mut returned) = (lines, payloads.sources, payloads.returned);
         for IdOrder(id) in ids {
             let of_object = answers.remove(&id).unwrap_or_default();
             let line = lines.remove(&id);
-            let source = line.as_ref().and_then(JobLine::source).or_else(|| sources.remove(&id));
+            let source = line.as_ref().and_then(lines::source).or_else(|| sources.remove(&id));
             let returned = returned.remove(&id);
             job.push(id, of_object, ObjectDetails { line, source, returned, timings: Vec::new() });
         }
@@ -176,16 +178,31 @@ impl FinishedJob {
         }
     }
 
+    /// How many workers answered.
+    pub(crate) fn n_workers(&self) -> usize {
+        let answers = self.batch.objects.iter().flat_map(|object| &object.answers);
+        answers.map(|one| &one.worker_id).collect::<BTreeSet<_>>().len()
+    }
+
     /// How many answers there are.
     pub(crate) fn n_answers(&self) -> usize {
         self.batch.objects.iter().map(|object| object.answers.len()).sum()
     }
 }
 
-fn read_answers(
-    layout: &Layout,
-    on_object: &(dyn Fn() + Sync),
-) -> anyhow::Result<BTreeMap<String, ObjectAnswers>> {
+/// Reads a job with a bar on standard error, if that is a terminal.
+///
+/// # Errors
+/// As [`FinishedJob::open`].
+pub(crate) fn open_with_progress(args: &FinishedJobArgs) -> anyhow::Result<FinishedJob> {
+    let bar = ProgressBar::new_spinner()
+        .with_style(ProgressStyle::with_template("{spinner} {pos} data objects read ({per_sec})")?);
+    let job = FinishedJob::open(&args.job, &args.known(), &|| bar.inc(1));
+    bar.finish_and_clear();
+    job
+}
+
+fn read_answers(layout: &Layout, on_object: &(dyn Fn() + Sync)) -> anyhow::Result<BTreeMap<String, ObjectAnswers>> {
     if let Some(file) = &layout.single_response {
         let answers = answers::read(std::slice::from_ref(file))?;
         return Ok(BTreeMap::from([("0".to_owned(), answers)]));

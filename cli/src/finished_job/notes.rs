@@ -60,13 +60,22 @@ impl Note {
                 format!("{} read from a consolidation request, without times", of("object was", "objects were"))
             }
             Self::WithoutLine => {
-                format!("{} answers and no manifest line; give the manifest with --manifest", of("object has", "objects have"))
+                format!(
+                    "{} answers and no manifest line; give the manifest with --manifest",
+                    of("object has", "objects have")
+                )
             }
             Self::LineFoundBySource => {
-                format!("{} not where the object's id says, and found by the source", of("manifest line is", "manifest lines are"))
+                format!(
+                    "{} not where the object's id says, and found by the source",
+                    of("manifest line is", "manifest lines are")
+                )
             }
             Self::LineOfOtherSource => {
-                format!("{} something else than workers saw; is this the job's own manifest?", of("manifest line shows", "manifest lines show"))
+                format!(
+                    "{} something else than workers saw; is this the job's own manifest?",
+                    of("manifest line shows", "manifest lines show")
+                )
             }
         }
     }

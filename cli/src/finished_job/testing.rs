@@ -32,7 +32,8 @@ impl JobFolder {
     /// A worker-response file of one iteration: answers as `(worker, minute, form)`, the minute also the file's name.
     pub(crate) fn answers(self, iteration: u32, object: &str, answers: &[(&str, u32, Value)]) -> Self {
         let minute = answers.first().map_or(0, |(_, minute, _)| *minute);
-        let path = format!("annotations/worker-response/iteration-{iteration}/{object}/2024-05-06_07:{minute:02}:40.json");
+        let path =
+            format!("annotations/worker-response/iteration-{iteration}/{object}/2024-05-06_07:{minute:02}:40.json");
         let answers: Vec<Value> = answers.iter().map(|(worker, minute, form)| answer(worker, *minute, form)).collect();
         self.file(&path, &json!({ "answers": answers }).to_string())
     }

@@ -49,7 +49,13 @@ fn a_job_with_functions() {
         .answers(1, "2", &[("bo", 4, form("otter"))])
         .output(&[
             with(source("0.png"), &[("survey", json!("otter")), ("survey-metadata", metadata("river-7"))]),
-            with(source("1.png"), &[("survey-metadata", json!({"retry-count": 1, "failure-reason": "ClientError: x", "human-annotated": "true"}))]),
+            with(
+                source("1.png"),
+                &[(
+                    "survey-metadata",
+                    json!({"retry-count": 1, "failure-reason": "ClientError: x", "human-annotated": "true"}),
+                )],
+            ),
             source("2.png"),
         ])
         .open();
@@ -57,7 +63,12 @@ fn a_job_with_functions() {
     assert_eq!(job.label_attribute_name.as_deref(), Some("survey"));
     assert_eq!(
         text(&job),
-        ["0: ana=otter bo=heron; \"otter\"", "1:; failed, ClientError: x", "2: bo=otter; unlabeled", "10: ana=heron; unlabeled"]
+        [
+            "0: ana=otter bo=heron; \"otter\"",
+            "1:; failed, ClientError: x",
+            "2: bo=otter; unlabeled",
+            "10: ana=heron; unlabeled"
+        ]
     );
     assert_eq!(job.notes.of(Note::WithoutLine), 1);
     assert_eq!(job.details[0].source, Some(Source::File("s3://river-in/0.png".to_owned())));
@@ -132,10 +143,10 @@ fn requests_stand_in_for_worker_responses() {
 
 #[test]
 fn a_line_that_moved_is_found_by_its_source() {
-    let labeled = |key: &str, label: &str| {
-        with(source(key), &[("survey", json!(label)), ("survey-metadata", metadata("job"))])
-    };
-    let folder = JobFolder::new("job").request("a", &payload()).output(&[labeled("1.png", "heron"), labeled("0.png", "otter")]);
+    let labeled =
+        |key: &str, label: &str| with(source(key), &[("survey", json!(label)), ("survey-metadata", metadata("job"))]);
+    let folder =
+        JobFolder::new("job").request("a", &payload()).output(&[labeled("1.png", "heron"), labeled("0.png", "otter")]);
     let job = folder.open();
     assert_eq!(text(&job), ["0: ana=otter; \"otter\"", "1: ana=heron; \"heron\""]);
     assert_eq!(job.notes.of(Note::LineFoundBySource), 2);
@@ -152,16 +163,20 @@ fn the_label_attribute_is_the_one_that_names_the_job() {
 
     let folder = JobFolder::new("renamed").output(&[line]);
     let error = FinishedJob::open(&folder.path(), &Known::default(), &|| {}).expect_err("two labels").to_string();
-    assert_eq!(error, "the manifest holds several labels, new, old; name this job's with --label-attribute, as in --label-attribute new");
+    assert_eq!(
+        error,
+        "the manifest holds several labels, new, old; name this job's with --label-attribute, as in --label-attribute new"
+    );
     let known = Known { label_attribute_name: Some("old".to_owned()), ..Known::default() };
     assert_eq!(text(&folder.open_knowing(&known)), ["0:; 1"]);
 }
 
 #[test]
 fn an_input_manifest_and_categories_can_be_given() {
-    let folder = JobFolder::new("job")
-        .answers(1, "1", &[("ana", 1, form("otter"))])
-        .file("annotation-tool/data.json", r#"{"document-version": "2018-11-28", "labels": [{"label": "heron"}, {"label": "otter"}]}"#);
+    let folder = JobFolder::new("job").answers(1, "1", &[("ana", 1, form("otter"))]).file(
+        "annotation-tool/data.json",
+        r#"{"document-version": "2018-11-28", "labels": [{"label": "heron"}, {"label": "otter"}]}"#,
+    );
     let manifest = folder.path().join("in.manifest");
     write(&manifest, &json_lines(&[json!({"source": "a"}), json!({"source": "b"})]));
     let job = folder.open_knowing(&Known { manifest: Some(manifest), ..Known::default() });
@@ -174,14 +189,18 @@ fn an_input_manifest_and_categories_can_be_given() {
 #[test]
 fn a_part_of_a_job_is_enough() {
     let folder = JobFolder::new("job").answers(1, "0", &[("ana", 1, form("otter"))]).request("a", &payload());
-    let open = |path: &str| FinishedJob::open(&folder.path().join(path), &Known::default(), &|| {}).map(|job| text(&job));
+    let open =
+        |path: &str| FinishedJob::open(&folder.path().join(path), &Known::default(), &|| {}).map(|job| text(&job));
     let only = ["0: ana=otter; unlabeled"];
     assert_eq!(open("annotations/worker-response").expect("a job"), only);
     assert_eq!(open("annotations").expect("a job"), only);
     assert_eq!(open("annotations/worker-response/iteration-1/0/2024-05-06_07:01:40.json").expect("a job"), only);
     let both = ["0: ana=otter; unlabeled", "1: ana=heron; unlabeled"];
     assert_eq!(open("annotations/consolidated-annotation/consolidation-request").expect("a job"), both);
-    assert_eq!(open("annotations/consolidated-annotation/consolidation-request/iteration-1/a.json").expect("a job"), both);
+    assert_eq!(
+        open("annotations/consolidated-annotation/consolidation-request/iteration-1/a.json").expect("a job"),
+        both
+    );
 }
 
 #[test]

@@ -14,13 +14,13 @@ use serde_json::{Map, Value};
 use time::UtcDateTime;
 use tokio::runtime::{Builder, Runtime};
 
-use super::clock::{self, Clock};
-use super::output_line;
+use super::clock::Clock;
 use super::output_tree::OutputManifest;
 use super::requests;
 use super::summary::Summary;
 use super::{LocalRun, Workers};
 use crate::json_lines::{JsonLines, Line};
+use crate::{output_line, wire_time};
 
 /// A line that waits for its batch.
 enum Pending {
@@ -121,7 +121,7 @@ impl LocalRun {
             label_type: "groundtruth/custom".to_owned(),
             job_name: format!("labeling-job/{}", self.job.labeling_job_name.to_lowercase()),
             human_annotated: "yes".to_owned(),
-            creation_date: clock::creation_date(progress.clock.now()),
+            creation_date: wire_time::creation_date(progress.clock.now()),
         };
         for pending in batch {
             let line = match pending {

@@ -4,7 +4,7 @@
 //! - [`LocalRun`]: everything checked before the first file is written; `settings` is the section `gtruth.localRun`.
 //! - `labeling`: the journey of a manifest line, batch by batch.
 //! - `simulated_workers`, `recorded_answers`: where answers come from; `clock`: when.
-//! - `requests`, `output_line`: what the service sends to the functions, and what it writes into the output manifest.
+//! - `requests`: what the service sends to the functions. What it writes into the output manifest: `output_line`.
 //! - `output_tree`, [`FolderStore`]: the files, and how the consolidation function reaches them.
 //! - [`Summary`]: what became of it.
 
@@ -27,7 +27,6 @@ use crate::labeling_job::FileOrInline;
 mod clock;
 mod folder_store;
 mod labeling;
-mod output_line;
 mod output_tree;
 mod recorded_answers;
 mod requests;

@@ -8,8 +8,8 @@ use anyhow::{Context, ensure};
 use ground_truth::s3_uri::S3Uri;
 use time::UtcDateTime;
 
-use super::clock;
 use super::folder_store::FolderStore;
+use crate::wire_time;
 
 /// The folders of the tree: all that an earlier run can have left, and all that is removed before a new one.
 const FOLDERS: &[&str] = &["annotations", "manifests"];
@@ -59,7 +59,7 @@ impl OutputTree {
     }
 
     pub(crate) fn write_worker_response(&self, object: &str, time: UtcDateTime, bytes: &[u8]) -> anyhow::Result<()> {
-        let file = clock::file_name(time);
+        let file = wire_time::file_name(time);
         self.write(&format!("annotations/worker-response/iteration-1/{object}/{file}"), bytes).map(drop)
     }
 
@@ -73,7 +73,7 @@ impl OutputTree {
     }
 
     fn write_batch(&self, folder: &str, time: UtcDateTime, bytes: &[u8]) -> anyhow::Result<S3Uri> {
-        let file = clock::file_name(time);
+        let file = wire_time::file_name(time);
         self.write(&format!("annotations/consolidated-annotation/{folder}/iteration-1/{file}"), bytes)
     }
 

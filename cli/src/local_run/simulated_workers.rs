@@ -14,7 +14,7 @@ use ground_truth::vocabulary::{LabelCategory, WorkerId};
 use serde_json::{Map, Number, Value};
 use time::{Duration, UtcDateTime};
 
-use super::clock;
+use crate::wire_time;
 
 /// Everyone who works on the job.
 #[derive(Debug)]
@@ -70,8 +70,8 @@ impl SimulatedWorkers {
             worker.busy_until = submitted;
             last = last.max(submitted);
             answers.push(WorkerAnswer {
-                acceptance_time: Some(clock::answer_time(accepted)),
-                submission_time: Some(clock::answer_time(submitted)),
+                acceptance_time: Some(wire_time::answer_time(accepted)),
+                submission_time: Some(wire_time::answer_time(submitted)),
                 time_spent_in_seconds: Number::from_f64(spent.as_seconds_f64()),
                 answer_content: form(self.seed, object, worker, truth, &self.fields).into(),
                 worker_id: WorkerId::new(worker.name.as_str()),

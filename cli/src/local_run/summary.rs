@@ -3,10 +3,11 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use comfy_table::{CellAlignment, Table, presets};
+use comfy_table::Table;
 use serde::Serialize;
 
 use crate::field_summary::{FieldSummaries, FieldSummary};
+use crate::table;
 
 /// What a local run did.
 #[derive(Debug, Default, Serialize)]
@@ -80,11 +81,11 @@ impl Summary {
         ];
         // What happens seldom is shown when it happens.
         rows.retain(|(name, n, why)| *n > 0 || why.is_empty() || ["  excluded", "  rejected"].contains(name));
-        let mut table = table();
+        let mut table = table::plain();
         for (name, n, why) in rows {
             table.add_row([name.to_owned(), n.to_string(), if n > 0 { why.to_owned() } else { String::new() }]);
         }
-        align_right(&mut table, &[1]);
+        table::align_right(&mut table, &[1]);
         table
     }
 
@@ -106,24 +107,9 @@ impl Summary {
         };
         let mut header = vec!["field", "kind", "method", "resolved", "confidence"];
         header.extend(knows_truth.then_some("as in truth"));
-        let mut table = table();
+        let mut table = table::plain();
         table.set_header(header).add_rows(self.fields.iter().map(row));
-        align_right(&mut table, &[3, 4, 5]);
+        table::align_right(&mut table, &[3, 4, 5]);
         (!table.is_empty()).then_some(table)
-    }
-}
-
-/// A table of plain columns, which survives a copy into a mail.
-fn table() -> Table {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table
-}
-
-fn align_right(table: &mut Table, columns: &[usize]) {
-    for column in columns {
-        if let Some(column) = table.column_mut(*column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
     }
 }

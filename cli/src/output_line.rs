@@ -3,6 +3,7 @@
 use ground_truth::contract::manifest::{FailureMetadata, LabelMetadata};
 use serde_json::{Map, Value, json};
 
+use crate::finished_job::metadata_name;
 use crate::json_lines::Line;
 
 /// Why an object failed that nobody answered: the words of the service, two blanks after each full stop.
@@ -37,8 +38,15 @@ pub(crate) fn failed(line: &Line, label_attribute_name: &str, reason: &str) -> S
     with(line, [(metadata_name(label_attribute_name), json!(metadata))])
 }
 
-fn metadata_name(label_attribute_name: &str) -> String {
-    format!("{label_attribute_name}-metadata")
+/// The line of an object that has no label, and no reason either: without what an earlier job left under the attribute.
+pub(crate) fn unlabeled(line: &Line, label_attribute_name: &str) -> String {
+    let names = [label_attribute_name, &metadata_name(label_attribute_name)];
+    if !names.iter().any(|name| line.members.contains_key(*name)) {
+        return line.text.clone();
+    }
+    let mut members = line.members.clone();
+    members.retain(|name, _| !names.contains(&name.as_str()));
+    Value::Object(members).to_string()
 }
 
 /// The line with more members at its end, instead of those of the same names that an earlier job left.
@@ -102,6 +110,12 @@ mod tests {
             r#"{"survey":0,"survey-metadata":{"type":"groundtruth/text-classification","confidence":0.5}}"#,
             r#"{"source":"x","survey":0,"survey-metadata":{"type":"groundtruth/text-classification","job-name":"labeling-job/river","human-annotated":"yes","creation-date":"2024-05-06T07:08:09.000000","confidence":0.5}}"#,
         );
+    }
+
+    #[test]
+    fn an_unlabeled_line_loses_what_an_earlier_job_left() {
+        assert_eq!(unlabeled(&line(r#"{"a": 1.50}"#), "survey"), r#"{"a": 1.50}"#);
+        assert_eq!(unlabeled(&line(r#"{"survey-metadata": {}, "a": 1.50, "survey": 0}"#), "survey"), r#"{"a":1.50}"#);
     }
 
     #[test]

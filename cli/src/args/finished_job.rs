@@ -1,0 +1,73 @@
+//! Arguments of the commands that read a finished job.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, ValueHint};
+
+use crate::finished_job::Known;
+
+/// Which job, and what its folder does not tell.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct FinishedJobArgs {
+    /// The job: its output folder, a copy of it or of a part of it, or a single file out of it
+    #[arg(value_name = "JOB", value_hint = ValueHint::AnyPath)]
+    pub job: PathBuf,
+    /// The label attribute [default: the one whose metadata name the job]
+    #[arg(long, value_name = "NAME")]
+    pub label_attribute: Option<String>,
+    /// The job's manifest, where its folder has no output manifest
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub manifest: Option<PathBuf>,
+    /// The label categories, in the order that decides ties [default: as the console left them in the folder]
+    #[arg(long, value_name = "CATEGORIES", value_delimiter = ',')]
+    pub label_categories: Option<Vec<String>>,
+}
+
+impl FinishedJobArgs {
+    pub(crate) fn known(&self) -> Known {
+        Known {
+            label_attribute_name: self.label_attribute.clone(),
+            manifest: self.manifest.clone(),
+            categories: self.label_categories.clone(),
+        }
+    }
+}
+
+/// Consolidate a finished job again, all of it at once
+///
+/// Reads every worker's answers from the job's output folder, whoever made it, with functions of whatever kind or
+/// without any; consolidates them together, so that methods which learn how good each worker is see everything; and
+/// writes a new output manifest, and how its labels differ from those the job had.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(after_long_help = "\
+Written into DIR:
+  output.manifest      the job's manifest with the new labels
+  diff.jsonl           every field of every object whose label differs, before and after
+  worker-skills.json   how good the workers are, as the plan's member workerSkills takes it
+
+An object without answers on file keeps what it has: its label, or why it failed. Of several
+answers of one worker to an object the newest counts.
+
+JOB is the folder below S3OutputPath that bears the job's name. Copy it with
+  aws s3 cp --recursive s3://bucket/prefix/survey-7 survey-7
+
+Exit code 1 says that answers to some objects gave no label.
+
+Examples:
+  gtruth reconsolidate survey-7 --out survey-7-again
+  gtruth reconsolidate survey-7 --plan plan.json --out survey-7-again
+  gtruth reconsolidate survey-7/annotations/worker-response --manifest survey.manifest --out again")]
+pub struct ReconsolidateArgs {
+    /// Which job
+    #[command(flatten)]
+    pub job: FinishedJobArgs,
+    /// The consolidation plan; without one, every field is recognized and gets its default method
+    #[arg(long, value_name = "plan.json", value_hint = ValueHint::FilePath)]
+    pub plan: Option<PathBuf>,
+    /// The folder to write into
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+    /// Replace what an earlier run left there
+    #[arg(long)]
+    pub overwrite: bool,
+}

@@ -1,0 +1,201 @@
+//! What a label decided, in whatever format it was written.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// Members of a field's label that tell how it came about, and not what was decided. They stand inside marks as well.
+const HOW: &[&str] = &[
+    "answers",
+    "confidence",
+    "confidences",
+    "gold",
+    "highest",
+    "imageSize",
+    "kind",
+    "lowest",
+    "method",
+    "model",
+    "modelReason",
+    "reason",
+    "rejected",
+    "shortDisplayName",
+    "tolerance",
+    "votes",
+    "workers",
+];
+
+/// What was decided about one field.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Decision {
+    /// The deciding members: `label`, `labels`, `annotations`, …
+    #[serde(flatten)]
+    pub(crate) members: Map<String, Value>,
+    /// How sure the label was of it as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) confidence: Option<f64>,
+}
+
+/// What a label decided.
+#[derive(Debug, PartialEq)]
+pub(super) enum Decided {
+    /// Of each of these fields something.
+    Fields(BTreeMap<String, Decision>),
+    /// Something, without saying of which field.
+    One(Decision),
+    /// Who knows.
+    Foreign,
+}
+
+/// Reads a label of any format.
+pub(super) fn decisions(label: &Value, metadata: Option<&Map<String, Value>>) -> Decided {
+    if let Some(one) = built_in(label, metadata) {
+        return Decided::One(one);
+    }
+    match label {
+        Value::Object(members) if members.is_empty() => Decided::Fields(BTreeMap::new()),
+        Value::Object(members)
+            if members.contains_key("annotationsFromAllWorkers")
+                || members.get("status") == Some(&json!("unresolved")) =>
+        {
+            Decided::Fields(BTreeMap::new())
+        }
+        Value::Object(members) if members.values().all(|field| field.get("kind").is_some()) => {
+            Decided::Fields(of_fields(members))
+        }
+        // A function that somebody wrote: one plain value per field, or nothing that could be set beside ours.
+        Value::Object(members) => {
+            let plain = members.iter().filter_map(|(name, value)| Some((name.clone(), plain(value)?)));
+            let plain: BTreeMap<String, Decision> = plain.collect();
+            if plain.is_empty() { Decided::Foreign } else { Decided::Fields(plain) }
+        }
+        Value::String(_) | Value::Number(_) => plain(label).map_or(Decided::Foreign, Decided::One),
+        _ => Decided::Foreign,
+    }
+}
+
+/// Reads the members of a label in the format `fields`. A field without a label decides nothing.
+pub(super) fn of_fields(label: &Map<String, Value>) -> BTreeMap<String, Decision> {
+    let decision = |field: &Value| {
+        let members = field.as_object().filter(|members| !members.contains_key("reason"))?;
+        let confidence = members.get("confidence").and_then(Value::as_f64);
+        Some(Decision { members: deciding(members), confidence }).filter(|decision| !decision.members.is_empty())
+    };
+    label.iter().filter_map(|(name, field)| Some((name.clone(), decision(field)?))).collect()
+}
+
+fn deciding(members: &Map<String, Value>) -> Map<String, Value> {
+    let kept = members.iter().filter(|(name, _)| !HOW.contains(&name.as_str()));
+    kept.map(|(name, value)| (name.clone(), deciding_value(value))).collect()
+}
+
+fn deciding_value(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => deciding(members).into(),
+        Value::Array(elements) => elements.iter().map(deciding_value).collect(),
+        value => value.clone(),
+    }
+}
+
+/// A plain value as the decision it stands for: a text is a label, several are labels, a number a value.
+fn plain(value: &Value) -> Option<Decision> {
+    let name = match value {
+        Value::String(_) => "label",
+        Value::Number(_) => "value",
+        Value::Array(texts) if !texts.is_empty() && texts.iter().all(Value::is_string) => "labels",
+        Value::Object(members) => {
+            let decision =
+                Decision { members: deciding(members), confidence: members.get("confidence").and_then(Value::as_f64) };
+            let known = ["label", "labels", "value", "text", "annotations", "ranking"];
+            return Some(decision).filter(|decision| known.iter().any(|name| decision.members.contains_key(*name)));
+        }
+        _ => return None,
+    };
+    Some(Decision { members: Map::from_iter([(name.to_owned(), value.clone())]), confidence: None })
+}
+
+/// A label of a built-in task type, classes by their names in the metadata.
+fn built_in(label: &Value, metadata: Option<&Map<String, Value>>) -> Option<Decision> {
+    let metadata = metadata?;
+    let confidence = metadata.get("confidence").and_then(Value::as_f64);
+    let decision =
+        |name: &str, value: Value| Decision { members: Map::from_iter([(name.to_owned(), value)]), confidence };
+    if let Some(class) = metadata.get("class-name").filter(|_| !label.is_object()) {
+        return Some(decision("label", class.clone()));
+    }
+    let class_map = metadata.get("class-map").and_then(Value::as_object);
+    let class = |index: &Value| class_map?.get(&index.to_string()).cloned();
+    match label {
+        Value::Array(indices) => {
+            Some(decision("labels", indices.iter().map(class).collect::<Option<Vec<_>>>()?.into()))
+        }
+        Value::Object(members) => {
+            let marks = match members.get("annotations")? {
+                Value::Array(marks) => marks,
+                entities => entities.get("entities")?.as_array()?,
+            };
+            let mark = |mark: &Value| {
+                let mut members = deciding(mark.as_object()?);
+                if let Some(index) = members.shift_remove("class_id") {
+                    members.insert("label".to_owned(), class(&index)?);
+                }
+                Some(Value::Object(members))
+            };
+            Some(decision("annotations", marks.iter().map(mark).collect::<Option<Vec<_>>>()?.into()))
+        }
+        _ => None,
+    }
+}
+
+impl Decision {
+    /// Whether a decision of an unnamed field could be about the field of `other`.
+    pub(super) fn is_of(&self, other: &Self) -> bool {
+        self.members.keys().all(|name| other.members.contains_key(name))
+    }
+
+    /// Whether both decide the same, as far as this one says anything.
+    pub(super) fn decides_as(&self, other: &Self) -> bool {
+        self.members
+            .iter()
+            .all(|(name, value)| other.members.get(name).is_some_and(|other| says_same(name, value, other)))
+    }
+}
+
+fn says_same(name: &str, before: &Value, after: &Value) -> bool {
+    match (name, before, after) {
+        // Sets: which of them comes first decides nothing.
+        ("labels" | "annotations", Value::Array(before), Value::Array(after)) => {
+            let (mut before, mut after): (Vec<&Value>, Vec<&Value>) = (before.iter().collect(), after.iter().collect());
+            before.sort_by(|a, b| in_order(a, b));
+            after.sort_by(|a, b| in_order(a, b));
+            before.len() == after.len() && before.iter().zip(&after).all(|(before, after)| same(before, after))
+        }
+        _ => same(before, after),
+    }
+}
+
+/// By the text of all members in the order of their names.
+fn in_order(a: &Value, b: &Value) -> Ordering {
+    let key = |value: &Value| {
+        let Value::Object(members) = value else { return value.to_string() };
+        let sorted: BTreeMap<&String, &Value> = members.iter().collect();
+        sorted.into_iter().map(|(name, value)| format!("{name} {value} ")).collect()
+    };
+    key(a).cmp(&key(b))
+}
+
+fn same(before: &Value, after: &Value) -> bool {
+    match (before, after) {
+        (Value::Number(a), Value::Number(b)) => match (a.as_f64(), b.as_f64()) {
+            (Some(a), Some(b)) => (a - b).abs() <= 1e-6 * a.abs().max(b.abs()).max(1.0),
+            _ => a == b,
+        },
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (Value::Object(a), Value::Object(b)) => {
+            a.iter().all(|(name, value)| b.get(name).is_some_and(|other| same(value, other)))
+        }
+        (a, b) => a == b,
+    }
+}

@@ -1,0 +1,108 @@
+use serde_json::json;
+
+use super::*;
+
+fn members(value: Value) -> Map<String, Value> {
+    let Value::Object(members) = value else { return Map::new() };
+    members
+}
+
+/// `field change` per field.
+fn check(before: Value, metadata: Value, after: Value, expected: &[(&str, Change)]) {
+    let before = Some(before).filter(|label| !label.is_null());
+    let diffs = compare(before.as_ref(), Some(&members(metadata)), &members(after.clone()));
+    let found: Vec<(&str, Change)> = diffs.iter().map(|diff| (diff.field.as_str(), diff.change)).collect();
+    assert_eq!(found, expected, "{before:?}\n{after}");
+}
+
+fn animal(label: &str, confidence: f64) -> Value {
+    json!({"kind": "classification", "method": "auto", "label": label, "confidence": confidence, "votes": {label: 2}, "workers": 2})
+}
+
+#[test]
+fn labels_of_ours_are_compared_by_what_they_decide() {
+    let after = json!({"animal": animal("otter", 0.9)});
+    check(json!({"animal": animal("otter", 0.5)}), json!({}), after.clone(), &[("animal", Change::Same)]);
+    check(json!({"animal": animal("heron", 0.5)}), json!({}), after.clone(), &[("animal", Change::Changed)]);
+    check(Value::Null, json!({}), after.clone(), &[("animal", Change::Gained)]);
+    check(json!({}), json!({}), after.clone(), &[("animal", Change::Gained)]);
+    check(json!({"status": "unresolved", "reason": "tie"}), json!({}), after, &[("animal", Change::Gained)]);
+    let tied = json!({"animal": {"kind": "classification", "label": null, "reason": "tie", "workers": 2}});
+    check(json!({"animal": animal("heron", 0.5)}), json!({}), tied, &[("animal", Change::Lost)]);
+}
+
+#[test]
+fn sets_are_the_same_in_any_order_and_numbers_when_they_are_near() {
+    let marks = |marks: Value| json!({"shapes": {"kind": "bounding-box", "confidence": 0.9, "annotations": marks}});
+    let (a, b) =
+        (json!({"label": "x", "left": 1, "confidence": 0.9}), json!({"label": "x", "left": 2.0, "workers": 3}));
+    check(marks(json!([a, b])), json!({}), marks(json!([b, a])), &[("shapes", Change::Same)]);
+    check(marks(json!([a])), json!({}), marks(json!([a, b])), &[("shapes", Change::Changed)]);
+    let number = |value: f64| json!({"depth": {"kind": "number", "value": value, "tolerance": value / 10.0}});
+    check(number(12.5), json!({}), number(12.500_000_01), &[("depth", Change::Same)]);
+    check(number(12.5), json!({}), number(12.51), &[("depth", Change::Changed)]);
+}
+
+#[test]
+fn labels_of_built_in_task_types_are_set_beside_the_one_field_of_their_shape() {
+    let after = json!({"animal": animal("otter", 0.9), "note": {"kind": "free-text", "text": "x", "confidence": 0.8}});
+    check(
+        json!(1),
+        json!({"class-name": "otter", "confidence": 0.7}),
+        after.clone(),
+        &[("animal", Change::Same), ("note", Change::Gained)],
+    );
+    check(
+        json!("0"),
+        json!({"class-name": "heron"}),
+        json!({"animal": animal("otter", 0.9)}),
+        &[("animal", Change::Changed)],
+    );
+
+    let tags = json!({"tags": {"kind": "multi-label", "labels": ["late", "calm"], "confidence": 0.8}});
+    let map = json!({"class-map": {"0": "calm", "3": "late"}});
+    check(json!([0, 3]), map.clone(), tags.clone(), &[("tags", Change::Same)]);
+    check(json!([0]), map, tags, &[("tags", Change::Changed)]);
+
+    let boxes = json!({"shapes": {"kind": "bounding-box", "confidence": 0.9,
+        "annotations": [{"label": "otter", "left": 40, "top": 22, "width": 90, "height": 60, "confidence": 0.9}]}});
+    let label = json!({"image_size": [{"width": 9, "height": 9, "depth": 3}],
+        "annotations": [{"class_id": 1, "left": 40, "top": 22, "width": 90, "height": 60}]});
+    check(label, json!({"class-map": {"1": "otter"}}), boxes, &[("shapes", Change::Same)]);
+}
+
+#[test]
+fn labels_of_hand_written_functions_are_compared_where_they_can_be() {
+    let after = json!({"animal": animal("otter", 0.9), "depth": {"kind": "number", "value": 3, "confidence": 0.9}});
+    check(
+        json!({"animal": "otter", "depth": 4}),
+        json!({}),
+        after.clone(),
+        &[("animal", Change::Same), ("depth", Change::Changed)],
+    );
+    check(json!("otter"), json!({}), json!({"animal": animal("otter", 0.9)}), &[("animal", Change::Same)]);
+    check(
+        json!({"annotationsFromAllWorkers": []}),
+        json!({}),
+        json!({"animal": animal("otter", 0.9)}),
+        &[("animal", Change::Gained)],
+    );
+    check(json!([[1]]), json!({}), json!({"animal": animal("otter", 0.9)}), &[("animal", Change::Incomparable)]);
+}
+
+#[test]
+fn a_summary_counts_and_averages() {
+    let mut summary = DiffSummary::default();
+    for (before, after) in [(0.5, 0.9), (0.7, 0.9)] {
+        for diff in compare(
+            Some(&json!({"animal": animal("otter", before)})),
+            None,
+            &members(json!({"animal": animal("otter", after)})),
+        ) {
+            summary.count(&diff);
+        }
+    }
+    let (name, changes) = summary.fields().next().expect("a field");
+    assert_eq!((name.as_str(), changes.of(Change::Same), changes.of(Change::Lost)), ("animal", 2, 0));
+    assert_eq!(changes.mean_confidence, Some(ConfidenceMove { before: 0.6, after: 0.9 }));
+}
