@@ -87,9 +87,10 @@ impl DatasetObject {
     }
 }
 
-/// One form field of every object of a batch: what an annotation kind consolidates.
+/// One form field of every object of a batch: what an annotation kind consolidates. A value is JSON as a form posts it, or
+/// the answer itself ([`Answers`](crate::typed::Answers)).
 #[derive(Debug)]
-pub struct FieldBatch<'a> {
+pub struct FieldBatch<'a, V = &'a Value> {
     /// The label categories in their order: the field's own, or else the job's.
     pub categories: &'a [LabelCategory],
     /// How many workers must have answered the field before it gets a label.
@@ -99,23 +100,23 @@ pub struct FieldBatch<'a> {
     /// How good workers are known to be; empty when nothing is known.
     pub skills: &'a FieldSkills,
     /// The objects, in the order of the batch.
-    pub objects: Vec<FieldObject<'a>>,
+    pub objects: Vec<FieldObject<'a, V>>,
 }
 
 /// One form field of one object.
 #[derive(Debug)]
-pub struct FieldObject<'a> {
+pub struct FieldObject<'a, V = &'a Value> {
     /// The object's id.
     pub id: &'a DatasetObjectId,
     /// Who sent which value for the field, in the order of worker ids.
-    pub values: Vec<(&'a WorkerId, &'a Value)>,
+    pub values: Vec<(&'a WorkerId, V)>,
     /// How many workers answered the object, with this field or without.
     pub n_answers: usize,
     /// The answer that is known to be right: in the shape of a worker's, or as plain text.
-    pub gold: Option<&'a Value>,
+    pub gold: Option<V>,
 }
 
-impl FieldBatch<'_> {
+impl<V> FieldBatch<'_, V> {
     /// The workers who sent the field anywhere in the batch, numbered in the order of their ids.
     pub fn worker_places(&self) -> BTreeMap<&WorkerId, usize> {
         let ids: BTreeSet<&WorkerId> =
@@ -125,7 +126,7 @@ impl FieldBatch<'_> {
 
     /// Why `object` gets no label when `n_workers` gave a usable value for the field: nobody did, or fewer than the
     /// quorum. A quorum given as a share counts the workers that the job asks, or else those who answered the object.
-    pub fn shortfall(&self, object: &FieldObject<'_>, n_workers: usize) -> Option<Unresolved> {
+    pub fn shortfall(&self, object: &FieldObject<'_, V>, n_workers: usize) -> Option<Unresolved> {
         let n_asked = self.n_workers_asked.unwrap_or(object.n_answers).max(object.n_answers);
         match n_workers {
             0 => Some(Unresolved::NoUsableAnswer),
@@ -135,16 +136,16 @@ impl FieldBatch<'_> {
     }
 }
 
-impl<'a> FieldObject<'a> {
+impl<'a, V: Copy> FieldObject<'a, V> {
     /// Parses every value; an error becomes a rejected answer, and `Ok(None)` is a field left blank, which counts as
     /// no answer.
     pub fn parse<T, E: std::fmt::Display>(
         &self,
-        parse: impl Fn(&Value) -> Result<Option<T>, E>,
+        parse: impl Fn(V) -> Result<Option<T>, E>,
     ) -> (Vec<(&'a WorkerId, T)>, Vec<RejectedAnswer>) {
         let (mut parsed, mut rejected) = (Vec::with_capacity(self.values.len()), Vec::new());
         for (worker_id, value) in &self.values {
-            match parse(value) {
+            match parse(*value) {
                 Ok(Some(answer)) => parsed.push((*worker_id, answer)),
                 Ok(None) => {}
                 Err(error) => {
@@ -158,7 +159,7 @@ impl<'a> FieldObject<'a> {
     /// Parses the known answer, if there is one. What cannot be read, or says nothing, is a rejected answer of nobody.
     pub fn parse_gold<T, E: std::fmt::Display>(
         &self,
-        parse: impl Fn(&Value) -> Result<Option<T>, E>,
+        parse: impl Fn(V) -> Result<Option<T>, E>,
     ) -> Result<Option<T>, RejectedAnswer> {
         let rejected = |reason: String| RejectedAnswer { worker_id: None, reason: format!("known answer: {reason}") };
         match self.gold.map(parse) {
@@ -263,6 +264,8 @@ impl Unresolved {
         }
     }
 }
+
+impl std::error::Error for Unresolved {}
 
 impl std::fmt::Display for Unresolved {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

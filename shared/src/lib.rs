@@ -1,29 +1,75 @@
-//! Contract and consolidation engine for Amazon SageMaker Ground Truth custom labeling jobs.
+//! Consolidation engine for crowd labels, and the contract of Amazon SageMaker Ground Truth custom labeling jobs.
 //!
-//! In reading order:
+//! Several workers answered the same questions; this crate says what the answers come to, and how sure that is. It needs no
+//! AWS, no runtime and no configuration file.
+//!
+//! | you have | you call |
+//! |---|---|
+//! | one category per object and worker | [`annotation_kinds::classification::consolidate`]; millions of them, as columns: [`choice_table::ChoiceTable`] |
+//! | several categories each | [`annotation_kinds::multi_label::consolidate`] |
+//! | a step of a scale | [`annotation_kinds::ordinal::consolidate`] |
+//! | boxes, also turned | [`annotation_kinds::bounding_box::consolidate`] |
+//! | polygons, lines, points | [`polygon`](annotation_kinds::polygon::consolidate), [`polyline`](annotation_kinds::polyline::consolidate), [`keypoint`](annotation_kinds::keypoint::consolidate) |
+//! | spans of a text, stretches of a recording | [`text_span`](annotation_kinds::text_span::consolidate), [`time_segment`](annotation_kinds::time_segment::consolidate) |
+//! | tracks through a video, cuboids in a point cloud | [`track`](annotation_kinds::track::consolidate), [`cuboid`](annotation_kinds::cuboid::consolidate) |
+//! | a class per pixel; the pixels of each thing | [`semantic_mask`](annotation_kinds::semantic_mask::consolidate), [`instance_mask`](annotation_kinds::instance_mask::consolidate) |
+//! | transcriptions, translations, any text | [`annotation_kinds::free_text::consolidate`] |
+//! | numbers | [`annotation_kinds::number::consolidate`] |
+//! | orders of items; which of two is better | [`ranking`](annotation_kinds::ranking::consolidate), [`pairwise`](annotation_kinds::pairwise::consolidate) |
+//! | answers as JSON, of any form | [`plan::ConsolidationPlan::consolidate`] over a [`batch::Batch`] |
+//! | columns of indices, and a method in mind | [`consolidation::votes::Votes`] and the functions of [`consolidation`] |
+//! | the question how far workers agree | [`agreement`] |
+//! | labels with gold, and doubts about confidences | [`calibration`] |
+//! | events and payloads of a labeling job | [`contract`] |
+//!
+//! All kinds are called alike: [`typed::Answers`] in, one [`typed::Consensus`] per object out, with the kind's `Params`
+//! between, whose `STANDARD` is what the Lambda function uses. Every such function has a complete example at its place in
+//! this documentation, which is also a test; `cargo run -p ground-truth --example every_kind` runs all of them over made-up
+//! crowds.
+//!
+//! ```
+//! use ground_truth::annotation_kinds::classification::{self, Params};
+//! use ground_truth::typed::Answers;
+//! use ground_truth::vocabulary::LabelCategory;
+//!
+//! let rows = [("photo-1", "ana", "otter"), ("photo-1", "bo", "otter"), ("photo-1", "cy", "heron")];
+//! let answers = Answers::from_rows(rows.map(|(object, worker, name)| (object, worker, LabelCategory::new(name))));
+//!
+//! for consensus in classification::consolidate(&answers, &Params::STANDARD) {
+//!     match consensus.decided() {
+//!         Ok(label) => println!("{:?} with confidence {:?}", label.label, consensus.confidence),
+//!         Err(reason) => println!("no label: {reason}"),
+//!     }
+//! }
+//! ```
+//!
+//! # Modules in reading order
 //!
 //! - [`vocabulary`]: workers, dataset objects, label categories, confidence.
+//! - [`typed`]: answers as a program has them, and what comes of them.
+//! - [`annotation_kinds`]: what can be answered, one file each, and the registry for answers as JSON.
+//! - [`choice_table`]: single choices by the million.
+//! - [`geometry`], [`consolidation`]: shapes, and the algorithms after their papers.
+//! - [`agreement`]: how far workers agree.
+//! - [`calibration`]: whether confidences come true, and how to make them.
 //! - [`contract`]: what AWS sends and expects, field by field.
 //! - [`s3_uri`], [`store`]: where things lie, and the one trait to reach them.
 //! - [`answer`]: one worker's decoded form; every oddity of the wire undone.
 //! - [`mask_png`]: masks as the PNG that workers' browsers send.
 //! - [`batch`]: what consolidation reads and what it yields.
-//! - [`geometry`], [`consolidation`]: shapes, and the algorithms after their papers.
-//! - [`agreement`]: how far workers agree.
-//! - [`calibration`]: whether confidences come true, and how to make them.
-//! - [`annotation_kinds`]: what a form field can hold, one file each, and the registry.
 //! - [`plan`]: which field is consolidated how; [`document`] reads such configuration.
 //! - [`worker_skills`]: how good workers are known to be.
 //! - [`label`]: outcomes as the label that goes into the manifest.
 //! - [`dice`]: reproducible randomness for simulated workers.
 //!
-//! The crate does no I/O, keeps no clock, starts no thread and logs nothing: the same payload gives the same bytes.
+//! The crate does no I/O, keeps no clock, starts no thread and logs nothing: the same answers give the same bytes.
 
 pub mod agreement;
 pub mod annotation_kinds;
 pub mod answer;
 pub mod batch;
 pub mod calibration;
+pub mod choice_table;
 pub mod consolidation;
 pub mod contract;
 pub mod dice;
@@ -35,5 +81,6 @@ pub mod mask_png;
 pub mod plan;
 pub mod s3_uri;
 pub mod store;
+pub mod typed;
 pub mod vocabulary;
 pub mod worker_skills;

@@ -37,6 +37,18 @@ fn shared_depends_on_nothing_of_the_edges() {
     }
 }
 
+/// Nor does anything that they depend on: the engine is a library for programs without AWS.
+#[test]
+fn the_library_is_built_with_nothing_of_the_edges() {
+    let crates = crates_of("ground-truth");
+    let is_edge = |name: &&String| {
+        let of_aws = ["aws", "smithy", "lambda"].iter().any(|word| name.contains(word));
+        of_aws || ["clap", "hyper", "rustls", "tokio", "tracing"].iter().any(|start| name.starts_with(start))
+    };
+    let found: Vec<_> = crates.iter().filter(is_edge).collect();
+    assert!(found.is_empty(), "ground-truth is built with {found:?}: look for who brings them in with cargo tree");
+}
+
 /// `shared` ← functions ← `cli` ← `tests`; the functions do not know each other.
 #[test]
 fn dependencies_between_members_point_one_way() {
@@ -81,9 +93,9 @@ fn the_algorithms_see_ids_numbers_and_shapes_but_no_json() {
 /// The modules of `shared`. Each may name those of its own row and of earlier rows; what stands last serves the edges.
 const ROWS: [&[&str]; 5] = [
     &["dice", "document", "geometry", "vocabulary"],
-    &["agreement", "answer", "batch", "calibration", "consolidation", "gold", "mask_png", "worker_skills"],
+    &["agreement", "answer", "batch", "calibration", "consolidation", "gold", "mask_png", "typed", "worker_skills"],
     &["annotation_kinds"],
-    &["label", "plan"],
+    &["choice_table", "label", "plan"],
     &["contract", "s3_uri", "store"],
 ];
 

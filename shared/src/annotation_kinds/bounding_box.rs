@@ -6,11 +6,14 @@
 //! the square root of the box's size, between errors of a fixed number of pixels and errors in proportion; the plain
 //! method, `iou-clusters`, takes the median of each edge. Rotated boxes are fused by center, sides and angle instead.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::classification::single_worker_is_zero;
-use super::marks::{self, Fused, MarkKind, Members, Method, compare_numbers, number, settled};
+use super::marks::{
+    self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
+    number, settled,
+};
 use super::{AnnotationKind, BuiltInLabel, members};
 use crate::batch::FieldOutcome;
 use crate::consolidation::mark_consensus::Shape;
@@ -19,6 +22,7 @@ use crate::dice::Dice;
 use crate::geometry::angle;
 use crate::geometry::rect::Rect;
 use crate::geometry::rotated_rect::RotatedRect;
+use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, Pixels};
 
 const IOU_CLUSTERS: &str = "iou-clusters";
@@ -45,13 +49,49 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     ],
 };
 
-static BOXES: MarkKind<BoxShape, BoxMembers> = MarkKind {
+/// What the plan takes where it says nothing: the method `weighted-clusters`.
+pub const STANDARD: Params = Params::weighted(0.35);
+
+/// The method that looks at each object alone, with the plan's parameters for it.
+pub const PLAIN: Params = Params::plain(0.4);
+
+/// Consolidates the boxes that workers drew: one consensus per object, in their order.
+///
+/// Answers name a category per mark or none; [`Answers::categories`] breaks their ties. What the confidence means, and how
+/// marks are matched and kept, stands in [`marks`].
+///
+/// ```
+/// use ground_truth::annotation_kinds::bounding_box::{self, BoundingBox, STANDARD};
+/// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
+/// use ground_truth::typed::Answers;
+///
+/// let drawn = |left| Ok::<_, ShapeError>(MarkAnswer::of([Drawn::new("otter", BoundingBox::new(left, 22.0, 90.0, 60.0)?)]));
+/// let answers = Answers::from_rows([
+///     ("photo-1", "ana", drawn(40.0)?),
+///     ("photo-1", "bo", drawn(42.0)?),
+///     ("photo-1", "cy", MarkAnswer::of([])),
+/// ]);
+///
+/// let consensus = bounding_box::consolidate(&answers, &STANDARD);
+/// let otter = &consensus[0].label.marks[0];
+/// assert_eq!((otter.shape.rect().left(), otter.n_workers), (41.0, 2));
+/// assert!(otter.confidence.value() > 0.5);
+/// # Ok::<(), ShapeError>(())
+/// ```
+pub fn consolidate(
+    answers: &Answers<MarkAnswer<BoundingBox>>,
+    params: &Params,
+) -> Vec<Consensus<MarksLabel<BoundingBox>>> {
+    marks::consolidate_drawn(answers, &BOXES, params)
+}
+
+static BOXES: MarkKind<BoundingBox> = MarkKind {
     lists: &["boundingBoxes"],
     arrange: None,
     telling: &["left", "top", "width", "height"],
     nouns: ("box", "boxes"),
     plain: IOU_CLUSTERS,
-    threshold: ("iouThreshold", 0.4, 0.35),
+    threshold: ("iouThreshold", &PLAIN, &STANDARD),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
     most_pairs: marks::MOST_PAIRS,
@@ -59,22 +99,57 @@ static BOXES: MarkKind<BoxShape, BoxMembers> = MarkKind {
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
     fuse,
-    write: BoxMembers::of,
     reading_order: |shape| (shape.0.rect.top(), shape.0.rect.left()),
 };
 
-/// A box as a worker drew it.
+/// A box in an image: pixels, origin top left.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct BoxShape(RotatedRect);
+pub struct BoundingBox(RotatedRect);
 
-impl BoxShape {
+impl BoundingBox {
+    /// A box with upright sides.
+    ///
+    /// # Errors
+    /// [`ShapeError::Rect`] when it has no area or lies outside any image.
+    pub fn new(left: f64, top: f64, width: f64, height: f64) -> Result<Self, ShapeError> {
+        Ok(Self(RotatedRect::new(Rect::new(left, top, width, height)?, 0.0)))
+    }
+
+    /// The same box turned clockwise about its center.
+    ///
+    /// # Errors
+    /// [`ShapeError::NoNumber`] when `degrees` is infinite or no number.
+    pub fn rotated(self, degrees: f64) -> Result<Self, ShapeError> {
+        if !degrees.is_finite() {
+            return Err(ShapeError::NoNumber("rotation"));
+        }
+        Ok(Self(RotatedRect::new(self.0.rect, degrees)))
+    }
+
+    /// The box before it is turned.
+    pub fn rect(&self) -> &Rect {
+        &self.0.rect
+    }
+
+    /// By how many degrees it is turned clockwise, in [0, 180).
+    pub fn degrees(&self) -> f64 {
+        self.0.degrees
+    }
+
     fn numbers(&self) -> [f64; 5] {
         let rect = &self.0.rect;
         [rect.left(), rect.top(), rect.right(), rect.bottom(), self.0.degrees]
     }
 }
 
-impl Shape for BoxShape {
+impl Serialize for BoundingBox {
+    /// The members that it has in a label.
+    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        BoxMembers::of(self).serialize(serializer)
+    }
+}
+
+impl Shape for BoundingBox {
     fn reach(&self) -> (f64, f64) {
         self.0.reach()
     }
@@ -96,7 +171,7 @@ struct BoxMembers {
 }
 
 impl BoxMembers {
-    fn of(shape: &BoxShape) -> Self {
+    fn of(shape: &BoundingBox) -> Self {
         let rect = &shape.0.rect;
         Self {
             left: Pixels(settled(rect.left())),
@@ -108,15 +183,15 @@ impl BoxMembers {
     }
 }
 
-fn read(drawn: &Value) -> Result<Option<BoxShape>, String> {
+fn read(drawn: &Value) -> Result<Option<BoundingBox>, ReadError> {
     let side = |name| drawn.get(name).and_then(number);
     let (Some(left), Some(top), Some(width), Some(height)) = (side("left"), side("top"), side("width"), side("height"))
     else {
-        return Err("left, top, width or height is missing".to_owned());
+        return Err("left, top, width or height is missing".into());
     };
-    let rect = Rect::new(left, top, width, height).map_err(|error| error.to_string())?;
-    let degrees = drawn.get("rotation").map_or(Some(0.0), number).ok_or("the rotation is no number")?;
-    Ok(Some(BoxShape(RotatedRect::new(rect, degrees))))
+    let upright = BoundingBox::new(left, top, width, height)?;
+    let degrees = drawn.get("rotation").map_or(Some(0.0), number).ok_or(ShapeError::NoNumber("rotation"))?;
+    Ok(Some(upright.rotated(degrees)?))
 }
 
 /// How edges err: in units of the square root of a box's mean side.
@@ -131,13 +206,13 @@ const EDGES: robust_mean::Params = robust_mean::Params {
     tolerance: 1e-3,
 };
 
-fn fuse(clusters: &[Members<'_, BoxShape>], n_workers: usize, method: Method) -> Vec<Option<Fused<BoxShape>>> {
+fn fuse(clusters: &[Members<'_, BoundingBox>], n_workers: usize, method: Method) -> Vec<Option<Fused<BoundingBox>>> {
     let versions: Vec<Versions> = clusters.iter().map(versions).collect();
     let centers = match method {
         Method::Plain => versions.iter().map(robust_mean::coordinate_median).collect(),
         Method::Weighted => robust_mean::fit(&versions, n_workers, &EDGES).centers,
     };
-    let fused = |(members, center): (&Members<'_, BoxShape>, Vec<f64>)| {
+    let fused = |(members, center): (&Members<'_, BoundingBox>, Vec<f64>)| {
         let &[a, b, c, d] = center.as_slice() else { return None };
         let (rect, degrees) = match base_angle(members) {
             None => (Rect::new(a, b, c - a, d - b), 0.0),
@@ -145,13 +220,13 @@ fn fuse(clusters: &[Members<'_, BoxShape>], n_workers: usize, method: Method) ->
         };
         // Edges that cross would be no box; versions of one box that overlap do not bring that about.
         let rect = rect.ok().or_else(|| members.shapes.first().map(|shape| shape.0.rect))?;
-        Some(Fused::near(BoxShape(RotatedRect::new(rect, degrees))))
+        Some(Fused::near(BoundingBox(RotatedRect::new(rect, degrees))))
     };
     clusters.iter().zip(centers).map(fused).collect()
 }
 
 /// The coordinates that are fused: edges, or center and sides where a member is turned.
-fn versions(members: &Members<'_, BoxShape>) -> Versions {
+fn versions(members: &Members<'_, BoundingBox>) -> Versions {
     let base = base_angle(members);
     let mut coordinates = Vec::with_capacity(4 * members.shapes.len());
     let mut sides = 0.0;
@@ -176,17 +251,17 @@ fn versions(members: &Members<'_, BoxShape>) -> Versions {
 }
 
 /// The angle that the members are compared with: the first one's, if any member is turned.
-fn base_angle(members: &Members<'_, BoxShape>) -> Option<f64> {
+fn base_angle(members: &Members<'_, BoundingBox>) -> Option<f64> {
     let base = members.shapes.first()?.0.degrees;
     members.shapes.iter().any(|shape| shape.0.is_askew()).then_some(base)
 }
 
 /// Whether a box is nearer to the base when its sides are exchanged and it is turned by a quarter.
-fn is_quarter_off(shape: &BoxShape, base: f64) -> bool {
+fn is_quarter_off(shape: &BoundingBox, base: f64) -> bool {
     angle::difference(shape.0.degrees, base, 180.0).abs() > 45.0
 }
 
-fn mean_angle(members: &Members<'_, BoxShape>, base: f64) -> f64 {
+fn mean_angle(members: &Members<'_, BoundingBox>, base: f64) -> f64 {
     let straightened = members.shapes.iter().map(|shape| {
         let quarter = if is_quarter_off(shape, base) { 90.0 } else { 0.0 };
         (shape.0.degrees + quarter, 1.0)

@@ -16,7 +16,7 @@ use crate::consolidation::ground_truth_em::ground_truth_em;
 use crate::consolidation::mace::{self, mace};
 use crate::consolidation::majority_vote::Tally;
 use crate::consolidation::one_coin::{self, one_coin};
-use crate::consolidation::posteriors::{Posteriors, best_of, is_tied};
+use crate::consolidation::posteriors::{Fit, Posteriors, best_of, is_tied};
 use crate::consolidation::votes::{Sizes, Votes, WorkerPrior};
 use crate::consolidation::wawa::wawa;
 use crate::consolidation::weighted_vote::{self, weighted_vote};
@@ -82,20 +82,32 @@ impl AnnotationKind {
     }
 }
 
-/// How categories are decided on.
+/// How categories are decided on. `docs/METHODS.md` tells when to use which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Method {
+pub enum Method {
+    /// The default: the mean of two models, chosen by how much there is to learn from; see [auto](crate::consolidation::auto).
     Auto,
+    /// The category with the most votes.
     MajorityVote,
+    /// [Weighted vote](crate::consolidation::weighted_vote).
     WeightedVote,
+    /// [Worker agreement with aggregate](crate::consolidation::wawa).
     Wawa,
+    /// [One-coin](crate::consolidation::one_coin).
     OneCoin,
+    /// [Dawid-Skene](crate::consolidation::dawid_skene), maximum likelihood.
     DawidSkene,
+    /// [Dawid-Skene](crate::consolidation::dawid_skene::dawid_skene_map), with hierarchical priors.
     DawidSkeneMap,
+    /// [GLAD](crate::consolidation::glad).
     Glad,
+    /// [MACE](crate::consolidation::mace).
     Mace,
+    /// [Zero-based skill](crate::consolidation::zero_based_skill).
     ZeroBasedSkill,
+    /// [EBCC](crate::consolidation::ebcc).
     Ebcc,
+    /// [Ground Truth's EM](crate::consolidation::ground_truth_em), with the parameters that AWS published.
     GroundTruthEm,
 }
 
@@ -116,7 +128,7 @@ impl Method {
     ];
 
     /// The names in configuration, the default first.
-    pub(super) const NAMES: &'static [&'static str] = &{
+    pub const NAMES: &'static [&'static str] = &{
         let mut names = [""; Self::ALL.len()];
         let mut place = 0;
         while place < names.len() {
@@ -132,13 +144,13 @@ impl Method {
     }
 
     /// The name in configuration.
-    pub(super) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         Self::NAMES[self as usize]
     }
 
     /// Fits the method's model; `None` when votes are only to be counted. The second is what `auto` chose. What is known
     /// of workers counts for `auto`, `weighted-vote`, `one-coin`, `dawid-skene-map` and `ebcc`.
-    pub(super) fn fit(self, votes: &Votes, prior: &WorkerPrior) -> Option<(Posteriors, Option<&'static str>)> {
+    pub fn fit(self, votes: &Votes, prior: &WorkerPrior) -> Option<(Fit, Option<&'static str>)> {
         let coin = || one_coin(votes, prior, &one_coin::Params::STANDARD);
         if self == Self::MajorityVote || Basis::of(votes) == Basis::ManyCategories {
             return None;
@@ -147,7 +159,7 @@ impl Method {
             Self::MajorityVote => return None,
             Self::Auto => {
                 let (fit, basis) = auto(votes, prior)?;
-                return Some((fit.posteriors, Some(models(basis))));
+                return Some((fit, Some(models(basis))));
             }
             Self::WeightedVote => weighted_vote(votes, prior, &weighted_vote::Params::STANDARD),
             Self::Wawa => wawa(votes),
@@ -160,11 +172,11 @@ impl Method {
             Self::Ebcc => ebcc(votes, &coin().posteriors, &ebcc::Params::STANDARD),
             Self::GroundTruthEm => ground_truth_em(votes),
         };
-        Some((fit.posteriors, None))
+        Some((fit, None))
     }
 
     /// What stands under `model` in a label that was made by counting votes: that, where a model was asked for.
-    pub(super) fn model_when_counted(self) -> Option<&'static str> {
+    pub(crate) fn model_when_counted(self) -> Option<&'static str> {
         (self != Self::MajorityVote).then_some("majority-vote")
     }
 }
@@ -191,11 +203,11 @@ pub(super) struct ParsedChoices<'a> {
 
 impl<'a> ParsedChoices<'a> {
     /// Parses the answers of every object of a batch.
-    pub(super) fn of_batch<E: std::fmt::Display>(
-        batch: &FieldBatch<'a>,
-        parse: impl Fn(&Value) -> Result<Option<LabelCategory>, E>,
+    pub(super) fn of_batch<V: Copy, E: std::fmt::Display>(
+        batch: &FieldBatch<'a, V>,
+        parse: impl Fn(V) -> Result<Option<LabelCategory>, E>,
     ) -> Vec<Self> {
-        let of_object = |object: &FieldObject<'a>| {
+        let of_object = |object: &FieldObject<'a, V>| {
             let (choices, mut rejected) = object.parse(&parse);
             let gold = object.parse_gold(&parse).unwrap_or_else(|reason| {
                 rejected.push(reason);
@@ -269,7 +281,7 @@ impl<'a> Choices<'a> {
     pub(super) fn decide(&self, method: Method, skills: &FieldSkills) -> Vec<Option<Decision>> {
         let votes = (method != Method::MajorityVote).then(|| self.votes()).flatten();
         match votes.and_then(|(votes, workers)| method.fit(&votes, &prior_of(&workers, skills))) {
-            Some((posteriors, model)) => self.decisions(&posteriors, best_of, model),
+            Some((fit, model)) => self.decisions(&fit.posteriors, best_of, model),
             None => self.known(method.model_when_counted()),
         }
     }

@@ -12,12 +12,13 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::categorical::{Choices, Decision, Method, ParsedChoices};
-use super::{AnnotationKind, BuiltInLabel, Consolidator, is_blank, members};
+use super::{AnnotationKind, BuiltInLabel, Consolidator, as_it_is, is_blank, members, written};
 use crate::answer::{OptionGroup, Options, scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, FieldOutcome, Unresolved};
 use crate::consolidation::majority_vote::Tally;
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory};
 use crate::worker_skills::FieldSkills;
 
@@ -40,46 +41,64 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     ],
 };
 
-/// What to do when several categories have the most votes.
+/// What to do when several categories share the first place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ties {
+pub enum Ties {
     /// The category declared first wins, then the lexicographically smaller.
     First,
     /// Nobody wins.
     Unresolved,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Params {
-    method: Method,
-    ties: Ties,
-    min_share: f64,
+/// How single choices are consolidated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Params {
+    /// How categories are decided on.
+    pub method: Method,
+    /// What becomes of a tie.
+    pub ties: Ties,
+    /// The least share of an object's votes, in [0, 1], that its label must have.
+    pub min_share: f64,
+}
+
+impl Params {
+    /// What the plan takes where it says nothing.
+    pub const STANDARD: Self = Self { method: Method::Auto, ties: Ties::First, min_share: 0.0 };
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
+    let standard = Params::STANDARD;
+    let ties = [("first", Ties::First), ("unresolved", Ties::Unresolved)];
     let params = Params {
-        method: Method::read(reader).unwrap_or(Method::Auto),
-        ties: reader.choice("ties", &[("first", Ties::First), ("unresolved", Ties::Unresolved)]).unwrap_or(Ties::First),
-        min_share: reader.number("minShare", 0.0..=1.0).unwrap_or(0.0),
+        method: Method::read(reader).unwrap_or(standard.method),
+        ties: reader.choice("ties", &ties).unwrap_or(standard.ties),
+        min_share: reader.number("minShare", 0.0..=1.0).unwrap_or(standard.min_share),
     };
-    Box::new(move |batch| consolidate(batch, params))
+    Box::new(move |batch| written(params.method.name(), decide(batch, parse, params)))
 }
 
-/// `confidences` and `model` are there only when a model was fitted, `gold` only where the answer was known.
-#[derive(Serialize)]
-struct ClassificationLabel<'a> {
-    label: Option<&'a LabelCategory>,
+/// The category of an object. On the wire `confidences` and `model` are there only when a model was fitted, `gold` only
+/// where the answer was known.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClassificationLabel {
+    /// The category; `None` where nothing was decided.
+    pub label: Option<LabelCategory>,
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence: Option<Confidence>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "as_map")]
-    confidences: &'a [(LabelCategory, Confidence)],
+    /// The probability of the label and of every category that was voted for, most probable first; empty when votes were
+    /// counted.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_map")]
+    pub confidences: Vec<(LabelCategory, Confidence)>,
+    /// Every category that was voted for and its number of votes, most first.
     #[serde(serialize_with = "as_map")]
-    votes: &'a [(LabelCategory, usize)],
+    pub votes: Vec<(LabelCategory, usize)>,
     workers: usize,
-    #[serde(skip_serializing_if = "is_false")]
-    gold: bool,
+    /// Whether the label was known beforehand.
+    #[serde(rename = "gold", skip_serializing_if = "is_false")]
+    pub is_gold: bool,
+    /// Which models were used, where the method leaves that open.
     #[serde(skip_serializing_if = "Option::is_none")]
-    model: Option<&'static str>,
+    pub model: Option<&'static str>,
 }
 
 /// For members that are only written when they are true.
@@ -89,13 +108,41 @@ pub(super) fn is_false(flag: &bool) -> bool {
 
 /// Pairs as an object whose members keep their order.
 pub(super) fn as_map<S: Serializer, T: Serialize>(
-    pairs: &&[(LabelCategory, T)],
+    pairs: &[(LabelCategory, T)],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_map(pairs.iter().map(|(category, value)| (category, value)))
 }
 
-fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
+/// Consolidates the category that each worker chose for each object: one consensus per object, in their order.
+///
+/// [`Answers::categories`], gold and skills take part. The confidence of a consensus is the estimated probability that the
+/// label is right; with [`Method::MajorityVote`] the label's share of the votes.
+///
+/// ```
+/// use ground_truth::annotation_kinds::classification::{self, Params};
+/// use ground_truth::typed::Answers;
+/// use ground_truth::vocabulary::LabelCategory;
+///
+/// let rows = [("photo-1", "ana", "otter"), ("photo-1", "bo", "otter"), ("photo-1", "cy", "heron")];
+/// let answers = Answers::from_rows(rows.map(|(object, worker, name)| (object, worker, LabelCategory::new(name))));
+///
+/// let consensus = classification::consolidate(&answers, &Params::STANDARD);
+/// let label = consensus[0].decided()?;
+/// assert_eq!(label.label, Some(LabelCategory::new("otter")));
+/// assert_eq!(label.votes[0], (LabelCategory::new("otter"), 2));
+/// assert_eq!(consensus[0].confidence.map(|confidence| confidence.rounded()), Some(0.75));
+/// # Ok::<(), ground_truth::batch::Unresolved>(())
+/// ```
+pub fn consolidate(answers: &Answers<LabelCategory>, params: &Params) -> Vec<Consensus<ClassificationLabel>> {
+    decide(&answers.field(), as_it_is, *params)
+}
+
+fn decide<V: Copy, E: std::fmt::Display>(
+    batch: &FieldBatch<'_, V>,
+    parse: impl Fn(V) -> Result<Option<LabelCategory>, E>,
+    params: Params,
+) -> Vec<Consensus<ClassificationLabel>> {
     let parsed = ParsedChoices::of_batch(batch, parse);
     let decisions = Choices::new(batch.categories, &parsed, LabelCategory::cmp).decide(params.method, batch.skills);
     let objects = batch.objects.iter().zip(&parsed).zip(decisions);
@@ -108,13 +155,13 @@ pub(super) fn worker_skills(batch: &FieldBatch<'_>) -> FieldSkills {
     Choices::new(batch.categories, &parsed, LabelCategory::cmp).worker_skills(batch.skills)
 }
 
-fn outcome(
-    batch: &FieldBatch<'_>,
-    object: &FieldObject<'_>,
+fn outcome<V>(
+    batch: &FieldBatch<'_, V>,
+    object: &FieldObject<'_, V>,
     ParsedChoices { choices, gold, rejected }: &ParsedChoices<'_>,
     decision: Option<Decision>,
     params: Params,
-) -> FieldOutcome {
+) -> Consensus<ClassificationLabel> {
     let tally = Tally::count(choices.iter().map(|(_, category)| category), batch.categories, choices.len());
     let decision = decision.or_else(|| Decision::by_majority(&tally, params.method));
     let votes_for = |label: &LabelCategory| tally.votes.iter().find(|(voted, _)| voted == label).map_or(0, |(_, n)| *n);
@@ -125,19 +172,19 @@ fn outcome(
         .or_else(|| (params.ties == Ties::Unresolved && is_tied).then_some(Unresolved::Tie))
         .or_else(|| share.filter(|share| share.value() < params.min_share).map(|_| Unresolved::ShareTooSmall))
         .filter(|_| gold.is_none());
-    let made = decision.as_ref().filter(|_| unresolved.is_none());
-    let confidence = made.map(|decision| decision.confidence);
-    FieldOutcome {
-        method: Some(params.method.name()),
-        members: members(ClassificationLabel {
-            label: made.map(|decision| &decision.label),
+    let made = decision.as_ref().filter(|_| unresolved.is_none()).map(|decision| decision.label.clone());
+    let confidence = decision.as_ref().filter(|_| unresolved.is_none()).map(|decision| decision.confidence);
+    let (model, confidences) = decision.map_or((None, Vec::new()), |decision| (decision.model, decision.confidences));
+    Consensus {
+        label: ClassificationLabel {
+            label: made,
             confidence,
-            confidences: decision.as_ref().map_or(&[], |decision| &decision.confidences),
-            votes: &tally.votes,
+            confidences,
+            votes: tally.votes,
             workers: tally.n_workers,
-            gold: gold.is_some(),
-            model: decision.as_ref().and_then(|decision| decision.model),
-        }),
+            is_gold: gold.is_some(),
+            model,
+        },
         n_workers: tally.n_workers,
         confidence,
         unresolved,

@@ -12,15 +12,19 @@
 
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::AnnotationKind;
-use super::marks::{self, Fused, MarkKind, Members, Method, compare_numbers, number, settled};
+use super::marks::{
+    self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
+    number, settled,
+};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::dice::Dice;
 use crate::geometry::angle;
+use crate::typed::{Answers, Consensus};
 
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
@@ -43,13 +47,49 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     ],
 };
 
-static CUBOIDS: MarkKind<Cuboid, CuboidMembers> = MarkKind {
+/// What the plan takes where it says nothing: the method `weighted-clusters`.
+pub const STANDARD: Params = Params::weighted(0.5);
+
+/// The method that looks at each object alone, with the plan's parameters for it.
+pub const PLAIN: Params = Params::plain(0.5);
+
+/// Consolidates the cuboids that workers drew: one consensus per object, in their order.
+///
+/// Answers name a category per mark or none; [`Answers::categories`] breaks their ties. What the confidence means, and how
+/// marks are matched and kept, stands in [`marks`].
+///
+/// ```
+/// use ground_truth::annotation_kinds::cuboid::{self, Cuboid, STANDARD};
+/// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
+/// use ground_truth::typed::Answers;
+///
+/// // The third worker took length for width, and turned the car by a quarter.
+/// let car = |x, dimensions, yaw| {
+///     Cuboid::new([x, -2.0, 0.75], dimensions, yaw).map(|car| MarkAnswer::of([Drawn::new("car", car)]))
+/// };
+/// let answers = Answers::from_rows([
+///     ("sweep-1", "ana", car(4.4, [4.25, 1.75, 1.5], 0.5)?),
+///     ("sweep-1", "bo", car(4.6, [4.25, 1.75, 1.5], 0.5)?),
+///     ("sweep-1", "cy", car(4.5, [1.75, 4.25, 1.5], 0.5 + std::f64::consts::FRAC_PI_2)?),
+/// ]);
+///
+/// let consensus = cuboid::consolidate(&answers, &STANDARD);
+/// let car = &consensus[0].label.marks[0];
+/// assert!((car.shape.dimensions()[1] - 1.75).abs() < 1e-6, "the width");
+/// assert_eq!(car.n_workers, 3);
+/// # Ok::<(), ShapeError>(())
+/// ```
+pub fn consolidate(answers: &Answers<MarkAnswer<Cuboid>>, params: &Params) -> Vec<Consensus<MarksLabel<Cuboid>>> {
+    marks::consolidate_drawn(answers, &CUBOIDS, params)
+}
+
+static CUBOIDS: MarkKind<Cuboid> = MarkKind {
     lists: &["cuboids"],
     arrange: None,
     telling: &[],
     nouns: ("cuboid", "cuboids"),
     plain: marks::PLAIN,
-    threshold: ("similarityThreshold", 0.5, 0.5),
+    threshold: ("similarityThreshold", &PLAIN, &STANDARD),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
     most_pairs: marks::MOST_PAIRS,
@@ -57,15 +97,15 @@ static CUBOIDS: MarkKind<Cuboid, CuboidMembers> = MarkKind {
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
     fuse,
-    write: CuboidMembers::of,
     reading_order: |cuboid| (cuboid.center[0], cuboid.center[1]),
 };
 
 /// The largest length that is taken for one, in meters.
 const LARGEST_LENGTH: f64 = 1e6;
 
+/// A cuboid in a point cloud, upright; meters and radians.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Cuboid {
+pub struct Cuboid {
     center: [f64; 3],
     /// Length, width, height, each above 0.
     dimensions: [f64; 3],
@@ -74,6 +114,38 @@ struct Cuboid {
 }
 
 impl Cuboid {
+    /// A cuboid about `center` with length, width and height, turned by `yaw` about the vertical axis.
+    ///
+    /// # Errors
+    /// [`ShapeError`] when a number is missing or beyond a million, or a side is not above 0.
+    pub fn new(center: [f64; 3], dimensions: [f64; 3], yaw: f64) -> Result<Self, ShapeError> {
+        if center.iter().any(|coordinate| !(-LARGEST_LENGTH..=LARGEST_LENGTH).contains(coordinate)) {
+            return Err(ShapeError::NoCenter);
+        }
+        if dimensions.iter().any(|side| !(*side > 0.0 && *side <= LARGEST_LENGTH)) {
+            return Err(ShapeError::NoDimensions);
+        }
+        if !yaw.is_finite() {
+            return Err(ShapeError::NoNumber("yaw"));
+        }
+        Ok(Self { center, dimensions, yaw: yaw.rem_euclid(TAU) })
+    }
+
+    /// x, y and z of the middle.
+    pub fn center(&self) -> [f64; 3] {
+        self.center
+    }
+
+    /// Length, width and height.
+    pub fn dimensions(&self) -> [f64; 3] {
+        self.dimensions
+    }
+
+    /// The angle about the vertical axis, in [0, 2π).
+    pub fn yaw(&self) -> f64 {
+        self.yaw
+    }
+
     fn numbers(&self) -> [f64; 7] {
         let ([x, y, z], [length, width, height]) = (self.center, self.dimensions);
         [x, y, z, length, width, height, self.yaw]
@@ -105,6 +177,13 @@ impl Shape for Cuboid {
     fn similarity(&self, other: &Self) -> f64 {
         let squared: f64 = self.center.iter().zip(other.center).map(|(a, b)| (a - b) * (a - b)).sum();
         (1.0 - squared.sqrt() / (self.radius() + other.radius())).max(0.0)
+    }
+}
+
+impl Serialize for Cuboid {
+    /// The members that it has in a label.
+    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        CuboidMembers::of(self).serialize(serializer)
     }
 }
 
@@ -140,26 +219,25 @@ impl CuboidMembers {
     }
 }
 
-fn read(drawn: &Value) -> Result<Option<Cuboid>, String> {
-    let within = |outer: &str, inner: &str, flat: &str| {
+fn read(drawn: &Value) -> Result<Option<Cuboid>, ReadError> {
+    let within = |(outer, inner, flat): (&str, &str, &str)| {
         let nested = drawn.get(outer).and_then(|members| members.get(inner));
-        nested.or_else(|| drawn.get(flat)).and_then(number).filter(|value| value.abs() <= LARGEST_LENGTH)
+        nested.or_else(|| drawn.get(flat)).and_then(number)
     };
     let numbers = |names: [(&str, &str, &str); 3]| {
-        let [a, b, c] = names.map(|(outer, inner, flat)| within(outer, inner, flat));
+        let [a, b, c] = names.map(within);
         Some([a?, b?, c?])
     };
     let center = numbers([("center", "x", "center-x"), ("center", "y", "center-y"), ("center", "z", "center-z")])
-        .ok_or("the center is missing")?;
+        .ok_or(ShapeError::NoCenter)?;
     let dimensions = numbers([
         ("dimensions", "length", "length"),
         ("dimensions", "width", "width"),
         ("dimensions", "height", "height"),
     ])
-    .filter(|dimensions| dimensions.iter().all(|length| *length > 0.0))
-    .ok_or("length, width or height is missing or not above 0")?;
-    let yaw = drawn.get("yaw").map_or(Some(0.0), number).ok_or("the yaw is no number")?;
-    Ok(Some(Cuboid { center, dimensions, yaw: yaw.rem_euclid(TAU) }))
+    .ok_or(ShapeError::NoDimensions)?;
+    let yaw = drawn.get("yaw").map_or(Some(0.0), number).ok_or(ShapeError::NoNumber("yaw"))?;
+    Ok(Some(Cuboid::new(center, dimensions, yaw)?))
 }
 
 /// How centers and dimensions err: in units of the square root of a footprint's half diagonal.

@@ -25,14 +25,15 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::number::is_number;
-use super::{AnnotationKind, Consolidator, members};
+use super::{AnnotationKind, Consolidator, written};
 use crate::answer::{scalar_text, structured};
-use crate::batch::{FieldBatch, FieldObject, FieldOutcome, RejectedAnswer};
+use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::edit_distance::Symbols;
 use crate::consolidation::rover::{self, Slot};
 use crate::consolidation::text_medoid::{self, AnsweredObject, Distances, WeightParams};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
 const MEDOID: &str = "medoid";
@@ -63,64 +64,132 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     examples: &[r#""an otter near the weir""#, r#""wet fur""#],
 };
 
+/// How texts are brought together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Method {
+pub enum Method {
+    /// The default: the answer that is nearest to all others.
     Medoid,
+    /// A new text, each word voted on.
     Rover,
 }
 
+impl Method {
+    /// The name in configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Medoid => MEDOID,
+            Self::Rover => ROVER,
+        }
+    }
+}
+
+/// What of a text is voted on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Unit {
+pub enum Unit {
+    /// Whatever stands between blanks.
     Words,
+    /// Single characters, for scripts without blanks and for license plates.
     Characters,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Params {
-    method: Method,
-    unit: Unit,
-    weights: WeightParams,
+/// How texts are consolidated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Params {
+    /// How they are brought together.
+    pub method: Method,
+    /// What is voted on.
+    pub unit: Unit,
+    /// Whether answers weigh by how near their worker comes to the others.
+    pub worker_weights: bool,
+}
+
+impl Params {
+    /// What the plan takes where it says nothing.
+    pub const STANDARD: Self = Self { method: Method::Medoid, unit: Unit::Words, worker_weights: true };
+
+    fn weights(&self) -> WeightParams {
+        let sharpness = match (self.worker_weights, self.method) {
+            (false, _) => 0.0,
+            (true, Method::Medoid) => 0.5,
+            (true, Method::Rover) => 3.0,
+        };
+        WeightParams { sharpness, prior_objects: 10.0, own_objects: 3.0 }
+    }
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
-    let methods = [(MEDOID, Method::Medoid), (ROVER, Method::Rover)];
-    let method = reader.choice("method", &methods).unwrap_or(Method::Medoid);
+    let standard = Params::STANDARD;
+    let methods = [Method::Medoid, Method::Rover].map(|method| (method.name(), method));
     let units = [("words", Unit::Words), ("characters", Unit::Characters)];
-    let unit = reader.choice("unit", &units).unwrap_or(Unit::Words);
-    let sharpness = match (reader.flag("workerWeights").unwrap_or(true), method) {
-        (false, _) => 0.0,
-        (true, Method::Medoid) => 0.5,
-        (true, Method::Rover) => 3.0,
+    let params = Params {
+        method: reader.choice("method", &methods).unwrap_or(standard.method),
+        unit: reader.choice("unit", &units).unwrap_or(standard.unit),
+        worker_weights: reader.flag("workerWeights").unwrap_or(standard.worker_weights),
     };
-    let params = Params { method, unit, weights: WeightParams { sharpness, prior_objects: 10.0, own_objects: 3.0 } };
-    Box::new(move |batch| consolidate(batch, params))
+    Box::new(move |batch| written(params.method.name(), fuse(batch, |value| parse(value, params.unit), params)))
 }
 
-#[derive(Serialize)]
-struct TextLabel<'a> {
-    text: Option<&'a str>,
+/// The text of an object.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TextLabel {
+    /// The text; `None` where nothing was decided.
+    pub text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence: Option<Confidence>,
+    /// Every different text with its workers, most first, then in the order of the texts. With [`Method::Medoid`] alone.
     #[serde(skip_serializing_if = "Option::is_none")]
-    answers: Option<Vec<CountedText<'a>>>,
+    pub answers: Option<Vec<CountedText>>,
     workers: usize,
 }
 
-#[derive(Serialize)]
-struct CountedText<'a> {
-    text: &'a str,
-    workers: usize,
+/// A text that workers gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CountedText {
+    /// The text.
+    pub text: String,
+    /// How many gave it.
+    #[serde(rename = "workers")]
+    pub n_workers: usize,
 }
 
 /// The usable answers to one object, sorted by their texts.
-struct Answers<'a> {
+struct Texts<'a> {
     texts: Vec<(&'a WorkerId, String)>,
     rejected: Vec<RejectedAnswer>,
 }
 
-fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
+/// Consolidates the text that each worker gave for each object: one consensus per object, in their order. White space alone is
+/// no answer; texts of more than 20,000 characters or 4,000 words are set aside.
+///
+/// The confidence of a consensus is the estimated share of its words that are right.
+///
+/// ```
+/// use ground_truth::annotation_kinds::free_text::{self, Method, Params};
+/// use ground_truth::typed::Answers;
+///
+/// let answers = Answers::from_rows([
+///     ("clip-1", "ana", "An otter near the weir"),
+///     ("clip-1", "bo", "an otter near the wire"),
+///     ("clip-1", "cy", "an other near the weir"),
+/// ]);
+///
+/// let medoid = free_text::consolidate(&answers, &Params::STANDARD);
+/// assert_eq!(medoid[0].label.text.as_deref(), Some("An otter near the weir"));
+///
+/// let rover = free_text::consolidate(&answers, &Params { method: Method::Rover, ..Params::STANDARD });
+/// assert_eq!(rover[0].label.text.as_deref(), Some("an otter near the weir"));
+/// ```
+pub fn consolidate<A: AsRef<str>>(answers: &Answers<A>, params: &Params) -> Vec<Consensus<TextLabel>> {
+    fuse(&answers.field(), |text: &A| usable(Cow::Borrowed(text.as_ref()), params.unit), *params)
+}
+
+fn fuse<V: Copy>(
+    batch: &FieldBatch<'_, V>,
+    parse: impl Fn(V) -> Result<Option<String>, TextError>,
+    params: Params,
+) -> Vec<Consensus<TextLabel>> {
     let workers = batch.worker_places();
-    let answers: Vec<Answers<'_>> = batch.objects.iter().map(|object| read(object, params.unit)).collect();
+    let answers: Vec<Texts<'_>> = batch.objects.iter().map(|object| read(object, &parse)).collect();
     let objects: Vec<AnsweredObject> = answers
         .iter()
         .map(|answers| {
@@ -132,17 +201,17 @@ fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
             }
         })
         .collect();
-    let weights = text_medoid::answer_weights(&objects, workers.len(), params.weights);
+    let weights = text_medoid::answer_weights(&objects, workers.len(), params.weights());
     let parts = batch.objects.iter().zip(answers).zip(objects).zip(weights);
     parts
         .map(|(((object, answers), measured), weights)| outcome(batch, object, answers, &measured, &weights, params))
         .collect()
 }
 
-fn read<'a>(object: &FieldObject<'a>, unit: Unit) -> Answers<'a> {
-    let (mut texts, rejected) = object.parse(|value| parse(value, unit));
+fn read<'a, V: Copy>(object: &FieldObject<'a, V>, parse: impl Fn(V) -> Result<Option<String>, TextError>) -> Texts<'a> {
+    let (mut texts, rejected) = object.parse(parse);
     texts.sort_by(|(worker_a, a), (worker_b, b)| a.cmp(b).then(worker_a.cmp(worker_b)));
-    Answers { texts, rejected }
+    Texts { texts, rejected }
 }
 
 /// What of a text is compared: its whole for a choice among answers, its folded words for a transcription.
@@ -159,15 +228,15 @@ fn folded(word: &str) -> String {
     if kept.is_empty() { word.to_owned() } else { kept.to_lowercase() }
 }
 
-fn outcome(
-    batch: &FieldBatch<'_>,
-    object: &FieldObject<'_>,
-    answers: Answers<'_>,
+fn outcome<V>(
+    batch: &FieldBatch<'_, V>,
+    object: &FieldObject<'_, V>,
+    answers: Texts<'_>,
     measured: &AnsweredObject,
     weights: &[f64],
     params: Params,
-) -> FieldOutcome {
-    let Answers { texts, rejected } = answers;
+) -> Consensus<TextLabel> {
+    let Texts { texts, rejected } = answers;
     let texts: Vec<&str> = texts.iter().map(|(_, text)| text.as_str()).collect();
     let unresolved = batch.shortfall(object, texts.len());
     let medoid = text_medoid::medoid(&measured.distances, weights).filter(|_| unresolved.is_none());
@@ -179,14 +248,13 @@ fn outcome(
         }
     });
     let confidence = fused.as_ref().map(|(_, confidence)| *confidence);
-    FieldOutcome {
-        method: Some(if params.method == Method::Medoid { MEDOID } else { ROVER }),
-        members: members(TextLabel {
-            text: fused.as_ref().map(|(text, _)| text.as_str()),
+    Consensus {
+        label: TextLabel {
+            text: fused.map(|(text, _)| text),
             confidence,
             answers: (params.method == Method::Medoid).then(|| counted(&texts)),
             workers: texts.len(),
-        }),
+        },
         n_workers: texts.len(),
         confidence,
         unresolved,
@@ -195,11 +263,11 @@ fn outcome(
 }
 
 /// Every different text with its workers, most first, then in the order of the texts.
-fn counted<'a>(texts: &[&'a str]) -> Vec<CountedText<'a>> {
+fn counted(texts: &[&str]) -> Vec<CountedText> {
     let equal = texts.chunk_by(|a, b| a == b);
-    let mut counted: Vec<CountedText<'a>> =
-        equal.map(|equal| CountedText { text: equal[0], workers: equal.len() }).collect();
-    counted.sort_by_key(|counted| std::cmp::Reverse(counted.workers));
+    let mut counted: Vec<CountedText> =
+        equal.map(|equal| CountedText { text: equal[0].to_owned(), n_workers: equal.len() }).collect();
+    counted.sort_by_key(|counted| std::cmp::Reverse(counted.n_workers));
     counted
 }
 
@@ -310,7 +378,10 @@ enum TextError {
 
 /// One worker's text; white space alone is a field left blank.
 fn parse(value: &Value, unit: Unit) -> Result<Option<String>, TextError> {
-    let text = scalar_text(value).ok_or(TextError::NoText)?;
+    usable(scalar_text(value).ok_or(TextError::NoText)?, unit)
+}
+
+fn usable(text: Cow<'_, str>, unit: Unit) -> Result<Option<String>, TextError> {
     let n_characters = text.chars().count();
     if n_characters > MOST_CHARACTERS {
         return Err(TextError::TooLong { n: n_characters });

@@ -23,12 +23,12 @@ use serde_json::{Value, json};
 
 use super::classification::as_map;
 use super::semantic_mask::{
-    LabeledImage, MOST_LABELS, MaskError, SizeLabel, WorkerIndex, color_of, of_one_size, png_of, read_colors,
-    read_radius, redraw, rejection,
+    LabeledImage, LabelsError, MOST_LABELS, MaskError, SizeLabel, WorkerIndex, check_labels, color_of, of_one_size,
+    png_of, read_colors, read_radius, redraw, rejection,
 };
-use super::{AnnotationKind, Consolidator, members};
+use super::{AnnotationKind, Consolidator, written};
 use crate::answer::{scalar_text, structured};
-use crate::batch::{FieldBatch, FieldObject, FieldOutcome, Quorum, RejectedAnswer, Unresolved};
+use crate::batch::{FieldBatch, FieldObject, Quorum, RejectedAnswer, Unresolved};
 use crate::consolidation::majority_vote::Tally;
 use crate::consolidation::mark_clusters::{self, Pair};
 use crate::consolidation::mask_overlay::Overlay;
@@ -36,7 +36,8 @@ use crate::consolidation::smoothed_mask_vote::{self, MaskedObject};
 use crate::dice::Dice;
 use crate::document::Reader;
 use crate::geometry::mask::{LabelMap, Mask};
-use crate::mask_png::{self, Color};
+use crate::mask_png::{self, Color, ColorMap};
+use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
 const IOU_CLUSTERS: &str = "iou-clusters";
@@ -60,24 +61,56 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     ],
 };
 
-#[derive(Debug, Clone, Copy)]
-struct Params {
-    iou_threshold: f64,
-    keep: Quorum,
-    smoothing: smoothed_mask_vote::Params,
+/// How instances are consolidated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Params {
+    /// The least intersection over union of two instances that are the same, from 0.05 to 1; beyond, the nearer bound counts.
+    pub iou_threshold: f64,
+    /// How many of the workers who answered must have drawn an instance.
+    pub keep: Quorum,
+    /// How the pixels of an instance are voted.
+    pub smoothing: smoothed_mask_vote::Params,
+}
+
+impl Params {
+    /// What the plan takes where it says nothing.
+    pub const STANDARD: Self =
+        Self { iou_threshold: 0.4, keep: Quorum::Share(0.5), smoothing: smoothed_mask_vote::Params::STANDARD };
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     reader.choice("method", &[(IOU_CLUSTERS, ())]);
     let params = Params {
-        iou_threshold: reader.number("iouThreshold", 0.05..=1.0).unwrap_or(0.4),
-        keep: Quorum::read(reader, "keep").unwrap_or(Quorum::Share(0.5)),
+        iou_threshold: reader.number("iouThreshold", 0.05..=1.0).unwrap_or(Params::STANDARD.iou_threshold),
+        keep: Quorum::read(reader, "keep").unwrap_or(Params::STANDARD.keep),
         smoothing: read_radius(reader),
     };
-    Box::new(move |batch| consolidate(batch, params))
+    Box::new(move |batch| written(IOU_CLUSTERS, decide(batch, parse, params)))
 }
 
-/// One worker's answer: class `n` of the map is the instance with label `n - 1`.
+/// One worker's instances.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InstanceMasks {
+    map: LabelMap,
+    labels: Vec<Option<LabelCategory>>,
+}
+
+impl InstanceMasks {
+    /// The map in which class `n` is the instance with label `n - 1`, if it has one; class 0 is the background.
+    ///
+    /// # Errors
+    /// [`LabelsError`] when a class has no entry in `labels`, or when there are more than 4,000.
+    pub fn new(map: LabelMap, labels: Vec<Option<LabelCategory>>) -> Result<Self, LabelsError> {
+        check_labels(&map, labels.len())?;
+        Ok(Self { map, labels })
+    }
+
+    fn drawn(&self) -> DrawnInstances {
+        DrawnInstances { map: self.map.clone(), labels: self.labels.clone(), faults: Vec::new() }
+    }
+}
+
+/// One worker's instances with what is wrong in their file: class `n` of the map is the instance with label `n - 1`.
 struct DrawnInstances {
     map: LabelMap,
     labels: Vec<Option<LabelCategory>>,
@@ -100,37 +133,44 @@ struct ObjectInstances<'a> {
     unresolved: Option<Unresolved>,
 }
 
-#[derive(Serialize)]
+/// The instances of an object.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct InstancesLabel {
+pub struct InstancesLabel {
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence: Option<Confidence>,
     workers: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     image_size: Option<SizeLabel>,
-    annotations: Vec<InstanceLabel>,
+    /// By falling confidence, then in the order of their first pixels.
+    #[serde(rename = "annotations")]
+    pub instances: Vec<InstanceLabel>,
     #[serde(skip_serializing_if = "Option::is_none")]
     labeled_image: Option<LabeledImage>,
 }
 
-/// `votes` is there only when the members disagree about the label; `workers` counts all who drew the instance.
-#[derive(Serialize)]
-struct InstanceLabel {
-    label: Option<LabelCategory>,
+/// One instance.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct InstanceLabel {
+    /// Its label, unless nobody gives one.
+    pub label: Option<LabelCategory>,
     color: Color,
+    /// Its pixels. Each pixel belongs to one instance.
+    #[serde(skip)]
+    pub mask: Mask,
     left: u32,
     top: u32,
     width: u32,
     height: u32,
     pixels: u32,
-    confidence: Confidence,
-    workers: usize,
-    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "votes_as_map")]
-    votes: Vec<(LabelCategory, usize)>,
-}
-
-fn votes_as_map<S: serde::Serializer>(votes: &[(LabelCategory, usize)], serializer: S) -> Result<S::Ok, S::Error> {
-    as_map(&votes, serializer)
+    /// The share of the workers who drew it with this label.
+    pub confidence: Confidence,
+    /// How many workers drew it, with this label or another.
+    #[serde(rename = "workers")]
+    pub n_workers: usize,
+    /// The labels that they give, most first; empty when all give one.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_map")]
+    pub votes: Vec<(LabelCategory, usize)>,
 }
 
 /// A cluster with its pixels.
@@ -141,13 +181,56 @@ struct FusedInstance {
     confidence: Confidence,
 }
 
-fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
+/// Consolidates the instances that each worker drew in each object: one consensus per object, in their order. Masks of another
+/// size than most of an object's are set aside.
+///
+/// The confidence of a consensus is the mean over its instances; without any, the share of workers who drew none.
+///
+/// ```
+/// use ground_truth::annotation_kinds::instance_mask::{self, InstanceMasks, Params};
+/// use ground_truth::geometry::mask::{ImageSize, LabelMap};
+/// use ground_truth::typed::Answers;
+/// use ground_truth::vocabulary::LabelCategory;
+///
+/// // Two ants side by side in a picture of eight by one pixels; the third worker saw the first alone.
+/// let size = ImageSize::new(8, 1)?;
+/// let ants = |runs: &[(u16, u32)]| -> Result<InstanceMasks, Box<dyn std::error::Error>> {
+///     let ant = Some(LabelCategory::new("ant"));
+///     Ok(InstanceMasks::new(LabelMap::from_runs(size, runs.iter().copied())?, vec![ant.clone(), ant])?)
+/// };
+/// let answers = Answers::from_rows([
+///     ("photo-1", "ana", ants(&[(1, 4), (2, 3), (0, 1)])?),
+///     ("photo-1", "bo", ants(&[(1, 4), (2, 3), (0, 1)])?),
+///     ("photo-1", "cy", ants(&[(1, 4), (0, 4)])?),
+/// ]);
+///
+/// let consensus = instance_mask::consolidate(&answers, &Params::STANDARD);
+/// let found: Vec<(u32, usize)> =
+///     consensus[0].label.instances.iter().map(|ant| (ant.mask.area(), ant.n_workers)).collect();
+/// assert_eq!(found, [(4, 3), (3, 2)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn consolidate(answers: &Answers<InstanceMasks>, params: &Params) -> Vec<Consensus<InstancesLabel>> {
+    let drawn = |instances: &InstanceMasks| Ok::<_, LabelsError>(Some(instances.drawn()));
+    decide(&answers.field(), drawn, *params)
+}
+
+fn decide<V: Copy, E: std::fmt::Display>(
+    batch: &FieldBatch<'_, V>,
+    parse: impl Fn(V) -> Result<Option<DrawnInstances>, E>,
+    params: Params,
+) -> Vec<Consensus<InstancesLabel>> {
+    let params = Params { iou_threshold: params.iou_threshold.clamp(0.05, 1.0), ..params };
     let objects: Vec<ObjectInstances<'_>> =
-        batch.objects.iter().map(|object| read_object(batch, object, params)).collect();
+        batch.objects.iter().map(|object| read_object(batch, object, &parse, params)).collect();
     let mut masks = fuse_masks(&objects, params).into_iter();
     let outcome = |object: ObjectInstances<'_>| {
-        let fused: Vec<FusedInstance> =
-            object.clusters.iter().zip(&mut masks).map(|(members, mask)| fuse(members, mask, &object, batch)).collect();
+        let fused: Vec<FusedInstance> = object
+            .clusters
+            .iter()
+            .zip(&mut masks)
+            .map(|(members, mask)| fuse(members, mask, &object, batch.categories))
+            .collect();
         outcome(object, fused)
     };
     objects.into_iter().map(outcome).collect()
@@ -171,15 +254,15 @@ fn fuse_masks(objects: &[ObjectInstances<'_>], params: Params) -> Vec<Mask> {
     fused.maps.iter().map(|fused| fused.map.mask_of(1)).collect()
 }
 
-fn fuse(members: &[Mark], mask: Mask, object: &ObjectInstances<'_>, batch: &FieldBatch<'_>) -> FusedInstance {
+fn fuse(members: &[Mark], mask: Mask, object: &ObjectInstances<'_>, categories: &[LabelCategory]) -> FusedInstance {
     let n_workers = object.answers.len();
-    let tally = Tally::count(members.iter().filter_map(|mark| mark.label.as_ref()), batch.categories, n_workers);
+    let tally = Tally::count(members.iter().filter_map(|mark| mark.label.as_ref()), categories, n_workers);
     let n_supporters = tally.winner().map_or(members.len(), |(_, votes)| votes);
     FusedInstance { mask, tally, n_members: members.len(), confidence: Confidence::share(n_supporters, n_workers) }
 }
 
 /// The instances come out by falling confidence, then in the order of their first pixels.
-fn outcome(object: ObjectInstances<'_>, mut fused: Vec<FusedInstance>) -> FieldOutcome {
+fn outcome(object: ObjectInstances<'_>, mut fused: Vec<FusedInstance>) -> Consensus<InstancesLabel> {
     let n_workers = object.answers.len();
     fused.sort_by(|a, b| {
         let first = |instance: &FusedInstance| instance.mask.spans().first().map(|span| span.start);
@@ -189,33 +272,20 @@ fn outcome(object: ObjectInstances<'_>, mut fused: Vec<FusedInstance>) -> FieldO
     let map = size.map(|size| LabelMap::painted(size, fused.iter().map(|instance| &instance.mask)));
     let masks = map.as_ref().map(LabelMap::masks).unwrap_or_default();
     let colors: Vec<Color> = std::iter::once(Color::WHITE).chain((0..fused.len()).map(Color::numbered)).collect();
-    let annotations: Vec<InstanceLabel> = fused
+    let instances: Vec<InstanceLabel> = fused
         .into_iter()
         .zip(masks.iter().zip(&colors).skip(1))
         .filter_map(|(instance, (mask, color))| instance_label(instance, mask, *color))
         .collect();
     let unresolved = object.unresolved;
     let n_empty = object.answers.iter().filter(|(_, drawn)| is_blank(&drawn.map)).count();
-    let confidence = Confidence::mean(annotations.iter().map(|annotation| annotation.confidence))
+    let confidence = Confidence::mean(instances.iter().map(|instance| instance.confidence))
         .or_else(|| Some(Confidence::share(n_empty, n_workers)))
         .filter(|_| unresolved.is_none());
-    let labeled_image =
-        map.filter(|_| unresolved.is_none()).map(|map| LabeledImage { png_image_data: mask_png::write(&map, &colors) });
-    let label = InstancesLabel {
-        confidence,
-        workers: n_workers,
-        image_size: size.map(SizeLabel::from),
-        annotations,
-        labeled_image,
-    };
-    FieldOutcome {
-        method: Some(IOU_CLUSTERS),
-        members: members(label),
-        n_workers,
-        confidence,
-        unresolved,
-        rejected: object.rejected,
-    }
+    let labeled_image = map.filter(|_| unresolved.is_none()).map(|map| LabeledImage(ColorMap { map, colors }));
+    let image_size = size.map(SizeLabel::from);
+    let label = InstancesLabel { confidence, workers: n_workers, image_size, instances, labeled_image };
+    Consensus { label, n_workers, confidence, unresolved, rejected: object.rejected }
 }
 
 fn is_blank(map: &LabelMap) -> bool {
@@ -233,14 +303,20 @@ fn instance_label(instance: FusedInstance, mask: &Mask, color: Color) -> Option<
         width: bounds.width,
         height: bounds.height,
         pixels: mask.area(),
+        mask: mask.clone(),
         confidence: instance.confidence,
-        workers: instance.n_members,
+        n_workers: instance.n_members,
         votes: if instance.tally.votes.len() > 1 { instance.tally.votes } else { Vec::new() },
     })
 }
 
 /// Steps 1 and 2.
-fn read_object<'a>(batch: &FieldBatch<'_>, object: &'a FieldObject<'_>, params: Params) -> ObjectInstances<'a> {
+fn read_object<'a, V: Copy, E: std::fmt::Display>(
+    batch: &FieldBatch<'_, V>,
+    object: &FieldObject<'a, V>,
+    parse: impl Fn(V) -> Result<Option<DrawnInstances>, E>,
+    params: Params,
+) -> ObjectInstances<'a> {
     let (answers, mut rejected) = object.parse(parse);
     let (answers, misfits) = of_one_size(answers, |drawn| drawn.map.size());
     rejected.extend(misfits);

@@ -13,15 +13,19 @@
 //! The rest is common to all marks: see [`marks`]. `weighted-clusters` fuses points by a [`robust_mean`] in which errors
 //! count in units of the size of the answer; `plain-clusters` takes the geometric median.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::AnnotationKind;
-use super::marks::{self, Drawn, Fused, MarkKind, Members, Method, compare_numbers, number, settled};
+use super::marks::{
+    self, Drawn, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError,
+    compare_numbers, number, settled,
+};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::dice::Dice;
 use crate::geometry::point::LARGEST_COORDINATE;
+use crate::typed::{Answers, Consensus};
 use crate::vocabulary::Pixels;
 
 /// The kind.
@@ -45,26 +49,66 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     ],
 };
 
-static KEYPOINTS: MarkKind<Keypoint, KeypointMembers> = MarkKind {
+/// What the plan takes where it says nothing: the method `weighted-clusters`.
+pub const STANDARD: Params = Params::weighted(0.5);
+
+/// The method that looks at each object alone, with the plan's parameters for it.
+pub const PLAIN: Params = Params::plain(0.5);
+
+/// Consolidates the points that workers drew: one consensus per object, in their order.
+///
+/// Answers name a category per mark or none; [`Answers::categories`] breaks their ties. What the confidence means, and how
+/// marks are matched and kept, stands in [`marks`].
+/// [`MarkAnswer::on_image`] tells the size of the image, which matters for answers of a single point.
+///
+/// ```
+/// use ground_truth::annotation_kinds::keypoint::{self, Keypoint, STANDARD};
+/// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
+/// use ground_truth::typed::Answers;
+///
+/// // The third worker mixed up left and right.
+/// let eyes = |left, right| {
+///     let eyes = [Drawn::new("left-eye", Keypoint::new(left, 50.0)?), Drawn::new("right-eye", Keypoint::new(right, 50.0)?)];
+///     let beak = Drawn::new("beak", Keypoint::new(150.0, 120.0)?);
+///     Ok::<_, ShapeError>(eyes.into_iter().chain([beak]).collect::<MarkAnswer<_>>())
+/// };
+/// let answers = Answers::from_rows([
+///     ("bird-1", "ana", eyes(100.0, 200.0)?),
+///     ("bird-1", "bo", eyes(102.0, 198.0)?),
+///     ("bird-1", "cy", eyes(200.0, 100.0)?),
+/// ]);
+///
+/// let consensus = keypoint::consolidate(&answers, &STANDARD);
+/// let points = &consensus[0].label.marks;
+/// let left = points.iter().find(|point| point.shape.place()[0] < 110.0).expect("a point on the left");
+/// assert_eq!(left.category.as_ref().map(|name| name.as_str()), Some("left-eye"));
+/// assert_eq!((points.len(), left.n_workers), (3, 3));
+/// # Ok::<(), ShapeError>(())
+/// ```
+pub fn consolidate(answers: &Answers<MarkAnswer<Keypoint>>, params: &Params) -> Vec<Consensus<MarksLabel<Keypoint>>> {
+    marks::consolidate_drawn(answers, &KEYPOINTS, params)
+}
+
+static KEYPOINTS: MarkKind<Keypoint> = MarkKind {
     lists: &["keypoints"],
     arrange: None,
     telling: &["x", "y"],
     nouns: ("point", "points"),
     plain: marks::PLAIN,
-    threshold: ("similarityThreshold", 0.5, 0.5),
+    threshold: ("similarityThreshold", &PLAIN, &STANDARD),
     other_category: 0.6,
     most_pairs: marks::MOST_PAIRS,
     read,
     prepare: give_radii,
     compare: |a, b| compare_numbers(a.place, b.place),
     fuse,
-    write: KeypointMembers::of,
     reading_order: |point| (point.place[1], point.place[0]),
 };
 
-/// A point, and how far around it another worker's version of it may lie.
+/// A point in an image (pixels, origin top left) or in space, and how far around it another worker's version of it may lie,
+/// which the whole answer tells.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Keypoint {
+pub struct Keypoint {
     /// x, y and z, the last 0 in an image.
     place: [f64; 3],
     is_in_space: bool,
@@ -74,6 +118,32 @@ struct Keypoint {
 }
 
 impl Keypoint {
+    /// A point in an image.
+    ///
+    /// # Errors
+    /// [`ShapeError::PointOutside`] when a coordinate is no number or beyond ten million.
+    pub fn new(x: f64, y: f64) -> Result<Self, ShapeError> {
+        Self::at([x, y, 0.0], false)
+    }
+
+    /// A point in space.
+    ///
+    /// # Errors
+    /// As for [`Keypoint::new`].
+    pub fn in_space(x: f64, y: f64, z: f64) -> Result<Self, ShapeError> {
+        Self::at([x, y, z], true)
+    }
+
+    fn at(place: [f64; 3], is_in_space: bool) -> Result<Self, ShapeError> {
+        let is_inside = place.iter().all(|coordinate| coordinate.abs() <= LARGEST_COORDINATE);
+        is_inside.then_some(Self { place, is_in_space, radius: 0.0, size: 0.0 }).ok_or(ShapeError::PointOutside)
+    }
+
+    /// x, y and z; z is 0 in an image.
+    pub fn place(&self) -> [f64; 3] {
+        self.place
+    }
+
     fn distance(&self, other: &Self) -> f64 {
         let squared = self.place.iter().zip(other.place).map(|(a, b)| (a - b) * (a - b));
         squared.sum::<f64>().sqrt()
@@ -87,6 +157,13 @@ impl Shape for Keypoint {
 
     fn similarity(&self, other: &Self) -> f64 {
         (1.0 - self.distance(other) / (self.radius + other.radius)).max(0.0)
+    }
+}
+
+impl Serialize for Keypoint {
+    /// The members that it has in a label.
+    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        KeypointMembers::of(self).serialize(serializer)
     }
 }
 
@@ -105,20 +182,16 @@ impl KeypointMembers {
     }
 }
 
-fn read(drawn: &Value) -> Result<Option<Keypoint>, String> {
+fn read(drawn: &Value) -> Result<Option<Keypoint>, ReadError> {
     if drawn.get("visible") == Some(&json!(false)) {
         return Ok(None);
     }
     let coordinate = |name| drawn.get(name).and_then(number);
     let (Some(x), Some(y)) = (coordinate("x"), coordinate("y")) else {
-        return Err("x or y is missing".to_owned());
+        return Err("x or y is missing".into());
     };
-    let z = coordinate("z");
-    let place = [x, y, z.unwrap_or_default()];
-    if place.iter().any(|coordinate| coordinate.abs() > LARGEST_COORDINATE) {
-        return Err("the point lies outside any image".to_owned());
-    }
-    Ok(Some(Keypoint { place, is_in_space: z.is_some(), radius: 0.0, size: 0.0 }))
+    let point = coordinate("z").map_or_else(|| Keypoint::new(x, y), |z| Keypoint::in_space(x, y, z));
+    Ok(Some(point?))
 }
 
 /// The size of an answer that has no extent of its own.

@@ -1,47 +1,55 @@
 //! What a form field can hold, one file per kind, and the registry [`ALL`].
 //!
-//! A kind is a value: its name, the shapes it claims, its checked parameters, its consolidation, its shape among Ground
-//! Truth's built-in labels, and how a simulated worker errs in it. Configuration, the companion, reports and the generic
-//! tests walk [`ALL`] and name no kind themselves.
+//! A kind has two doors. Programs call its module's `consolidate` with [typed answers](crate::typed). Answers as JSON come
+//! through the registry: there a kind is a value with its name, the shapes it claims, its checked parameters, its
+//! consolidation, its shape among Ground Truth's built-in labels, and how a simulated worker errs in it. Configuration, the
+//! companion, reports and the generic tests walk [`ALL`] and name no kind themselves. Behind both doors stands one function.
 //!
 //! # Adding a kind
-//! 1. Write `annotation_kinds/<name>.rs` with `pub(super) const KIND: AnnotationKind`.
+//! 1. Write `annotation_kinds/<name>.rs` with `pub(super) const KIND: AnnotationKind`, and with the typed door: the answer
+//!    type, which is checked where it is made; `Params` with `STANDARD`; a label that serializes to its members on the wire;
+//!    `consolidate`, with an example. `KIND.configure` reads the same `Params` and calls the same function with a parser.
 //! 2. Add its `mod` line and its entry in [`ALL`], below.
 //!
 //! Nothing else changes. The generic tests (`tests.rs` beside this file) then hold the new kind to what every kind
 //! promises: no JSON makes it panic, the order of workers changes nothing, unanimity wins, a lone worker is echoed,
-//! confidence stays in [0, 1], and no other kind claims its examples.
+//! confidence stays in [0, 1], and no other kind claims its examples. Add it to `typed_tests.rs` too: both doors give the same.
+
+use std::convert::Infallible;
 
 use serde_json::{Map, Value};
 
 use crate::batch::{FieldBatch, FieldOutcome};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::typed::Consensus;
 use crate::vocabulary::LabelCategory;
 
-mod bounding_box;
-mod categorical;
-mod classification;
-mod cuboid;
-mod free_text;
-mod instance_mask;
-mod keypoint;
-mod marks;
-mod multi_label;
-mod number;
-mod ordinal;
-mod pairwise;
-mod polygon;
-mod polyline;
-mod ranking;
-mod semantic_mask;
-mod text_span;
-mod time_segment;
-mod track;
+pub mod bounding_box;
+pub mod categorical;
+pub mod classification;
+pub mod cuboid;
+pub mod free_text;
+pub mod instance_mask;
+pub mod keypoint;
+pub mod marks;
+pub mod multi_label;
+pub mod number;
+pub mod ordinal;
+pub mod pairwise;
+pub mod polygon;
+pub mod polyline;
+pub mod ranking;
+pub mod semantic_mask;
+pub mod text_span;
+pub mod time_segment;
+pub mod track;
 mod verbatim;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod typed_tests;
 
 /// Every kind, in the order in which ties between their claims fall; [`VERBATIM`] claims nothing and comes last.
 pub static ALL: &[AnnotationKind] = &[
@@ -133,6 +141,24 @@ pub(crate) fn is_blank(value: &Value) -> bool {
         Value::Object(members) => members.is_empty(),
         Value::Bool(_) | Value::Number(_) => false,
     }
+}
+
+/// What a kind's typed part made of a field, written as the plan hands it on.
+fn written<L: serde::Serialize>(method: &'static str, consensus: Vec<Consensus<L>>) -> Vec<FieldOutcome> {
+    let outcome = |consensus: Consensus<L>| FieldOutcome {
+        method: Some(method),
+        members: members(consensus.label),
+        n_workers: consensus.n_workers,
+        confidence: consensus.confidence,
+        unresolved: consensus.unresolved,
+        rejected: consensus.rejected,
+    };
+    consensus.into_iter().map(outcome).collect()
+}
+
+/// How an answer that is typed already is parsed: by taking it as it is.
+fn as_it_is<A: Clone>(answer: &A) -> Result<Option<A>, Infallible> {
+    Ok(Some(answer.clone()))
 }
 
 /// The members of a label that a kind has written as a serializable struct.

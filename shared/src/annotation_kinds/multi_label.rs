@@ -4,7 +4,7 @@
 //! is the mean over the chosen categories; when none is chosen, it is how sure one is that the most probable one is not
 //! there.
 //! - Method `auto`: the confidence of a category is how probable it is that it holds, given how often workers miss and
-//!   invent categories ([`two_coin`]); threshold 0.4, because workers miss more than they invent.
+//!   invent categories ([`two_coin()`]); threshold 0.4, because workers miss more than they invent.
 //! - Method `majority-vote`: the confidence of a category is its share of the workers who answered the field, in (0, 1];
 //!   threshold 0.5.
 //! - The other methods decide about each category alone, with "named it" and "did not" as votes; threshold 0.5.
@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 
 use super::categorical::{Method, confidence, of_this_field};
 use super::classification::{as_map, is_false, single_worker_is_zero};
-use super::{AnnotationKind, BuiltInLabel, Consolidator, members};
+use super::{AnnotationKind, BuiltInLabel, Consolidator, as_it_is, members, written};
 use crate::answer::{OptionGroup, Options, scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, FieldOutcome, RejectedAnswer};
 use crate::consolidation::majority_vote::Tally;
@@ -27,6 +27,7 @@ use crate::consolidation::two_coin::{self, KnownCategories, Selection, two_coin}
 use crate::consolidation::votes::{Sizes, Votes, WorkerPrior};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
 /// The kind.
@@ -50,33 +51,51 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
 /// beyond, votes are counted.
 const MOST_PROBABILITIES: usize = 1 << 24;
 
-#[derive(Debug, Clone, Copy)]
-struct Params {
-    method: Method,
-    threshold: f64,
+/// How selections of categories are consolidated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Params {
+    /// How categories are decided on.
+    pub method: Method,
+    /// The least confidence, in [0, 1], with which a category is chosen.
+    pub threshold: f64,
+}
+
+impl Params {
+    /// What the plan takes where it says nothing.
+    pub const STANDARD: Self = Self::of(Method::Auto);
+
+    /// A method with the threshold that the plan takes for it.
+    pub const fn of(method: Method) -> Self {
+        Self { method, threshold: if matches!(method, Method::Auto) { 0.4 } else { 0.5 } }
+    }
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
-    let method = Method::read(reader).unwrap_or(Method::Auto);
-    let standard = if method == Method::Auto { 0.4 } else { 0.5 };
-    let threshold = reader.number("threshold", 0.0..=1.0).unwrap_or(standard);
-    Box::new(move |batch| consolidate(batch, Params { method, threshold }))
+    let standard = Params::of(Method::read(reader).unwrap_or(Params::STANDARD.method));
+    let params = Params { threshold: reader.number("threshold", 0.0..=1.0).unwrap_or(standard.threshold), ..standard };
+    Box::new(move |batch| written(params.method.name(), decide(batch, parse, parse_gold, params)))
 }
 
-#[derive(Serialize)]
-struct MultiLabel<'a> {
-    labels: Vec<&'a LabelCategory>,
+/// The categories of an object.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MultiLabel {
+    /// The chosen categories, the surest first; none may be the answer.
+    pub labels: Vec<LabelCategory>,
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence: Option<Confidence>,
+    /// How sure it is that a category holds, for every one that was voted for, the surest first.
     #[serde(serialize_with = "as_map")]
-    confidences: &'a [(LabelCategory, Confidence)],
+    pub confidences: Vec<(LabelCategory, Confidence)>,
+    /// Every category that was voted for and its number of votes, most first.
     #[serde(serialize_with = "as_map")]
-    votes: &'a [(LabelCategory, usize)],
+    pub votes: Vec<(LabelCategory, usize)>,
     workers: usize,
-    #[serde(skip_serializing_if = "is_false")]
-    gold: bool,
+    /// Whether the label was known beforehand.
+    #[serde(rename = "gold", skip_serializing_if = "is_false")]
+    pub is_gold: bool,
+    /// Which model was used, where the method leaves that open.
     #[serde(skip_serializing_if = "Option::is_none")]
-    model: Option<&'static str>,
+    pub model: Option<&'static str>,
 }
 
 /// What the workers of one object chose, what is known to be right, and what was set aside.
@@ -87,7 +106,11 @@ struct Parsed<'a> {
 }
 
 impl<'a> Parsed<'a> {
-    fn of(object: &FieldObject<'a>) -> Self {
+    fn of<V: Copy, E: std::fmt::Display>(
+        object: &FieldObject<'a, V>,
+        parse: impl Fn(V) -> Result<Option<Vec<LabelCategory>>, E>,
+        parse_gold: impl Fn(V) -> Result<Option<Vec<LabelCategory>>, E>,
+    ) -> Self {
         let (choices, mut rejected) = object.parse(parse);
         let gold = object.parse_gold(parse_gold).unwrap_or_else(|reason| {
             rejected.push(reason);
@@ -102,8 +125,43 @@ impl<'a> Parsed<'a> {
     }
 }
 
-fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
-    let parsed: Vec<Parsed<'_>> = batch.objects.iter().map(Parsed::of).collect();
+/// Consolidates the categories that each worker chose for each object: one consensus per object, in their order.
+///
+/// A worker who chose nothing answered too. [`Answers::categories`] and gold take part. The confidence of a consensus is the
+/// mean over its chosen categories; when none is chosen, how sure it is that the most probable one does not hold.
+///
+/// ```
+/// use ground_truth::annotation_kinds::multi_label::{self, Params};
+/// use ground_truth::typed::Answers;
+/// use ground_truth::vocabulary::LabelCategory;
+///
+/// let rows = [("ana", vec!["wet", "dark"]), ("bo", vec!["wet"]), ("cy", vec!["wet"])];
+/// let answers = Answers::from_rows(
+///     rows.map(|(worker, names)| ("photo-1", worker, names.into_iter().map(LabelCategory::new).collect())),
+/// );
+///
+/// let consensus = multi_label::consolidate(&answers, &Params::STANDARD);
+/// assert_eq!(consensus[0].label.labels, [LabelCategory::new("wet")]);
+/// assert_eq!(consensus[0].confidence.map(|confidence| confidence.rounded()), Some(0.94));
+/// ```
+pub fn consolidate(answers: &Answers<Vec<LabelCategory>>, params: &Params) -> Vec<Consensus<MultiLabel>> {
+    let each_once = |chosen: &Vec<LabelCategory>| as_it_is(chosen).map(|chosen| chosen.map(sorted));
+    decide(&answers.field(), each_once, each_once, *params)
+}
+
+fn sorted(mut chosen: Vec<LabelCategory>) -> Vec<LabelCategory> {
+    chosen.sort();
+    chosen.dedup();
+    chosen
+}
+
+fn decide<V: Copy, E: std::fmt::Display>(
+    batch: &FieldBatch<'_, V>,
+    parse: impl Fn(V) -> Result<Option<Vec<LabelCategory>>, E>,
+    parse_gold: impl Fn(V) -> Result<Option<Vec<LabelCategory>>, E>,
+    params: Params,
+) -> Vec<Consensus<MultiLabel>> {
+    let parsed: Vec<Parsed<'_>> = batch.objects.iter().map(|object| Parsed::of(object, &parse, &parse_gold)).collect();
     let selections = Selections::of(&parsed, batch.categories);
     let model = selections.fit(params.method);
     let mut rows = model.iter().flat_map(|probabilities| probabilities.chunks(selections.categories.len().max(1)));
@@ -116,13 +174,13 @@ fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
     outcomes.collect()
 }
 
-fn outcome(
-    batch: &FieldBatch<'_>,
-    object: &FieldObject<'_>,
+fn outcome<V>(
+    batch: &FieldBatch<'_, V>,
+    object: &FieldObject<'_, V>,
     Parsed { choices, gold, rejected }: &Parsed<'_>,
     model: Option<(&BTreeMap<&LabelCategory, u32>, &[f64])>,
     params: Params,
-) -> FieldOutcome {
+) -> Consensus<MultiLabel> {
     let tally = Tally::count(choices.iter().flat_map(|(_, chosen)| chosen), batch.categories, choices.len());
     let mut confidences: Vec<(LabelCategory, Confidence)> =
         tally.shares().map(|(category, share)| (category.clone(), share)).collect();
@@ -146,25 +204,24 @@ fn outcome(
         // A threshold of 0 still asks for one vote: categories without any are not in the tally.
         None => unresolved.is_none() && share.value() >= params.threshold - 1e-9,
     };
-    let chosen: Vec<&(LabelCategory, Confidence)> = confidences.iter().filter(is_chosen).collect();
+    let chosen: Vec<(LabelCategory, Confidence)> = confidences.iter().filter(is_chosen).cloned().collect();
     let confidence = Confidence::mean(chosen.iter().map(|(_, share)| *share))
         .or_else(|| Some(largest.complement()))
         .filter(|_| unresolved.is_none());
-    FieldOutcome {
-        method: Some(params.method.name()),
-        members: members(MultiLabel {
-            labels: chosen.iter().map(|(category, _)| category).collect(),
+    Consensus {
+        label: MultiLabel {
+            labels: chosen.iter().map(|(category, _)| category.clone()).collect(),
             confidence,
-            confidences: &confidences,
-            votes: &tally.votes,
+            confidences,
+            votes: tally.votes,
             workers: tally.n_workers,
-            gold: gold.is_some(),
+            is_gold: gold.is_some(),
             model: match (params.method, model) {
                 (Method::Auto, Some(_)) => Some("two-coin"),
                 (method, None) => method.model_when_counted(),
                 _ => None,
             },
-        }),
+        },
         n_workers: tally.n_workers,
         confidence,
         unresolved,
@@ -226,9 +283,9 @@ impl<'a> Selections<'a> {
         let nobody = WorkerPrior::none(self.n_workers);
         let mut probabilities = vec![0.0; self.of_objects.len() * n_categories];
         for category in 0..n_categories {
-            let (posteriors, _) = method.fit(&self.votes_on(category as u32)?, &nobody)?;
+            let (fit, _) = method.fit(&self.votes_on(category as u32)?, &nobody)?;
             for (probability, row) in
-                probabilities.iter_mut().skip(category).step_by(n_categories).zip(posteriors.rows())
+                probabilities.iter_mut().skip(category).step_by(n_categories).zip(fit.posteriors.rows())
             {
                 *probability = row[1];
             }
@@ -264,7 +321,7 @@ fn parse(value: &Value) -> Result<Option<Vec<LabelCategory>>, NoListError> {
     if value.as_str().is_some_and(str::is_empty) || value.as_object().is_some_and(Map::is_empty) {
         return Ok(None);
     }
-    let mut chosen: Vec<LabelCategory> = match (listed(&value), Options::read(&value)) {
+    let chosen: Vec<LabelCategory> = match (listed(&value), Options::read(&value)) {
         (Some(listed), _) => listed
             .iter()
             .map(|name| scalar_text(name).map(LabelCategory::new))
@@ -273,9 +330,7 @@ fn parse(value: &Value) -> Result<Option<Vec<LabelCategory>>, NoListError> {
         (None, Some(options)) => options.ticked().map(LabelCategory::new).collect(),
         (None, None) => return Err(NoListError),
     };
-    chosen.sort();
-    chosen.dedup();
-    Ok(Some(chosen))
+    Ok(Some(sorted(chosen)))
 }
 
 /// The categories that are known to be right: as a worker answers, or the name of the only one.

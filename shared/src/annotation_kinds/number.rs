@@ -16,12 +16,13 @@ use std::borrow::Cow;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{AnnotationKind, Consolidator, is_blank, members};
+use super::{AnnotationKind, Consolidator, is_blank, written};
 use crate::answer::structured;
-use crate::batch::{FieldBatch, FieldObject, FieldOutcome, RejectedAnswer};
+use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::number_fusion::{self, Center, NumberAnswers, NumberFusionParams};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory};
 
 const ROBUST_MEAN: &str = "robust-mean";
@@ -54,15 +55,20 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     examples: &["3.5", "-40", r#""12""#, r#"" 0.25 ""#],
 };
 
+/// How numbers are brought together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Method {
+pub enum Method {
+    /// The default: the mean that weighs steady workers more and cuts gross errors.
     RobustMean,
+    /// The median.
     Median,
+    /// The mean without the lowest and the highest answers.
     TrimmedMean,
 }
 
 impl Method {
-    fn name(self) -> &'static str {
+    /// The name in configuration.
+    pub fn name(self) -> &'static str {
         match self {
             Self::RobustMean => ROBUST_MEAN,
             Self::Median => MEDIAN,
@@ -71,42 +77,64 @@ impl Method {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Params {
-    method: Method,
-    trim: f64,
-    tolerance: Option<f64>,
-    minimum: f64,
-    maximum: f64,
+/// How numbers are consolidated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Params {
+    /// How they are brought together.
+    pub method: Method,
+    /// The share of the answers, in [0, 0.5], that [`Method::TrimmedMean`] leaves out at either end.
+    pub trim: f64,
+    /// How far from the truth a label is still right; `None` for a tenth of the span of all answers.
+    pub tolerance: Option<f64>,
+    /// Smaller answers are set aside.
+    pub minimum: f64,
+    /// Larger answers are set aside.
+    pub maximum: f64,
+}
+
+impl Params {
+    /// What the plan takes where it says nothing.
+    pub const STANDARD: Self =
+        Self { method: Method::RobustMean, trim: 0.2, tolerance: None, minimum: -LARGEST, maximum: LARGEST };
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     let methods = [Method::RobustMean, Method::Median, Method::TrimmedMean].map(|method| (method.name(), method));
     let params = Params {
-        method: reader.choice("method", &methods).unwrap_or(Method::RobustMean),
-        trim: reader.number("trim", 0.0..=0.5).unwrap_or(0.2),
+        method: reader.choice("method", &methods).unwrap_or(Params::STANDARD.method),
+        trim: reader.number("trim", 0.0..=0.5).unwrap_or(Params::STANDARD.trim),
         tolerance: reader.number("tolerance", 0.0..=LARGEST),
-        minimum: reader.number("minimum", -LARGEST..=LARGEST).unwrap_or(-LARGEST),
-        maximum: reader.number("maximum", -LARGEST..=LARGEST).unwrap_or(LARGEST),
+        minimum: reader.number("minimum", -LARGEST..=LARGEST).unwrap_or(Params::STANDARD.minimum),
+        maximum: reader.number("maximum", -LARGEST..=LARGEST).unwrap_or(Params::STANDARD.maximum),
     };
     if params.minimum > params.maximum {
         reader.problem("minimum", "must not be above `maximum`");
     }
-    Box::new(move |batch| consolidate(batch, params))
+    Box::new(move |batch| written(params.method.name(), fuse(batch, |value| parse(value, params), params)))
 }
 
-#[derive(Serialize)]
-struct NumberLabel {
-    value: Option<Tidy>,
+/// The number of an object.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NumberLabel {
+    /// The number; `None` where nothing was decided.
+    #[serde(serialize_with = "tidy")]
+    pub value: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence: Option<Confidence>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tolerance: Option<Tidy>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    lowest: Option<Tidy>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    highest: Option<Tidy>,
+    /// How far from the truth the label is still right: what the confidence is about.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "tidy")]
+    pub tolerance: Option<f64>,
+    /// The smallest answer.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "tidy")]
+    pub lowest: Option<f64>,
+    /// The largest answer.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "tidy")]
+    pub highest: Option<f64>,
     workers: usize,
+}
+
+fn tidy<S: Serializer>(number: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    number.map(Tidy).serialize(serializer)
 }
 
 /// A number with at most ten significant digits; whole ones below 2^53 as integers.
@@ -123,11 +151,35 @@ impl Serialize for Tidy {
     }
 }
 
-fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
+/// Consolidates the number that each worker gave for each object: one consensus per object, in their order. Numbers that are
+/// infinite, none at all, or outside of minimum and maximum are set aside.
+///
+/// The confidence of a consensus is the estimated probability that the truth lies within the tolerance of the label.
+///
+/// ```
+/// use ground_truth::annotation_kinds::number::{self, Params};
+/// use ground_truth::typed::Answers;
+///
+/// let answers = Answers::from_rows([("dive-1", "ana", 12.0), ("dive-1", "bo", 13.0), ("dive-1", "cy", 700.0)]);
+/// let params = Params { tolerance: Some(2.0), maximum: 300.0, ..Params::STANDARD };
+///
+/// let consensus = number::consolidate(&answers, &params);
+/// assert_eq!(consensus[0].label.value, Some(12.5));
+/// assert_eq!((consensus[0].n_workers, consensus[0].rejected.len()), (2, 1));
+/// ```
+pub fn consolidate(answers: &Answers<f64>, params: &Params) -> Vec<Consensus<NumberLabel>> {
+    fuse(&answers.field(), |number| usable(*number, *params).map(Some), *params)
+}
+
+fn fuse<V: Copy>(
+    batch: &FieldBatch<'_, V>,
+    parse: impl Fn(V) -> Result<Option<f64>, NumberError>,
+    params: Params,
+) -> Vec<Consensus<NumberLabel>> {
     let workers = batch.worker_places();
     let (mut objects, mut rejected): (Vec<NumberAnswers>, Vec<Vec<RejectedAnswer>>) = (Vec::new(), Vec::new());
     for object in &batch.objects {
-        let (numbers, set_aside) = object.parse(|value| parse(value, params));
+        let (numbers, set_aside) = object.parse(&parse);
         objects
             .push(numbers.into_iter().filter_map(|(id, number)| Some((workers.get(id).copied()?, number))).collect());
         rejected.push(set_aside);
@@ -144,36 +196,34 @@ fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
             let value = match params.method {
                 Method::RobustMean => center.map(|center| center.value),
                 Method::Median => number_fusion::weighted_median(answers, &equal_weights),
-                Method::TrimmedMean => number_fusion::trimmed_mean(answers, params.trim),
+                Method::TrimmedMean => number_fusion::trimmed_mean(answers, params.trim.clamp(0.0, 0.5)),
             };
             let confidence = center.map(|center| confidence(center, tolerance, answers.len()));
-            outcome(batch, object, answers, value.zip(confidence), tolerance, params.method, rejected)
+            outcome(batch, object, answers, value.zip(confidence), tolerance, rejected)
         })
         .collect()
 }
 
-fn outcome(
-    batch: &FieldBatch<'_>,
-    object: &FieldObject<'_>,
+fn outcome<V>(
+    batch: &FieldBatch<'_, V>,
+    object: &FieldObject<'_, V>,
     answers: &NumberAnswers,
     label: Option<(f64, Confidence)>,
     tolerance: f64,
-    method: Method,
     rejected: Vec<RejectedAnswer>,
-) -> FieldOutcome {
+) -> Consensus<NumberLabel> {
     let unresolved = batch.shortfall(object, answers.len());
     let label = label.filter(|_| unresolved.is_none());
     let confidence = label.map(|(_, confidence)| confidence);
-    FieldOutcome {
-        method: Some(method.name()),
-        members: members(NumberLabel {
-            value: label.map(|(value, _)| Tidy(value)),
+    Consensus {
+        label: NumberLabel {
+            value: label.map(|(value, _)| value),
             confidence,
-            tolerance: confidence.map(|_| Tidy(tolerance)),
-            lowest: answers.first().map(|(_, number)| Tidy(*number)),
-            highest: answers.last().map(|(_, number)| Tidy(*number)),
+            tolerance: confidence.map(|_| tolerance),
+            lowest: answers.first().map(|(_, number)| *number),
+            highest: answers.last().map(|(_, number)| *number),
             workers: answers.len(),
-        }),
+        },
         n_workers: answers.len(),
         confidence,
         unresolved,
@@ -216,8 +266,14 @@ fn parse(value: &Value, params: Params) -> Result<Option<f64>, NumberError> {
     if is_blank(value) || value.as_str().is_some_and(|text| text.trim().is_empty()) {
         return Ok(None);
     }
-    let number = number(value).ok_or(NumberError::NoNumber)?;
-    if (params.minimum..=params.maximum).contains(&number) { Ok(Some(number)) } else { Err(NumberError::OutOfRange) }
+    usable(number(value).ok_or(NumberError::NoNumber)?, params).map(Some)
+}
+
+fn usable(number: f64, params: Params) -> Result<f64, NumberError> {
+    if !(-LARGEST..=LARGEST).contains(&number) {
+        return Err(NumberError::NoNumber);
+    }
+    if (params.minimum..=params.maximum).contains(&number) { Ok(number) } else { Err(NumberError::OutOfRange) }
 }
 
 /// A number, a number as text, or a list of one of them.

@@ -2,7 +2,7 @@
 //! other. Because a choice among them looks like any other choice, only configuration makes a field ordinal.
 //!
 //! Method `weighted-median`: the median of what workers answered, who count the more the nearer they usually are to the
-//! others ([`weighted_median`]); the confidence is the estimated probability that the label itself is right, not merely
+//! others ([`weighted_median()`]); the confidence is the estimated probability that the label itself is right, not merely
 //! near. Method `median`: all count alike, and the confidence is the label's share of the votes. Between two middle
 //! categories the lower one is the median. Without `categories` the scale is what was chosen: numbers by size, then texts
 //! in lexicographic order.
@@ -13,17 +13,17 @@
 use std::cmp::Ordering;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::categorical::{Choices, Decision, ParsedChoices};
 use super::classification::{self, as_map, is_false};
-use super::{AnnotationKind, Consolidator, members};
-use crate::batch::{FieldBatch, FieldObject, FieldOutcome, Unresolved};
+use super::{AnnotationKind, Consolidator, as_it_is, written};
+use crate::batch::{FieldBatch, FieldObject, Unresolved};
 use crate::consolidation::majority_vote::Tally;
 use crate::consolidation::posteriors::Posteriors;
 use crate::consolidation::votes::Votes;
-use crate::consolidation::weighted_median::{Params, median_of, weighted_median};
+use crate::consolidation::weighted_median::{self, median_of, weighted_median};
 use crate::document::Reader;
+use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory};
 
 const WEIGHTED_MEDIAN: &str = "weighted-median";
@@ -41,37 +41,100 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     examples: &[r#""fair""#, r#""Somewhat likely""#],
 };
 
-fn configure(reader: &mut Reader<'_>) -> Consolidator {
-    let methods = [(WEIGHTED_MEDIAN, WEIGHTED_MEDIAN), (MEDIAN, MEDIAN)];
-    let method = reader.choice("method", &methods).unwrap_or(WEIGHTED_MEDIAN);
-    Box::new(move |batch| consolidate(batch, method))
+/// How the middle of a scale is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// The default: workers who are usually near the others count more.
+    WeightedMedian,
+    /// All count alike.
+    Median,
 }
 
-#[derive(Serialize)]
-struct OrdinalLabel<'a> {
-    label: Option<&'a LabelCategory>,
+impl Method {
+    /// The name in configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::WeightedMedian => WEIGHTED_MEDIAN,
+            Self::Median => MEDIAN,
+        }
+    }
+}
+
+/// How categories of a scale are consolidated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Params {
+    /// How the middle is found.
+    pub method: Method,
+}
+
+impl Params {
+    /// What the plan takes where it says nothing.
+    pub const STANDARD: Self = Self { method: Method::WeightedMedian };
+}
+
+fn configure(reader: &mut Reader<'_>) -> Consolidator {
+    let methods = [Method::WeightedMedian, Method::Median].map(|method| (method.name(), method));
+    let params = Params { method: reader.choice("method", &methods).unwrap_or(Params::STANDARD.method) };
+    Box::new(move |batch| written(params.method.name(), decide(batch, classification::parse, params)))
+}
+
+/// The category of an object.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OrdinalLabel {
+    /// The category; `None` where nothing was decided.
+    pub label: Option<LabelCategory>,
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence: Option<Confidence>,
+    /// The probability of the label and of every category that was voted for, most probable first.
     #[serde(serialize_with = "as_map")]
-    confidences: &'a [(LabelCategory, Confidence)],
+    pub confidences: Vec<(LabelCategory, Confidence)>,
+    /// Every category that was voted for and its number of votes, most first.
     #[serde(serialize_with = "as_map")]
-    votes: &'a [(LabelCategory, usize)],
+    pub votes: Vec<(LabelCategory, usize)>,
     workers: usize,
-    #[serde(skip_serializing_if = "is_false")]
-    gold: bool,
+    /// Whether the label was known beforehand.
+    #[serde(rename = "gold", skip_serializing_if = "is_false")]
+    pub is_gold: bool,
 }
 
-/// Why a value is no answer on the scale.
+/// Why an answer is none on the scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum OrdinalError {
+enum OrdinalError<E> {
     #[error(transparent)]
-    NoChoice(#[from] classification::ChoiceError),
+    NoChoice(E),
     #[error("the value is not on the scale")]
     OffScale,
 }
 
-fn consolidate(batch: &FieldBatch<'_>, method: &'static str) -> Vec<FieldOutcome> {
-    let parse = |value: &Value| match classification::parse(value)? {
+/// Consolidates the step of a scale that each worker chose for each object: one consensus per object, in their order.
+///
+/// [`Answers::categories`] is the scale, from one end to the other; answers that are not on it are set aside. Gold takes
+/// part. The confidence of a consensus is the estimated probability that the label itself is right, and not merely near;
+/// with [`Method::Median`] the label's share of the votes. Between two middle steps the lower one is the label.
+///
+/// ```
+/// use ground_truth::annotation_kinds::ordinal::{self, Params};
+/// use ground_truth::typed::Answers;
+/// use ground_truth::vocabulary::LabelCategory;
+///
+/// let rows = [("ana", "bad"), ("bo", "good"), ("cy", "good"), ("dee", "superb")];
+/// let mut answers = Answers::from_rows(rows.map(|(worker, grade)| ("song-1", worker, LabelCategory::new(grade))));
+/// answers.categories = ["bad", "fair", "good"].map(LabelCategory::new).to_vec();
+///
+/// let consensus = ordinal::consolidate(&answers, &Params::STANDARD);
+/// assert_eq!(consensus[0].label.label, Some(LabelCategory::new("good")));
+/// assert_eq!((consensus[0].n_workers, consensus[0].rejected.len()), (3, 1));
+/// ```
+pub fn consolidate(answers: &Answers<LabelCategory>, params: &Params) -> Vec<Consensus<OrdinalLabel>> {
+    decide(&answers.field(), as_it_is, *params)
+}
+
+fn decide<V: Copy, E: std::fmt::Display>(
+    batch: &FieldBatch<'_, V>,
+    parse: impl Fn(V) -> Result<Option<LabelCategory>, E>,
+    params: Params,
+) -> Vec<Consensus<OrdinalLabel>> {
+    let parse = |value: V| match parse(value).map_err(OrdinalError::NoChoice)? {
         Some(category) if !batch.categories.is_empty() && !batch.categories.contains(&category) => {
             Err(OrdinalError::OffScale)
         }
@@ -79,19 +142,16 @@ fn consolidate(batch: &FieldBatch<'_>, method: &'static str) -> Vec<FieldOutcome
     };
     let parsed = ParsedChoices::of_batch(batch, parse);
     let choices = Choices::new(batch.categories, &parsed, by_size);
-    let posteriors = choices.votes().map(|(votes, _)| votes).filter(fits).map(|votes| {
-        if method == MEDIAN {
-            Posteriors::vote_shares(&votes)
-        } else {
-            weighted_median(&votes, &Params::STANDARD).posteriors
-        }
+    let posteriors = choices.votes().map(|(votes, _)| votes).filter(fits).map(|votes| match params.method {
+        Method::Median => Posteriors::vote_shares(&votes),
+        Method::WeightedMedian => weighted_median(&votes, &weighted_median::Params::STANDARD).posteriors,
     });
     let decisions = match posteriors {
         Some(posteriors) => choices.decisions(&posteriors, median_of, None),
         None => choices.known(None),
     };
     let objects = batch.objects.iter().zip(&parsed).zip(decisions);
-    objects.map(|((object, parsed), decision)| outcome(batch, object, parsed, decision.as_ref(), method)).collect()
+    objects.map(|((object, parsed), decision)| outcome(batch, object, parsed, decision)).collect()
 }
 
 /// A scale has few steps; one of hundreds comes from texts that are no scale, and its tables would outgrow the votes.
@@ -99,30 +159,28 @@ fn fits(votes: &Votes) -> bool {
     votes.sizes().n_categories <= 1_000
 }
 
-fn outcome(
-    batch: &FieldBatch<'_>,
-    object: &FieldObject<'_>,
+fn outcome<V>(
+    batch: &FieldBatch<'_, V>,
+    object: &FieldObject<'_, V>,
     ParsedChoices { choices, gold, rejected }: &ParsedChoices<'_>,
-    decision: Option<&Decision>,
-    method: &'static str,
-) -> FieldOutcome {
+    decision: Option<Decision>,
+) -> Consensus<OrdinalLabel> {
     let tally = Tally::count(choices.iter().map(|(_, category)| category), batch.categories, choices.len());
     let unresolved = batch
         .shortfall(object, choices.len())
         .or(decision.is_none().then_some(Unresolved::TooManyCategories))
         .filter(|_| gold.is_none());
-    let made = decision.filter(|_| unresolved.is_none());
-    let confidence = made.map(|decision| decision.confidence);
-    FieldOutcome {
-        method: Some(method),
-        members: members(OrdinalLabel {
-            label: made.map(|decision| &decision.label),
+    let made = decision.as_ref().filter(|_| unresolved.is_none());
+    let (label, confidence) = (made.map(|decision| decision.label.clone()), made.map(|decision| decision.confidence));
+    Consensus {
+        label: OrdinalLabel {
+            label,
             confidence,
-            confidences: decision.map_or(&[], |decision| &decision.confidences),
-            votes: &tally.votes,
+            confidences: decision.map_or(Vec::new(), |decision| decision.confidences),
+            votes: tally.votes,
             workers: tally.n_workers,
-            gold: gold.is_some(),
-        }),
+            is_gold: gold.is_some(),
+        },
         n_workers: tally.n_workers,
         confidence,
         unresolved,
@@ -141,7 +199,7 @@ fn by_size(a: &LabelCategory, b: &LabelCategory) -> Ordering {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::super::tests::{label_of, mistakes};
     use super::*;

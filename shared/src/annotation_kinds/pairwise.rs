@@ -14,17 +14,19 @@
 //! `scores` are a fact of the batch: every label repeats the scores of its two items (0 is the batch's mean item, 1 is
 //! preferred to 0 in 73 of 100 comparisons), so that the labels of a batch hold the scores of all its items.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{AnnotationKind, Consolidator, members};
+use super::{AnnotationKind, Consolidator, as_it_is, written};
 use crate::answer::{scalar_text, structured};
-use crate::batch::{FieldBatch, FieldObject, FieldOutcome, RejectedAnswer};
+use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::crowd_bt::{self, CrowdBtFit, CrowdBtParams, WorkerComparison};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
 const CROWD_BT: &str = "crowd-bt";
@@ -47,15 +49,20 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     ],
 };
 
+/// How comparisons are brought together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Method {
+pub enum Method {
+    /// The default: scores of items from the whole batch, with a reliability per worker.
     CrowdBt,
+    /// Scores of items from the whole batch, all workers alike.
     BradleyTerry,
+    /// Each pair alone.
     MajorityVote,
 }
 
 impl Method {
-    fn name(self) -> &'static str {
+    /// The name in configuration.
+    pub fn name(self) -> &'static str {
         match self {
             Self::CrowdBt => CROWD_BT,
             Self::BradleyTerry => BRADLEY_TERRY,
@@ -72,17 +79,66 @@ impl Method {
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     let methods = [Method::CrowdBt, Method::BradleyTerry, Method::MajorityVote].map(|method| (method.name(), method));
-    let method = reader.choice("method", &methods).unwrap_or(Method::CrowdBt);
-    Box::new(move |batch| consolidate(batch, method))
+    let params = Params { method: reader.choice("method", &methods).unwrap_or(Params::STANDARD.method) };
+    Box::new(move |batch| written(params.method.name(), fuse(batch, parse, params.method)))
 }
 
-/// One worker's comparison, the items in alphabetical order.
+/// How comparisons are consolidated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Params {
+    /// How they are brought together.
+    pub method: Method,
+}
+
+impl Params {
+    /// What the plan takes where it says nothing.
+    pub const STANDARD: Self = Self { method: Method::CrowdBt };
+}
+
+/// One worker's comparison of two items.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Preference {
+pub struct Preference {
+    // In alphabetical order.
     first: String,
     second: String,
     outcome: Outcome,
 }
+
+impl Preference {
+    /// One item is better than the other.
+    ///
+    /// # Errors
+    /// [`SameItem`] when there are no two.
+    pub fn new(better: impl Into<String>, worse: impl Into<String>) -> Result<Self, SameItem> {
+        Self::of(better.into(), worse.into(), Outcome::First)
+    }
+
+    /// Neither item is better.
+    ///
+    /// # Errors
+    /// [`SameItem`] when there are no two.
+    pub fn tie(one: impl Into<String>, other: impl Into<String>) -> Result<Self, SameItem> {
+        Self::of(one.into(), other.into(), Outcome::Tie)
+    }
+
+    fn of(left: String, right: String, outcome: Outcome) -> Result<Self, SameItem> {
+        let turned = match outcome {
+            Outcome::First => Outcome::Second,
+            Outcome::Second => Outcome::First,
+            Outcome::Tie => Outcome::Tie,
+        };
+        match left.cmp(&right) {
+            Ordering::Less => Ok(Self { first: left, second: right, outcome }),
+            Ordering::Equal => Err(SameItem),
+            Ordering::Greater => Ok(Self { first: right, second: left, outcome: turned }),
+        }
+    }
+}
+
+/// A comparison of an item with itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("both items are the same")]
+pub struct SameItem;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
@@ -91,35 +147,71 @@ enum Outcome {
     Tie,
 }
 
-#[derive(Serialize)]
-struct PairLabel<'a> {
-    preferred: Option<&'a str>,
-    over: Option<&'a str>,
+/// The better item of a pair.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PairLabel {
+    /// The better item; `None` where nothing was decided.
+    pub preferred: Option<String>,
+    /// The other one.
+    pub over: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence: Option<Confidence>,
+    /// How many workers prefer the one and the other.
     #[serde(serialize_with = "as_map", skip_serializing_if = "Vec::is_empty")]
-    votes: Vec<(&'a str, usize)>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ties: Option<usize>,
+    pub votes: Vec<(String, usize)>,
+    /// How many workers prefer neither, where anyone does.
+    #[serde(rename = "ties", skip_serializing_if = "Option::is_none")]
+    pub n_ties: Option<usize>,
+    /// The scores of the two among all items: 0 is the mean item, 1 is preferred to it in 73 of 100 comparisons.
     #[serde(serialize_with = "as_map", skip_serializing_if = "Vec::is_empty")]
-    scores: Vec<(&'a str, f64)>,
+    pub scores: Vec<(String, f64)>,
     workers: usize,
 }
 
 /// Pairs as an object whose members keep their order.
-fn as_map<S: Serializer, T: Serialize>(pairs: &[(&str, T)], serializer: S) -> Result<S::Ok, S::Error> {
+fn as_map<S: Serializer, T: Serialize>(pairs: &[(String, T)], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }
 
 /// The usable answers to one object, sorted by what they say.
-struct Answers<'a> {
+struct Comparisons<'a> {
     preferences: Vec<(&'a WorkerId, Preference)>,
     rejected: Vec<RejectedAnswer>,
 }
 
-fn consolidate(batch: &FieldBatch<'_>, method: Method) -> Vec<FieldOutcome> {
+/// Consolidates what each worker preferred for each object, which is a pair of items: one consensus per object, in their
+/// order.
+///
+/// The confidence of a consensus is the probability that the preferred item is the better one.
+///
+/// ```
+/// use ground_truth::annotation_kinds::pairwise::{self, Params, Preference};
+/// use ground_truth::typed::Answers;
+///
+/// let answers = Answers::from_rows([
+///     ("pair-1", "ana", Preference::new("design-7", "design-3")?),
+///     ("pair-1", "bo", Preference::new("design-7", "design-3")?),
+///     ("pair-2", "ana", Preference::new("design-3", "design-5")?),
+///     ("pair-3", "bo", Preference::tie("design-5", "design-7")?),
+/// ]);
+///
+/// let consensus = pairwise::consolidate(&answers, &Params::STANDARD);
+/// let preferred: Vec<Option<&str>> = consensus.iter().map(|pair| pair.label.preferred.as_deref()).collect();
+/// // What the other pairs say about the items decides the tie.
+/// assert_eq!(preferred, [Some("design-7"), Some("design-3"), Some("design-7")]);
+/// # Ok::<(), pairwise::SameItem>(())
+/// ```
+pub fn consolidate(answers: &Answers<Preference>, params: &Params) -> Vec<Consensus<PairLabel>> {
+    fuse(&answers.field(), as_it_is, params.method)
+}
+
+fn fuse<V: Copy, E: std::fmt::Display>(
+    batch: &FieldBatch<'_, V>,
+    parse: impl Fn(V) -> Result<Option<Preference>, E>,
+    method: Method,
+) -> Vec<Consensus<PairLabel>> {
     let workers = batch.worker_places();
-    let answers: Vec<Answers<'_>> = batch.objects.iter().map(read).collect();
+    let answers: Vec<Comparisons<'_>> = batch.objects.iter().map(|object| read(object, &parse)).collect();
     let all = || answers.iter().flat_map(|answers| &answers.preferences);
     let names: BTreeSet<&str> =
         all().flat_map(|(_, preference)| [preference.first.as_str(), preference.second.as_str()]).collect();
@@ -138,19 +230,22 @@ fn consolidate(batch: &FieldBatch<'_>, method: Method) -> Vec<FieldOutcome> {
         let pair = most_compared(answers);
         let direct: Vec<WorkerComparison> = answers.preferences.iter().map(compared).collect();
         let scored = pair.map(|(first, second)| Pair::new(first, second, answers, &direct, &items, fit.as_ref()));
-        outcome(batch, object, scored, answers, method)
+        outcome(batch, object, scored, answers)
     });
     outcomes.collect()
 }
 
-fn read<'a>(object: &FieldObject<'a>) -> Answers<'a> {
+fn read<'a, V: Copy, E: std::fmt::Display>(
+    object: &FieldObject<'a, V>,
+    parse: impl Fn(V) -> Result<Option<Preference>, E>,
+) -> Comparisons<'a> {
     let (mut preferences, rejected) = object.parse(parse);
     preferences.sort_by(|(worker_a, a), (worker_b, b)| a.cmp(b).then(worker_a.cmp(worker_b)));
-    Answers { preferences, rejected }
+    Comparisons { preferences, rejected }
 }
 
 /// The pair that most workers of an object compared; between equals the one whose names come first.
-fn most_compared<'a>(answers: &'a Answers<'_>) -> Option<(&'a str, &'a str)> {
+fn most_compared<'a>(answers: &'a Comparisons<'_>) -> Option<(&'a str, &'a str)> {
     let pairs = answers.preferences.iter().map(|(_, preference)| preference);
     let mut pairs: Vec<(&str, &str)> = pairs.map(|one| (one.first.as_str(), one.second.as_str())).collect();
     pairs.sort_unstable();
@@ -171,7 +266,7 @@ impl<'a> Pair<'a> {
     fn new(
         first: &'a str,
         second: &'a str,
-        answers: &Answers<'_>,
+        answers: &Comparisons<'_>,
         direct: &[WorkerComparison],
         items: &BTreeMap<&str, usize>,
         fit: Option<&CrowdBtFit>,
@@ -200,32 +295,31 @@ impl<'a> Pair<'a> {
     }
 }
 
-fn outcome(
-    batch: &FieldBatch<'_>,
-    object: &FieldObject<'_>,
+fn outcome<V>(
+    batch: &FieldBatch<'_, V>,
+    object: &FieldObject<'_, V>,
     pair: Option<Pair<'_>>,
-    answers: &Answers<'_>,
-    method: Method,
-) -> FieldOutcome {
+    answers: &Comparisons<'_>,
+) -> Consensus<PairLabel> {
     let n_workers = answers.preferences.len();
     let unresolved = batch.shortfall(object, n_workers);
     let decided = pair.as_ref().filter(|_| unresolved.is_none());
     let confidence = decided.map(|pair| pair.confidence);
     // Adding 0 turns the negative zero, which JSON would show, into the other one.
     let thousandths = |score: f64| (score * 1000.0).round() / 1000.0 + 0.0;
-    FieldOutcome {
-        method: Some(method.name()),
-        members: members(PairLabel {
-            preferred: decided.map(|pair| pair.items[0]),
-            over: decided.map(|pair| pair.items[1]),
+    let named = |items: [&str; 2]| items.map(str::to_owned);
+    Consensus {
+        label: PairLabel {
+            preferred: decided.map(|pair| pair.items[0].to_owned()),
+            over: decided.map(|pair| pair.items[1].to_owned()),
             confidence,
-            votes: pair.iter().flat_map(|pair| pair.items.into_iter().zip(pair.votes)).collect(),
-            ties: pair.as_ref().map(|pair| pair.n_ties).filter(|n| *n > 0),
+            votes: pair.iter().flat_map(|pair| named(pair.items).into_iter().zip(pair.votes)).collect(),
+            n_ties: pair.as_ref().map(|pair| pair.n_ties).filter(|n| *n > 0),
             scores: decided
-                .and_then(|pair| Some(pair.items.into_iter().zip(pair.scores?.map(thousandths)).collect()))
+                .and_then(|pair| Some(named(pair.items).into_iter().zip(pair.scores?.map(thousandths)).collect()))
                 .unwrap_or_default(),
             workers: n_workers,
-        }),
+        },
         n_workers,
         confidence,
         unresolved,
@@ -238,8 +332,8 @@ fn outcome(
 enum PairError {
     #[error("the value names no two items: neither `winner` and `loser` nor `left` and `right`")]
     NoPair,
-    #[error("both items are the same")]
-    SameItem,
+    #[error(transparent)]
+    SameItem(#[from] SameItem),
     #[error("`preferred` is neither `left`, `right`, `tie` nor one of the items")]
     NoOutcome,
 }
@@ -264,16 +358,7 @@ fn parse(value: &Value) -> Result<Option<Preference>, PairError> {
         },
         _ => return Err(PairError::NoPair),
     };
-    let turned = match outcome {
-        Outcome::First => Outcome::Second,
-        Outcome::Second => Outcome::First,
-        Outcome::Tie => Outcome::Tie,
-    };
-    match left.cmp(&right) {
-        std::cmp::Ordering::Less => Ok(Some(Preference { first: left, second: right, outcome })),
-        std::cmp::Ordering::Equal => Err(PairError::SameItem),
-        std::cmp::Ordering::Greater => Ok(Some(Preference { first: right, second: left, outcome: turned })),
-    }
+    Ok(Some(Preference::of(left, right, outcome)?))
 }
 
 /// A careful worker errs once in twenty, a careless one guesses.

@@ -8,16 +8,20 @@
 //! the outline of the largest part is traced back, and points within a cell of it are left out. Weighing the members did
 //! not help on any data we have. A lone member stays as it was drawn.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::AnnotationKind;
-use super::marks::{self, Fused, MarkKind, Members, Method, Vertex, compare_numbers, points};
+use super::marks::{
+    self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, Vertices,
+    check_points, compare_numbers, points,
+};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::median;
 use crate::geometry::point::Point;
 use crate::geometry::polygon;
 use crate::geometry::raster::Raster;
+use crate::typed::{Answers, Consensus};
 
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
@@ -43,14 +47,52 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
 /// How far from the traced outline points may lie that are left out, in cells.
 const TOLERANCE: f64 = 1.0;
 
-static POLYGONS: MarkKind<Outline, OutlineMembers> = MarkKind {
+/// What the plan takes where it says nothing: the method `weighted-clusters`.
+pub const STANDARD: Params = Params::weighted(0.35);
+
+/// The method that looks at each object alone, with the plan's parameters for it.
+pub const PLAIN: Params = Params::plain(0.4);
+
+/// Consolidates the polygons that workers drew: one consensus per object, in their order.
+///
+/// Answers name a category per mark or none; [`Answers::categories`] breaks their ties. What the confidence means, and how
+/// marks are matched and kept, stands in [`marks`].
+///
+/// ```
+/// use ground_truth::annotation_kinds::polygon::{self, Polygon, STANDARD};
+/// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
+/// use ground_truth::typed::Answers;
+/// use ground_truth::geometry::point::Point;
+///
+/// let square = |left: f64| {
+///     let corners = [(left, 0.0), (left + 600.0, 0.0), (left + 600.0, 600.0), (left, 600.0)];
+///     let corners = corners.map(|(x, y)| Point { x, y }).to_vec();
+///     Polygon::new(corners).map(|square| MarkAnswer::of([Drawn::new("pond", square)]))
+/// };
+/// let answers = Answers::from_rows([
+///     ("photo-1", "ana", square(0.0)?),
+///     ("photo-1", "bo", square(100.0)?),
+///     ("photo-1", "cy", square(50.0)?),
+/// ]);
+///
+/// let consensus = polygon::consolidate(&answers, &STANDARD);
+/// let pond = &consensus[0].label.marks[0];
+/// assert_eq!(pond.shape.vertices()[0], Point { x: 50.0, y: 0.0 });
+/// assert_eq!(pond.n_workers, 3);
+/// # Ok::<(), ShapeError>(())
+/// ```
+pub fn consolidate(answers: &Answers<MarkAnswer<Polygon>>, params: &Params) -> Vec<Consensus<MarksLabel<Polygon>>> {
+    marks::consolidate_drawn(answers, &POLYGONS, params)
+}
+
+static POLYGONS: MarkKind<Polygon> = MarkKind {
     lists: &["polygons"],
     arrange: None,
     // Lines have the same members, so a bare list is only read where the plan names the kind.
     telling: &[],
     nouns: ("polygon", "polygons"),
     plain: marks::PLAIN,
-    threshold: ("iouThreshold", 0.4, 0.35),
+    threshold: ("iouThreshold", &PLAIN, &STANDARD),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
     most_pairs: marks::MOST_COSTLY_PAIRS,
@@ -58,24 +100,44 @@ static POLYGONS: MarkKind<Outline, OutlineMembers> = MarkKind {
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
     fuse,
-    write: |outline| OutlineMembers { vertices: outline.vertices.iter().map(Vertex::of).collect() },
     reading_order: |outline| (outline.bounds[1], outline.bounds[0]),
 };
 
 /// The most corners of one polygon; a free hand leaves hundreds.
 const MOST_VERTICES: usize = 10_000;
 
-/// A polygon as a worker drew it, and the cells it covers.
+/// A polygon in an image: its corners in pixels, origin top left, and the cells it covers. The last corner is joined with the
+/// first.
 #[derive(Debug, Clone, PartialEq)]
-struct Outline {
+pub struct Polygon {
     vertices: Vec<Point>,
     bounds: [f64; 4],
     cell: f64,
     raster: Raster,
 }
 
-impl Outline {
-    fn new(vertices: Vec<Point>) -> Option<Self> {
+impl Polygon {
+    /// A polygon with these corners; a last one that repeats the first is dropped.
+    ///
+    /// # Errors
+    /// [`ShapeError`] when there are fewer than three corners or more than 10,000, or no area within.
+    pub fn new(mut vertices: Vec<Point>) -> Result<Self, ShapeError> {
+        check_points(&vertices, MOST_VERTICES)?;
+        if vertices.len() > 1 && vertices.first() == vertices.last() {
+            vertices.pop();
+        }
+        if vertices.len() < 3 {
+            return Err(ShapeError::TooFewVertices);
+        }
+        Self::around(vertices).ok_or(ShapeError::NoArea)
+    }
+
+    /// The corners.
+    pub fn vertices(&self) -> &[Point] {
+        &self.vertices
+    }
+
+    fn around(vertices: Vec<Point>) -> Option<Self> {
         let bounds = polygon::bounds(&vertices)?;
         let cell = polygon::suitable_cell(&vertices);
         let raster = Raster::fill(&vertices, cell);
@@ -96,7 +158,7 @@ impl Outline {
     }
 }
 
-impl Shape for Outline {
+impl Shape for Polygon {
     fn reach(&self) -> (f64, f64) {
         (self.bounds[0], self.bounds[2])
     }
@@ -115,27 +177,22 @@ impl Shape for Outline {
     }
 }
 
-#[derive(Serialize)]
-struct OutlineMembers {
-    vertices: Vec<Vertex>,
+impl Serialize for Polygon {
+    /// The members that it has in a label.
+    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        Vertices::of(&self.vertices).serialize(serializer)
+    }
 }
 
-fn read(drawn: &Value) -> Result<Option<Outline>, String> {
-    let mut vertices = points(drawn, MOST_VERTICES)?;
-    if vertices.len() > 1 && vertices.first() == vertices.last() {
-        vertices.pop();
-    }
-    if vertices.len() < 3 {
-        return Err("fewer than three vertices".to_owned());
-    }
-    Outline::new(vertices).map(Some).ok_or_else(|| "the polygon has no area".to_owned())
+fn read(drawn: &Value) -> Result<Option<Polygon>, ReadError> {
+    Ok(Some(Polygon::new(points(drawn, MOST_VERTICES)?)?))
 }
 
-fn fuse(clusters: &[Members<'_, Outline>], _: usize, _: Method) -> Vec<Option<Fused<Outline>>> {
+fn fuse(clusters: &[Members<'_, Polygon>], _: usize, _: Method) -> Vec<Option<Fused<Polygon>>> {
     clusters.iter().map(|members| Some(Fused::near(fuse_cluster(&members.shapes)?))).collect()
 }
 
-fn fuse_cluster(outlines: &[&Outline]) -> Option<Outline> {
+fn fuse_cluster(outlines: &[&Polygon]) -> Option<Polygon> {
     let first = *outlines.first()?;
     if outlines.iter().all(|outline| outline.vertices == first.vertices) {
         return Some(first.clone());
@@ -143,7 +200,7 @@ fn fuse_cluster(outlines: &[&Outline]) -> Option<Outline> {
     let cell = outlines.iter().map(|outline| outline.cell).fold(first.cell, f64::max);
     let grids: Vec<_> = outlines.iter().map(|outline| outline.on_grid(cell)).collect();
     let grids: Vec<&Raster> = grids.iter().map(AsRef::as_ref).collect();
-    Outline::new(polygon::simplify(&vote(&grids)?.outline(), TOLERANCE * cell))
+    Polygon::around(polygon::simplify(&vote(&grids)?.outline(), TOLERANCE * cell))
 }
 
 /// The cells that at least half of the members hold; of an even number, at least half or more than half, whichever area is

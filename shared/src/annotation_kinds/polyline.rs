@@ -9,15 +9,19 @@
 //! (`weighted-clusters`) or the coordinate median (`plain-clusters`); points that lie on the result within half a pixel
 //! are left out. A lone line stays as it was drawn.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::AnnotationKind;
-use super::marks::{self, Fused, MarkKind, Members, Method, Vertex, compare_numbers, points};
+use super::marks::{
+    self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, Vertices,
+    check_points, compare_numbers, points,
+};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::geometry::point::Point;
 use crate::geometry::{polygon, polyline};
+use crate::typed::{Answers, Consensus};
 
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
@@ -41,14 +45,48 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     ],
 };
 
-static LINES: MarkKind<Line, LineMembers> = MarkKind {
+/// What the plan takes where it says nothing: the method `weighted-clusters`.
+pub const STANDARD: Params = Params::weighted(0.5);
+
+/// The method that looks at each object alone, with the plan's parameters for it.
+pub const PLAIN: Params = Params::plain(0.5);
+
+/// Consolidates the lines that workers drew: one consensus per object, in their order.
+///
+/// Answers name a category per mark or none; [`Answers::categories`] breaks their ties. What the confidence means, and how
+/// marks are matched and kept, stands in [`marks`].
+///
+/// ```
+/// use ground_truth::annotation_kinds::polyline::{self, Polyline, STANDARD};
+/// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
+/// use ground_truth::typed::Answers;
+/// use ground_truth::geometry::point::Point;
+///
+/// let curb = |y: f64| {
+///     let ends = vec![Point { x: 30.0, y }, Point { x: 190.0, y }];
+///     Polyline::new(ends).map(|curb| MarkAnswer::of([Drawn::new("curb", curb)]))
+/// };
+/// let answers =
+///     Answers::from_rows([("photo-1", "ana", curb(40.0)?), ("photo-1", "bo", curb(42.0)?), ("photo-1", "cy", curb(41.0)?)]);
+///
+/// let consensus = polyline::consolidate(&answers, &STANDARD);
+/// let curb = &consensus[0].label.marks[0];
+/// assert_eq!((curb.shape.vertices().len(), curb.n_workers), (2, 3));
+/// assert!((curb.shape.vertices()[0].y - 41.0).abs() < 0.1);
+/// # Ok::<(), ShapeError>(())
+/// ```
+pub fn consolidate(answers: &Answers<MarkAnswer<Polyline>>, params: &Params) -> Vec<Consensus<MarksLabel<Polyline>>> {
+    marks::consolidate_drawn(answers, &LINES, params)
+}
+
+static LINES: MarkKind<Polyline> = MarkKind {
     lists: &["polylines", "lines"],
     arrange: None,
     // Polygons have the same members, so a bare list is only read where the plan names the kind.
     telling: &[],
     nouns: ("line", "lines"),
     plain: marks::PLAIN,
-    threshold: ("similarityThreshold", 0.5, 0.5),
+    threshold: ("similarityThreshold", &PLAIN, &STANDARD),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
     most_pairs: marks::MOST_COSTLY_PAIRS,
@@ -56,7 +94,6 @@ static LINES: MarkKind<Line, LineMembers> = MarkKind {
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
     fuse,
-    write: |line| LineMembers { vertices: line.vertices.iter().map(Vertex::of).collect() },
     reading_order: |line| (line.bounds[1], line.bounds[0]),
 };
 
@@ -72,17 +109,31 @@ const N_COMPARED: usize = 16;
 /// How many points of a bent line are fused.
 const N_FUSED: usize = 48;
 
-/// A line as a worker drew it.
+/// A line in an image: its points in pixels, origin top left.
 #[derive(Debug, Clone, PartialEq)]
-struct Line {
+pub struct Polyline {
     vertices: Vec<Point>,
     sample: Vec<Point>,
     length: f64,
     bounds: [f64; 4],
 }
 
-impl Line {
-    fn new(vertices: Vec<Point>) -> Option<Self> {
+impl Polyline {
+    /// A line through these points.
+    ///
+    /// # Errors
+    /// [`ShapeError`] when it has no length, or more than 10,000 points.
+    pub fn new(vertices: Vec<Point>) -> Result<Self, ShapeError> {
+        check_points(&vertices, MOST_VERTICES)?;
+        Self::through(vertices).ok_or(ShapeError::NoLength)
+    }
+
+    /// The points.
+    pub fn vertices(&self) -> &[Point] {
+        &self.vertices
+    }
+
+    fn through(vertices: Vec<Point>) -> Option<Self> {
         let bounds = polygon::bounds(&vertices)?;
         let (length, sample) = (polyline::length(&vertices), polyline::resample(&vertices, N_COMPARED));
         (length > 0.0).then_some(Self { vertices, sample, length, bounds })
@@ -93,7 +144,7 @@ impl Line {
     }
 }
 
-impl Shape for Line {
+impl Shape for Polyline {
     fn reach(&self) -> (f64, f64) {
         let margin = self.length * TOLERANCE;
         (self.bounds[0] - margin, self.bounds[2] + margin)
@@ -105,14 +156,15 @@ impl Shape for Line {
     }
 }
 
-#[derive(Serialize)]
-struct LineMembers {
-    vertices: Vec<Vertex>,
+impl Serialize for Polyline {
+    /// The members that it has in a label.
+    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        Vertices::of(&self.vertices).serialize(serializer)
+    }
 }
 
-fn read(drawn: &Value) -> Result<Option<Line>, String> {
-    let vertices = points(drawn, MOST_VERTICES)?;
-    Line::new(vertices).map(Some).ok_or_else(|| "the line has no length".to_owned())
+fn read(drawn: &Value) -> Result<Option<Polyline>, ReadError> {
+    Ok(Some(Polyline::new(points(drawn, MOST_VERTICES)?)?))
 }
 
 /// How points of lines err: in units of the square root of the line's length.
@@ -127,30 +179,30 @@ const POINTS: robust_mean::Params = robust_mean::Params {
     tolerance: 1e-4,
 };
 
-fn fuse(clusters: &[Members<'_, Line>], n_workers: usize, method: Method) -> Vec<Option<Fused<Line>>> {
+fn fuse(clusters: &[Members<'_, Polyline>], n_workers: usize, method: Method) -> Vec<Option<Fused<Polyline>>> {
     let versions: Vec<Versions> = clusters.iter().map(versions).collect();
     let centers = match method {
         Method::Plain => versions.iter().map(robust_mean::coordinate_median).collect(),
         Method::Weighted => robust_mean::fit(&versions, n_workers, &POINTS).centers,
     };
-    let fused = |(members, center): (&Members<'_, Line>, Vec<f64>)| {
+    let fused = |(members, center): (&Members<'_, Polyline>, Vec<f64>)| {
         let first = *members.shapes.first()?;
         if members.shapes.iter().all(|line| line.vertices == first.vertices) {
             return Some(Fused::near(first.clone()));
         }
         let points: Vec<Point> = center.chunks_exact(2).map(|pair| Point { x: pair[0], y: pair[1] }).collect();
-        Some(Fused::near(Line::new(polyline::simplify(&points, 0.5))?))
+        Some(Fused::near(Polyline::through(polyline::simplify(&points, 0.5))?))
     };
     clusters.iter().zip(centers).map(fused).collect()
 }
 
 /// The members' points, all from the same end.
-fn versions(members: &Members<'_, Line>) -> Versions {
+fn versions(members: &Members<'_, Polyline>) -> Versions {
     let lines = &members.shapes;
     let n_points = if lines.iter().all(|line| line.vertices.len() == 2) { 2 } else { N_FUSED };
     let mut samples: Vec<Vec<Point>> = lines.iter().map(|line| polyline::resample(&line.vertices, n_points)).collect();
-    let apart = |a: &Line, b: &Line| polyline::mean_distance(&a.sample, &b.sample);
-    let sum_apart = |line: &Line| lines.iter().map(|other| apart(line, other)).sum::<f64>();
+    let apart = |a: &Polyline, b: &Polyline| polyline::mean_distance(&a.sample, &b.sample);
+    let sum_apart = |line: &Polyline| lines.iter().map(|other| apart(line, other)).sum::<f64>();
     let sums: Vec<f64> = lines.iter().map(|line| sum_apart(line)).collect();
     let typical = (0..lines.len()).min_by(|a, b| sums[*a].total_cmp(&sums[*b])).unwrap_or_default();
     if let Some(typical) = samples.get(typical).cloned() {

@@ -20,12 +20,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::{AnnotationKind, Consolidator, is_blank, members};
+use super::{AnnotationKind, Consolidator, is_blank, written};
 use crate::answer::{scalar_text, structured};
-use crate::batch::{FieldBatch, FieldObject, FieldOutcome, RejectedAnswer};
+use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::rank_aggregation::{self, RankParams, RankedObject, Ranking};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
 const BORDA: &str = "borda";
@@ -56,55 +57,138 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     ],
 };
 
+/// How orders are brought together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Method {
+pub enum Method {
+    /// The default: by the mean place, with ties where the scores are equal.
     Borda,
+    /// The order with the fewest pairs against the workers'; never a tie.
     Kemeny,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Params {
-    method: Method,
-    worker_weights: bool,
+impl Method {
+    /// The name in configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Borda => BORDA,
+            Self::Kemeny => KEMENY,
+        }
+    }
+}
+
+/// How orders are consolidated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Params {
+    /// How they are brought together.
+    pub method: Method,
+    /// Whether workers weigh by how well they order pairs.
+    pub worker_weights: bool,
+}
+
+impl Params {
+    /// What the plan takes where it says nothing.
+    pub const STANDARD: Self = Self { method: Method::Borda, worker_weights: true };
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
-    let methods = [(BORDA, Method::Borda), (KEMENY, Method::Kemeny)];
+    let standard = Params::STANDARD;
+    let methods = [Method::Borda, Method::Kemeny].map(|method| (method.name(), method));
     let params = Params {
-        method: reader.choice("method", &methods).unwrap_or(Method::Borda),
-        worker_weights: reader.flag("workerWeights").unwrap_or(true),
+        method: reader.choice("method", &methods).unwrap_or(standard.method),
+        worker_weights: reader.flag("workerWeights").unwrap_or(standard.worker_weights),
     };
-    Box::new(move |batch| consolidate(batch, params))
+    Box::new(move |batch| written(params.method.name(), fuse(batch, parse, params)))
 }
 
-/// One worker's orders: per dimension the rank of each item; a lone dimension has the empty name.
-type Orders = BTreeMap<String, BTreeMap<String, u32>>;
+/// One worker's order of items: the place of each, 0 for the best, the same for tied ones.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Order(BTreeMap<String, u32>);
 
-#[derive(Serialize)]
-struct RankingLabel<'a> {
+impl Order {
+    /// Items from the best to the worst; one that stands twice keeps its better place.
+    pub fn best_first<I: Into<String>>(items: impl IntoIterator<Item = I>) -> Self {
+        Self::by_rank((0_u32..).zip(items).map(|(rank, item)| (item, f64::from(rank))))
+    }
+
+    /// Items with their ranks, the smaller the better, equal ones for ties. Only the order of the ranks counts.
+    pub fn by_rank<I: Into<String>>(ranked: impl IntoIterator<Item = (I, f64)>) -> Self {
+        let ranked: Vec<(String, f64)> = ranked.into_iter().map(|(item, rank)| (item.into(), rank)).collect();
+        let mut distinct: Vec<f64> = ranked.iter().map(|(_, rank)| *rank).collect();
+        distinct.sort_by(f64::total_cmp);
+        distinct.dedup_by(|a, b| a.total_cmp(b).is_eq());
+        let mut places = BTreeMap::new();
+        for (item, rank) in ranked {
+            let place = distinct.partition_point(|other| other.total_cmp(&rank).is_lt()) as u32;
+            let kept: &mut u32 = places.entry(item).or_insert(place);
+            *kept = place.min(*kept);
+        }
+        Self(places)
+    }
+}
+
+/// One worker's orders by dimension (helpful, honest, …). A lone order has the empty name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Orders(BTreeMap<String, Order>);
+
+impl From<Order> for Orders {
+    fn from(order: Order) -> Self {
+        Self::in_dimensions([("", order)])
+    }
+}
+
+impl Orders {
+    /// Orders in several dimensions, each with its name.
+    pub fn in_dimensions<N: Into<String>>(orders: impl IntoIterator<Item = (N, Order)>) -> Self {
+        Self(orders.into_iter().map(|(name, order)| (name.into(), order)).collect())
+    }
+
+    /// The same without dimensions that hold nothing; `None` when there is no other.
+    fn usable(mut self) -> Result<Option<Self>, RankingError> {
+        if self.0.len() > MOST_DIMENSIONS {
+            return Err(RankingError::TooManyDimensions { n: self.0.len() });
+        }
+        if let Some((place, order)) = self.0.values().enumerate().find(|(_, order)| order.0.len() > MOST_ITEMS) {
+            return Err(RankingError::TooManyItems { place, n: order.0.len() });
+        }
+        self.0.retain(|_, order| !order.0.is_empty());
+        Ok(Some(self).filter(|orders| !orders.0.is_empty()))
+    }
+}
+
+/// The orders of an object's items.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RankingLabel {
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence: Option<Confidence>,
-    dimensions: Vec<DimensionLabel<'a>>,
+    /// One per dimension, by their names; none where nothing was decided.
+    pub dimensions: Vec<DimensionLabel>,
     workers: usize,
 }
 
-#[derive(Serialize)]
-struct DimensionLabel<'a> {
-    name: Option<&'a str>,
-    ranking: Vec<&'a str>,
+/// The order of items in one dimension.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DimensionLabel {
+    /// The dimension; `None` for a lone order.
+    pub name: Option<String>,
+    /// The items, best first.
+    pub ranking: Vec<String>,
+    /// Each item's rank, 1 for the best; tied items have the same.
     #[serde(serialize_with = "as_map")]
-    ranks: Vec<(&'a str, usize)>,
-    confidence: Confidence,
-    workers: usize,
+    pub ranks: Vec<(String, usize)>,
+    /// The estimated probability that a pair of items stands in the right order, averaged over all pairs.
+    pub confidence: Confidence,
+    /// How many workers ordered items in this dimension.
+    #[serde(rename = "workers")]
+    pub n_workers: usize,
 }
 
 /// Pairs as an object whose members keep their order.
-fn as_map<S: Serializer>(pairs: &[(&str, usize)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(pairs.iter().copied())
+fn as_map<S: Serializer>(pairs: &[(String, usize)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
 }
 
 /// The usable answers to one object, and the items and rankings of each dimension.
-struct Answers<'a> {
+struct OrdersOfObject<'a> {
     orders: Vec<(&'a WorkerId, Orders)>,
     rejected: Vec<RejectedAnswer>,
 }
@@ -116,9 +200,37 @@ struct Dimension<'a> {
     ranked: RankedObject,
 }
 
-fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
+/// Consolidates the order in which each worker put the items of each object: one consensus per object, in their order.
+///
+/// Items that a worker leaves out count as tied behind the others. Answers with more than 20 dimensions, or 200 items in one,
+/// are set aside. The confidence of a consensus is the mean over its dimensions.
+///
+/// ```
+/// use ground_truth::annotation_kinds::ranking::{self, Order, Orders, Params};
+/// use ground_truth::typed::Answers;
+///
+/// let answers = Answers::from_rows([
+///     ("prompt-1", "ana", Orders::from(Order::best_first(["dawn", "dusk", "noon"]))),
+///     ("prompt-1", "bo", Orders::from(Order::best_first(["dawn", "noon", "dusk"]))),
+///     ("prompt-1", "cy", Orders::from(Order::by_rank([("dawn", 1.0), ("dusk", 2.0), ("noon", 2.0)]))),
+/// ]);
+///
+/// let consensus = ranking::consolidate(&answers, &Params::STANDARD);
+/// let order = &consensus[0].label.dimensions[0];
+/// assert_eq!((order.ranking[0].as_str(), order.n_workers), ("dawn", 3));
+/// assert!(order.confidence.value() > 0.7);
+/// ```
+pub fn consolidate(answers: &Answers<Orders>, params: &Params) -> Vec<Consensus<RankingLabel>> {
+    fuse(&answers.field(), |orders: &Orders| orders.clone().usable(), *params)
+}
+
+fn fuse<V: Copy>(
+    batch: &FieldBatch<'_, V>,
+    parse: impl Fn(V) -> Result<Option<Orders>, RankingError>,
+    params: Params,
+) -> Vec<Consensus<RankingLabel>> {
     let workers = batch.worker_places();
-    let answers: Vec<Answers<'_>> = batch.objects.iter().map(read).collect();
+    let answers: Vec<OrdersOfObject<'_>> = batch.objects.iter().map(|object| read(object, &parse)).collect();
     let dimensions: Vec<Vec<Dimension<'_>>> = answers.iter().map(|answers| dimensions(answers, &workers)).collect();
     let all: Vec<RankedObject> = dimensions.iter().flatten().map(|dimension| dimension.ranked.clone()).collect();
     let weights = if params.worker_weights {
@@ -131,46 +243,46 @@ fn consolidate(batch: &FieldBatch<'_>, params: Params) -> Vec<FieldOutcome> {
     parts.map(|((object, answers), of_object)| outcome(batch, object, answers, of_object, &weights, params)).collect()
 }
 
-fn read<'a>(object: &FieldObject<'a>) -> Answers<'a> {
+fn read<'a, V: Copy>(
+    object: &FieldObject<'a, V>,
+    parse: impl Fn(V) -> Result<Option<Orders>, RankingError>,
+) -> OrdersOfObject<'a> {
     let (mut orders, rejected) = object.parse(parse);
     orders.sort_by(|(worker_a, a), (worker_b, b)| a.cmp(b).then(worker_a.cmp(worker_b)));
-    Answers { orders, rejected }
+    OrdersOfObject { orders, rejected }
 }
 
-fn dimensions<'a>(answers: &'a Answers<'_>, workers: &BTreeMap<&WorkerId, usize>) -> Vec<Dimension<'a>> {
+fn dimensions<'a>(answers: &'a OrdersOfObject<'_>, workers: &BTreeMap<&WorkerId, usize>) -> Vec<Dimension<'a>> {
     let names: BTreeSet<&str> =
-        answers.orders.iter().flat_map(|(_, orders)| orders.keys().map(String::as_str)).collect();
+        answers.orders.iter().flat_map(|(_, orders)| orders.0.keys().map(String::as_str)).collect();
     let of_name = |name: &'a str| {
-        let orders = || answers.orders.iter().filter_map(|(worker_id, orders)| Some((worker_id, orders.get(name)?)));
-        let items: BTreeSet<&str> = orders().flat_map(|(_, ranks)| ranks.keys().map(String::as_str)).collect();
+        let orders = || answers.orders.iter().filter_map(|(worker_id, orders)| Some((worker_id, orders.0.get(name)?)));
+        let items: BTreeSet<&str> = orders().flat_map(|(_, order)| order.0.keys().map(String::as_str)).collect();
         let items: Vec<&str> = items.into_iter().collect();
-        let ranking = |ranks: &BTreeMap<String, u32>| Ranking {
-            ranks: items.iter().map(|item| ranks.get(*item).copied()).collect(),
-        };
+        let ranking = |order: &Order| Ranking { ranks: items.iter().map(|item| order.0.get(*item).copied()).collect() };
         let rankings = orders()
-            .filter_map(|(worker_id, ranks)| Some((workers.get(worker_id).copied()?, ranking(ranks))))
+            .filter_map(|(worker_id, order)| Some((workers.get(worker_id).copied()?, ranking(order))))
             .collect();
         Dimension { name, ranked: RankedObject { n_items: items.len(), rankings }, items }
     };
     names.into_iter().map(of_name).collect()
 }
 
-fn outcome(
-    batch: &FieldBatch<'_>,
-    object: &FieldObject<'_>,
-    answers: &Answers<'_>,
+fn outcome<V>(
+    batch: &FieldBatch<'_, V>,
+    object: &FieldObject<'_, V>,
+    answers: &OrdersOfObject<'_>,
     dimensions: &[Dimension<'_>],
     weights: &[f64],
     params: Params,
-) -> FieldOutcome {
+) -> Consensus<RankingLabel> {
     let n_workers = answers.orders.len();
     let unresolved = batch.shortfall(object, n_workers);
     let decided = dimensions.iter().filter(|_| unresolved.is_none());
-    let labels: Vec<DimensionLabel<'_>> = decided.map(|dimension| decide(dimension, weights, params.method)).collect();
+    let labels: Vec<DimensionLabel> = decided.map(|dimension| decide(dimension, weights, params.method)).collect();
     let confidence = Confidence::mean(labels.iter().map(|label| label.confidence));
-    FieldOutcome {
-        method: Some(if params.method == Method::Borda { BORDA } else { KEMENY }),
-        members: members(RankingLabel { confidence, dimensions: labels, workers: n_workers }),
+    Consensus {
+        label: RankingLabel { confidence, dimensions: labels, workers: n_workers },
         n_workers,
         confidence,
         unresolved,
@@ -178,7 +290,7 @@ fn outcome(
     }
 }
 
-fn decide<'a>(dimension: &Dimension<'a>, weights: &[f64], method: Method) -> DimensionLabel<'a> {
+fn decide(dimension: &Dimension<'_>, weights: &[f64], method: Method) -> DimensionLabel {
     let Dimension { name, items, ranked } = dimension;
     let (order, ranks) = match method {
         Method::Borda => {
@@ -197,11 +309,11 @@ fn decide<'a>(dimension: &Dimension<'a>, weights: &[f64], method: Method) -> Dim
     let pairs = rank_aggregation::pair_probabilities(ranked, weights, &ranks);
     let confidence = Confidence::mean(pairs.into_iter().filter_map(|pair| Confidence::new(pair).ok()));
     DimensionLabel {
-        name: Some(*name).filter(|name| !name.is_empty()),
-        ranking: order.iter().map(|item| items[*item]).collect(),
-        ranks: order.iter().map(|item| (items[*item], ranks[*item])).collect(),
+        name: Some((*name).to_owned()).filter(|name| !name.is_empty()),
+        ranking: order.iter().map(|item| items[*item].to_owned()).collect(),
+        ranks: order.iter().map(|item| (items[*item].to_owned(), ranks[*item])).collect(),
         confidence: confidence.unwrap_or(Confidence::ZERO.complement()),
-        workers: ranked.rankings.len(),
+        n_workers: ranked.rankings.len(),
     }
 }
 
@@ -230,18 +342,18 @@ fn parse(value: &Value) -> Result<Option<Orders>, RankingError> {
         None => vec![(String::new(), ranks_member(&value))],
     };
     let is_list = dimension_list(&value).is_some();
-    let mut orders = Orders::new();
+    let mut orders = Orders::default();
     for (place, (name, ranks)) in named.into_iter().enumerate() {
         let no_ranks = if is_list { RankingError::NoRanks { place } } else { RankingError::NoRanking };
-        let ranks = order(ranks).ok_or(no_ranks)?;
-        if ranks.len() > MOST_ITEMS {
-            return Err(RankingError::TooManyItems { place, n: ranks.len() });
+        let order = order(ranks).ok_or(no_ranks)?;
+        if order.0.len() > MOST_ITEMS {
+            return Err(RankingError::TooManyItems { place, n: order.0.len() });
         }
-        if !ranks.is_empty() {
-            orders.insert(name, ranks);
+        if !order.0.is_empty() {
+            orders.0.insert(name, order);
         }
     }
-    Ok(Some(orders).filter(|orders| !orders.is_empty()))
+    orders.usable()
 }
 
 /// The dimensions of `crowd-text-ranking`: a list of objects with ranks in them.
@@ -262,7 +374,7 @@ fn ranks_member(value: &Value) -> &Value {
 }
 
 /// The rank of each item, in any of the shapes of the module's doc; smaller is better.
-fn order(value: &Value) -> Option<BTreeMap<String, u32>> {
+fn order(value: &Value) -> Option<Order> {
     let ranked: Vec<(String, f64)> = match value {
         Value::Object(ranks) => {
             ranks.iter().map(|(item, rank)| Some((item.clone(), number(rank)?))).collect::<Option<_>>()?
@@ -280,18 +392,7 @@ fn order(value: &Value) -> Option<BTreeMap<String, u32>> {
         }
         _ => return None,
     };
-    let mut distinct: Vec<f64> = ranked.iter().map(|(_, rank)| *rank).collect();
-    distinct.sort_by(f64::total_cmp);
-    distinct.dedup_by(|a, b| a.total_cmp(b).is_eq());
-    // A rank's place among the ranks given; an item that stands twice keeps its better place.
-    let place = |rank: f64| distinct.iter().position(|other| other.total_cmp(&rank).is_eq());
-    let mut ranks = BTreeMap::new();
-    for (item, rank) in ranked {
-        let place = place(rank)? as u32;
-        let kept: &mut u32 = ranks.entry(item).or_insert(place);
-        *kept = place.min(*kept);
-    }
-    Some(ranks)
+    Some(Order::by_rank(ranked))
 }
 
 /// An item with its rank: `{"id": "dawn", "rank": 1}`.
@@ -329,8 +430,8 @@ fn simulate(truth: &Value, careful: bool, _: &[LabelCategory], dice: &mut Dice) 
     let value = structured(truth).into_owned();
     let mut shuffled = |value: &Value| {
         let Some(ranks) = order(value) else { return value.clone() };
-        let items: Vec<&String> = ranks.keys().collect();
-        let mut places: Vec<u32> = ranks.values().map(|place| place + 1).collect();
+        let items: Vec<&String> = ranks.0.keys().collect();
+        let mut places: Vec<u32> = ranks.0.values().map(|place| place + 1).collect();
         let n_swaps = if careful { usize::from(dice.chance(0.2)) } else { 2 * places.len() };
         for _ in 0..n_swaps {
             let (a, b) = (dice.below(places.len()), dice.below(places.len()));

@@ -15,22 +15,23 @@
 //! so for a lone worker. The confidence of the label is the mean over its classes, without the background; of an image
 //! without any it is that of the background.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::{AnnotationKind, Consolidator, members};
+use super::{AnnotationKind, Consolidator, written};
 use crate::answer::{scalar_text, structured};
-use crate::batch::{FieldBatch, FieldObject, FieldOutcome, RejectedAnswer, Unresolved};
+use crate::batch::{FieldBatch, FieldObject, RejectedAnswer, Unresolved};
 use crate::consolidation::mask_overlay::Overlay;
 use crate::consolidation::mask_vote::{self, FusedMap};
-use crate::consolidation::smoothed_mask_vote::{self, MaskedObject, Params};
+use crate::consolidation::smoothed_mask_vote::{self, MaskedObject};
 use crate::consolidation::staple;
 use crate::dice::Dice;
 use crate::document::Reader;
 use crate::geometry::mask::{ImageSize, LabelMap};
 use crate::mask_png::{self, Color, ColorMap, MaskPngError};
+use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
 const SMOOTHED_VOTE: &str = "smoothed-vote";
@@ -58,31 +59,121 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     ],
 };
 
-#[derive(Debug, Clone, Copy)]
-enum Method {
-    Smoothed(Params),
-    Pixel,
+/// How masks are brought together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Method {
+    /// The default: workers weigh by how often they are right, and pixels by their neighbors.
+    SmoothedVote(smoothed_mask_vote::Params),
+    /// Every pixel for itself, every worker alike.
+    PixelVote,
+    /// Every image for itself.
     Staple,
+}
+
+impl Method {
+    /// The name in configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SmoothedVote(_) => SMOOTHED_VOTE,
+            Self::PixelVote => PIXEL_VOTE,
+            Self::Staple => STAPLE,
+        }
+    }
+}
+
+/// How masks are consolidated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Params {
+    /// How they are brought together.
+    pub method: Method,
+}
+
+impl Params {
+    /// What the plan takes where it says nothing.
+    pub const STANDARD: Self = Self { method: Method::SmoothedVote(smoothed_mask_vote::Params::STANDARD) };
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     let method = reader.choice("method", &[(SMOOTHED_VOTE, SMOOTHED_VOTE), (PIXEL_VOTE, PIXEL_VOTE), (STAPLE, STAPLE)]);
     let smoothing = read_radius(reader);
     let method = match method {
-        Some(PIXEL_VOTE) => Method::Pixel,
+        Some(PIXEL_VOTE) => Method::PixelVote,
         Some(STAPLE) => Method::Staple,
-        _ => Method::Smoothed(smoothing),
+        _ => Method::SmoothedVote(smoothing),
     };
-    Box::new(move |batch| consolidate(batch, method))
+    Box::new(move |batch| written(method.name(), decide(batch, parse, method)))
 }
 
 /// Reads the parameters of the smoothed vote.
-pub(super) fn read_radius(reader: &mut Reader<'_>) -> Params {
+pub(super) fn read_radius(reader: &mut Reader<'_>) -> smoothed_mask_vote::Params {
     let radius = reader.integer("radius", 0..=10);
-    radius.and_then(|radius| Params::with_radius(radius as u32).ok()).unwrap_or(Params::STANDARD)
+    radius
+        .and_then(|radius| smoothed_mask_vote::Params::with_radius(radius as u32).ok())
+        .unwrap_or(smoothed_mask_vote::Params::STANDARD)
 }
 
-/// One worker's mask: class `n` is label `n - 1`.
+/// One worker's mask.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SemanticMask {
+    map: LabelMap,
+    labels: Vec<LabelCategory>,
+}
+
+impl SemanticMask {
+    /// The mask in which the pixels of class `n` have label `n - 1`; class 0 is the background.
+    ///
+    /// # Errors
+    /// [`LabelsError`] when a class has no label, when two have the same one, or when there are more than 4,000.
+    pub fn new(map: LabelMap, labels: Vec<LabelCategory>) -> Result<Self, LabelsError> {
+        check_labels(&map, labels.len())?;
+        let distinct: BTreeSet<&LabelCategory> = labels.iter().collect();
+        if distinct.len() < labels.len() { Err(LabelsError::SameLabel) } else { Ok(Self { map, labels }) }
+    }
+
+    fn drawn(&self) -> DrawnLabels {
+        let colors = (0..).map(Color::numbered);
+        DrawnLabels {
+            map: self.map.clone(),
+            labels: self.labels.iter().cloned().zip(colors).collect(),
+            faults: Vec::new(),
+        }
+    }
+}
+
+/// Why labels do not fit the classes of a mask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LabelsError {
+    /// The mask has more classes.
+    #[error("class {class} of the mask has no label: there are {n_labels}")]
+    NoLabel {
+        /// The largest class of the mask.
+        class: u16,
+        /// How many labels there are.
+        n_labels: usize,
+    },
+    /// Two classes have one label.
+    #[error("two classes have the same label: give them one class")]
+    SameLabel,
+    /// More than an answer may have.
+    #[error("{n} labels or instances, more than {MOST_LABELS}")]
+    TooMany {
+        /// How many there are.
+        n: usize,
+    },
+}
+
+/// Whether every class of a mask has a label.
+pub(super) fn check_labels(map: &LabelMap, n_labels: usize) -> Result<(), LabelsError> {
+    if n_labels > MOST_LABELS {
+        return Err(LabelsError::TooMany { n: n_labels });
+    }
+    match map.runs().iter().map(|run| run.class).max() {
+        Some(class) if usize::from(class) > n_labels => Err(LabelsError::NoLabel { class, n_labels }),
+        _ => Ok(()),
+    }
+}
+
+/// One worker's mask with what its file adds: class `n` is label `n - 1`.
 struct DrawnLabels {
     map: LabelMap,
     labels: Vec<(LabelCategory, Color)>,
@@ -98,20 +189,30 @@ struct ObjectMasks<'a> {
     unresolved: Option<Unresolved>,
 }
 
-#[derive(Serialize)]
+/// The mask of an object.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct MaskLabel {
+pub struct SemanticMaskLabel {
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence: Option<Confidence>,
     workers: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     image_size: Option<SizeLabel>,
-    annotations: Vec<ClassLabel>,
+    /// Every class that has pixels.
+    #[serde(rename = "annotations")]
+    pub classes: Vec<ClassLabel>,
     #[serde(skip_serializing_if = "Option::is_none")]
     labeled_image: Option<LabeledImage>,
 }
 
-#[derive(Serialize)]
+impl SemanticMaskLabel {
+    /// The class of every pixel, as [`ClassLabel::class`] counts them; `None` where nothing was decided.
+    pub fn map(&self) -> Option<&LabelMap> {
+        self.labeled_image.as_ref().map(|image| &image.0.map)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(super) struct SizeLabel {
     width: u32,
     height: u32,
@@ -123,39 +224,89 @@ impl From<ImageSize> for SizeLabel {
     }
 }
 
-#[derive(Serialize)]
-struct ClassLabel {
-    label: LabelCategory,
+/// One class of a mask.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ClassLabel {
+    /// Its label.
+    pub label: LabelCategory,
     color: Color,
-    pixels: u64,
-    confidence: Confidence,
-    workers: usize,
+    /// Which class of the map it is.
+    #[serde(skip)]
+    pub class: u16,
+    /// How many pixels it has.
+    #[serde(rename = "pixels")]
+    pub n_pixels: u64,
+    /// The expected intersection over union of these pixels with the true ones.
+    pub confidence: Confidence,
+    /// How many workers drew it.
+    #[serde(rename = "workers")]
+    pub n_workers: usize,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct LabeledImage {
-    pub(super) png_image_data: String,
+/// A map with a color for each class but 0, written as a PNG.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct LabeledImage(pub(super) ColorMap);
+
+impl Serialize for LabeledImage {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let ColorMap { map, colors } = &self.0;
+        serializer.collect_map([("pngImageData", mask_png::write(map, colors))])
+    }
 }
 
-fn consolidate(batch: &FieldBatch<'_>, method: Method) -> Vec<FieldOutcome> {
-    let objects: Vec<ObjectMasks<'_>> = batch.objects.iter().map(|object| read_object(batch, object)).collect();
+/// Consolidates the mask that each worker drew of each object: one consensus per object, in their order. Masks of another
+/// size than most of an object's are set aside.
+///
+/// The confidence of a consensus is the mean over its classes, or that of the background where there is no other.
+///
+/// ```
+/// use ground_truth::annotation_kinds::semantic_mask::{self, Params, SemanticMask};
+/// use ground_truth::geometry::mask::{ImageSize, LabelMap};
+/// use ground_truth::typed::Answers;
+/// use ground_truth::vocabulary::LabelCategory;
+///
+/// // A picture of four by two pixels; the workers do not agree how far the otter reaches.
+/// let size = ImageSize::new(4, 2)?;
+/// let otter = |n_pixels: u32| -> Result<SemanticMask, Box<dyn std::error::Error>> {
+///     let map = LabelMap::from_runs(size, [(1, n_pixels), (0, 8 - n_pixels)])?;
+///     Ok(SemanticMask::new(map, vec![LabelCategory::new("otter")])?)
+/// };
+/// let answers =
+///     Answers::from_rows([("photo-1", "ana", otter(4)?), ("photo-1", "bo", otter(4)?), ("photo-1", "cy", otter(6)?)]);
+///
+/// let consensus = semantic_mask::consolidate(&answers, &Params::STANDARD);
+/// let label = consensus[0].decided()?;
+/// assert_eq!((label.classes[0].label.as_str(), label.classes[0].n_pixels), ("otter", 4));
+/// assert_eq!(label.map().map(LabelMap::areas), Some(vec![4, 4]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn consolidate(answers: &Answers<SemanticMask>, params: &Params) -> Vec<Consensus<SemanticMaskLabel>> {
+    let drawn = |mask: &SemanticMask| Ok::<_, LabelsError>(Some(mask.drawn()));
+    decide(&answers.field(), drawn, params.method)
+}
+
+fn decide<V: Copy, E: std::fmt::Display>(
+    batch: &FieldBatch<'_, V>,
+    parse: impl Fn(V) -> Result<Option<DrawnLabels>, E>,
+    method: Method,
+) -> Vec<Consensus<SemanticMaskLabel>> {
+    let objects: Vec<ObjectMasks<'_>> = batch.objects.iter().map(|object| read_object(batch, object, &parse)).collect();
     let fused = fuse(&objects, method);
-    objects.into_iter().zip(fused).map(|(object, fused)| outcome(object, fused, method)).collect()
+    objects.into_iter().zip(fused).map(|(object, fused)| outcome(object, fused)).collect()
 }
 
 /// One map for each object that has a label; `None` for the others.
 fn fuse(objects: &[ObjectMasks<'_>], method: Method) -> Vec<Option<FusedMap>> {
     let overlays: Vec<Option<Overlay>> = objects.iter().map(overlay).collect();
     match method {
-        Method::Pixel => overlays.iter().map(|overlay| overlay.as_ref().map(mask_vote::vote)).collect(),
+        Method::PixelVote => overlays.iter().map(|overlay| overlay.as_ref().map(mask_vote::vote)).collect(),
         Method::Staple => {
             let fused = |overlay: &Option<Overlay>| {
                 overlay.as_ref().map(|overlay| staple::staple(overlay, &staple::Params::STANDARD).fused)
             };
             overlays.iter().map(fused).collect()
         }
-        Method::Smoothed(params) => {
+        Method::SmoothedVote(params) => {
             let ids = objects.iter().flat_map(|object| object.answers.iter().map(|(worker_id, _)| *worker_id));
             let index = WorkerIndex::new(ids);
             let has_overlay: Vec<bool> = overlays.iter().map(Option::is_some).collect();
@@ -207,45 +358,35 @@ fn overlay(object: &ObjectMasks<'_>) -> Option<Overlay> {
     Overlay::new(&maps.iter().collect::<Vec<_>>()).ok().filter(|_| object.unresolved.is_none())
 }
 
-fn outcome(object: ObjectMasks<'_>, fused: Option<FusedMap>, method: Method) -> FieldOutcome {
+fn outcome(object: ObjectMasks<'_>, fused: Option<FusedMap>) -> Consensus<SemanticMaskLabel> {
     let n_workers = object.answers.len();
     let colors = label_colors(&object);
-    let annotations: Vec<ClassLabel> = object
+    let classes: Vec<ClassLabel> = object
         .labels
         .iter()
         .enumerate()
         .filter_map(|(place, label)| {
             let fused = fused.as_ref()?;
-            let (pixels, confidence) = (*fused.n_pixels.get(place + 1)?, (*fused.confidences.get(place + 1)?)?);
+            let (n_pixels, confidence) = (*fused.n_pixels.get(place + 1)?, (*fused.confidences.get(place + 1)?)?);
             let drew = |drawn: &DrawnLabels| {
                 let own_class = drawn.labels.iter().position(|(own, _)| own == label).map(|place| place as u16 + 1);
                 own_class.is_some_and(|class| drawn.map.runs().iter().any(|run| run.class == class))
             };
-            let workers = object.answers.iter().filter(|(_, drawn)| drew(drawn)).count();
-            Some(ClassLabel { label: label.clone(), color: colors[place + 1], pixels, confidence, workers })
+            let n_workers = object.answers.iter().filter(|(_, drawn)| drew(drawn)).count();
+            let (color, class) = (colors[place + 1], place as u16 + 1);
+            Some(ClassLabel { label: label.clone(), color, class, n_pixels, confidence, n_workers })
         })
         .collect();
     let of_background = fused.as_ref().and_then(|fused| fused.confidences[usize::from(LabelMap::BACKGROUND)]);
-    let confidence = Confidence::mean(annotations.iter().map(|class| class.confidence)).or(of_background);
-    let label = MaskLabel {
+    let confidence = Confidence::mean(classes.iter().map(|class| class.confidence)).or(of_background);
+    let label = SemanticMaskLabel {
         confidence,
         workers: n_workers,
         image_size: object.answers.first().map(|(_, drawn)| drawn.map.size().into()),
-        annotations,
-        labeled_image: fused.map(|fused| LabeledImage { png_image_data: mask_png::write(&fused.map, &colors) }),
+        classes,
+        labeled_image: fused.map(|fused| LabeledImage(ColorMap { map: fused.map, colors })),
     };
-    FieldOutcome {
-        method: Some(match method {
-            Method::Smoothed(_) => SMOOTHED_VOTE,
-            Method::Pixel => PIXEL_VOTE,
-            Method::Staple => STAPLE,
-        }),
-        members: members(label),
-        n_workers,
-        confidence,
-        unresolved: object.unresolved,
-        rejected: object.rejected,
-    }
+    Consensus { label, n_workers, confidence, unresolved: object.unresolved, rejected: object.rejected }
 }
 
 /// White for the background, and for each label the color that most workers gave it, between equals the smallest. A label
@@ -267,7 +408,11 @@ fn label_colors(object: &ObjectMasks<'_>) -> Vec<Color> {
     colors
 }
 
-fn read_object<'a>(batch: &FieldBatch<'_>, object: &'a FieldObject<'_>) -> ObjectMasks<'a> {
+fn read_object<'a, V: Copy, E: std::fmt::Display>(
+    batch: &FieldBatch<'_, V>,
+    object: &FieldObject<'a, V>,
+    parse: impl Fn(V) -> Result<Option<DrawnLabels>, E>,
+) -> ObjectMasks<'a> {
     let (answers, mut rejected) = object.parse(parse);
     let (answers, misfits) = of_one_size(answers, |drawn| drawn.map.size());
     rejected.extend(misfits);
@@ -441,6 +586,7 @@ pub(super) fn redraw(truth: &Value, careful: bool, dice: &mut Dice) -> Value {
 mod tests {
     use super::super::tests::{label_of, mistakes};
     use super::*;
+    use crate::batch::FieldOutcome;
 
     /// A worker's answer: rows of pixels separated by `/`, one digit each; `labels[n]` is the name and color of digit
     /// `n + 1`, and 0 is transparent.

@@ -16,7 +16,7 @@ fn examples() -> Vec<(&'static AnnotationKind, Value)> {
 }
 
 /// A batch with one object per list of values; worker `n` gives value `n` of each list for the field `field`.
-fn batch(objects: &[Vec<Value>]) -> Batch {
+pub(super) fn batch(objects: &[Vec<Value>]) -> Batch {
     batch_of(objects, |n| format!("w{n}"))
 }
 

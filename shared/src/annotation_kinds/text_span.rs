@@ -9,16 +9,20 @@
 //! follows what Ground Truth tells of its own method: each border is the mode, or the lower median where no value leads.
 //! `weighted-clusters` votes start and end together; see [`span_borders`].
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::classification::single_worker_is_zero;
-use super::marks::{self, Fused, MarkKind, Members, Method, compare_numbers, number};
+use super::marks::{
+    self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
+    number,
+};
 use super::{AnnotationKind, BuiltInLabel, members};
 use crate::batch::FieldOutcome;
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::span_borders::{self, Version};
 use crate::dice::Dice;
+use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory};
 
 /// The kind.
@@ -40,13 +44,46 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     ],
 };
 
-static SPANS: MarkKind<Span, SpanMembers> = MarkKind {
+/// What the plan takes where it says nothing: the method `weighted-clusters`.
+pub const STANDARD: Params = Params::weighted(0.3);
+
+/// The method that looks at each object alone, with the plan's parameters for it.
+pub const PLAIN: Params = Params::plain(0.3);
+
+/// Consolidates the spans that workers drew: one consensus per object, in their order.
+///
+/// Answers name a category per mark or none; [`Answers::categories`] breaks their ties. What the confidence means, and how
+/// marks are matched and kept, stands in [`marks`].
+///
+/// ```
+/// use ground_truth::annotation_kinds::text_span::{self, TextSpan, STANDARD};
+/// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
+/// use ground_truth::typed::Answers;
+///
+/// // "The Thames floods": two workers agree on where the river's name ends.
+/// let river = |start, end| TextSpan::new(start, end).map(|span| MarkAnswer::of([Drawn::new("river", span)]));
+/// let answers = Answers::from_rows([
+///     ("line-1", "ana", river(4, 10)?),
+///     ("line-1", "bo", river(4, 10)?),
+///     ("line-1", "cy", river(0, 10)?),
+/// ]);
+///
+/// let consensus = text_span::consolidate(&answers, &STANDARD);
+/// let river = &consensus[0].label.marks[0];
+/// assert_eq!((river.shape, river.n_workers), (TextSpan::new(4, 10)?, 3));
+/// # Ok::<(), ShapeError>(())
+/// ```
+pub fn consolidate(answers: &Answers<MarkAnswer<TextSpan>>, params: &Params) -> Vec<Consensus<MarksLabel<TextSpan>>> {
+    marks::consolidate_drawn(answers, &SPANS, params)
+}
+
+static SPANS: MarkKind<TextSpan> = MarkKind {
     lists: &["entities"],
     arrange: None,
     telling: &["startOffset", "endOffset"],
     nouns: ("entity", "entities"),
     plain: marks::PLAIN,
-    threshold: ("jaccardThreshold", 0.3, 0.3),
+    threshold: ("jaccardThreshold", &PLAIN, &STANDARD),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
     most_pairs: marks::MOST_PAIRS,
@@ -54,21 +91,43 @@ static SPANS: MarkKind<Span, SpanMembers> = MarkKind {
     prepare: |_, _| {},
     compare: |a, b| compare_numbers([a.start as f64, a.end as f64], [b.start as f64, b.end as f64]),
     fuse,
-    write: |span| SpanMembers { start_offset: span.start, end_offset: span.end },
     reading_order: |span| (span.start as f64, span.end as f64),
 };
 
 /// The largest offset that is taken for one: far beyond any text.
-const LARGEST_OFFSET: f64 = 1e12;
+const LARGEST_OFFSET: u64 = 1_000_000_000_000;
 
-/// A span that holds at least one unit of text.
+/// A span that holds at least one unit of text. Offsets count from 0 and are opaque: UTF-16 code units, bytes, tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Span {
+pub struct TextSpan {
     start: u64,
     end: u64,
 }
 
-impl Shape for Span {
+impl TextSpan {
+    /// The span from `start` to before `end`.
+    ///
+    /// # Errors
+    /// [`ShapeError::EmptySpan`] unless `end` is above `start`; [`ShapeError::NoOffset`] beyond 10^12.
+    pub fn new(start: u64, end: u64) -> Result<Self, ShapeError> {
+        if end > LARGEST_OFFSET {
+            return Err(ShapeError::NoOffset);
+        }
+        if end > start { Ok(Self { start, end }) } else { Err(ShapeError::EmptySpan) }
+    }
+
+    /// The first offset.
+    pub fn start(&self) -> u64 {
+        self.start
+    }
+
+    /// The first offset after the span.
+    pub fn end(&self) -> u64 {
+        self.end
+    }
+}
+
+impl Shape for TextSpan {
     fn reach(&self) -> (f64, f64) {
         (self.start as f64, self.end as f64)
     }
@@ -80,6 +139,13 @@ impl Shape for Span {
     }
 }
 
+impl Serialize for TextSpan {
+    /// The members that it has in a label.
+    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        SpanMembers { start_offset: self.start, end_offset: self.end }.serialize(serializer)
+    }
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct SpanMembers {
@@ -87,27 +153,27 @@ struct SpanMembers {
     end_offset: u64,
 }
 
-fn read(drawn: &Value) -> Result<Option<Span>, String> {
+fn read(drawn: &Value) -> Result<Option<TextSpan>, ReadError> {
     let offset = |name| {
         let offset = drawn.get(name).and_then(number).ok_or("startOffset or endOffset is missing")?;
         let is_whole = (offset - offset.trunc()).abs() < f64::EPSILON;
-        if (0.0..=LARGEST_OFFSET).contains(&offset) && is_whole {
+        if (0.0..=LARGEST_OFFSET as f64).contains(&offset) && is_whole {
             Ok(offset as u64)
         } else {
-            Err("an offset is no whole number from 0")
+            Err(ReadError::from(ShapeError::NoOffset))
         }
     };
-    let (start, end) = (offset("startOffset")?, offset("endOffset")?);
-    if end > start { Ok(Some(Span { start, end })) } else { Err("the span holds nothing".to_owned()) }
+    Ok(Some(TextSpan::new(offset("startOffset")?, offset("endOffset")?)?))
 }
 
-fn fuse(clusters: &[Members<'_, Span>], n_workers: usize, method: Method) -> Vec<Option<Fused<Span>>> {
-    let versions = |members: &Members<'_, Span>| -> Vec<Version> {
-        let version = |(worker, span): (&usize, &&Span)| Version { worker: *worker, start: span.start, end: span.end };
+fn fuse(clusters: &[Members<'_, TextSpan>], n_workers: usize, method: Method) -> Vec<Option<Fused<TextSpan>>> {
+    let versions = |members: &Members<'_, TextSpan>| -> Vec<Version> {
+        let version =
+            |(worker, span): (&usize, &&TextSpan)| Version { worker: *worker, start: span.start, end: span.end };
         members.workers.iter().zip(&members.shapes).map(version).collect()
     };
     let clusters: Vec<Vec<Version>> = clusters.iter().map(versions).collect();
-    let fused = |start, end, rightness| Fused { shape: Span { start, end }, rightness };
+    let fused = |start, end, rightness| Fused { shape: TextSpan { start, end }, rightness };
     match method {
         Method::Plain => clusters
             .iter()

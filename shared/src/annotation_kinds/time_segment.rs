@@ -5,14 +5,18 @@
 //! `weighted-clusters` fuses each border by a [`robust_mean`] in which a worker's looseness and habit (to press the key
 //! late) count in units of the square root of the segment's length; `plain-clusters` takes the median of each border.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::AnnotationKind;
-use super::marks::{self, Fused, MarkKind, Members, Method, compare_numbers, number, settled};
+use super::marks::{
+    self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
+    number, settled,
+};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::dice::Dice;
+use crate::typed::{Answers, Consensus};
 
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
@@ -33,13 +37,49 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     ],
 };
 
-static SEGMENTS: MarkKind<Segment, SegmentMembers> = MarkKind {
+/// What the plan takes where it says nothing: the method `weighted-clusters`.
+pub const STANDARD: Params = Params::weighted(0.3);
+
+/// The method that looks at each object alone, with the plan's parameters for it.
+pub const PLAIN: Params = Params::plain(0.3);
+
+/// Consolidates the segments that workers drew: one consensus per object, in their order.
+///
+/// Answers name a category per mark or none; [`Answers::categories`] breaks their ties. What the confidence means, and how
+/// marks are matched and kept, stands in [`marks`].
+///
+/// ```
+/// use ground_truth::annotation_kinds::time_segment::{self, TimeSegment, STANDARD};
+/// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
+/// use ground_truth::typed::Answers;
+///
+/// let song = |start, end| TimeSegment::new(start, end).map(|segment| MarkAnswer::of([Drawn::new("song", segment)]));
+/// let answers = Answers::from_rows([
+///     ("night-1", "ana", song(1.0, 4.5)?),
+///     ("night-1", "bo", song(1.25, 4.5)?),
+///     ("night-1", "cy", song(1.5, 4.5)?),
+/// ]);
+///
+/// let consensus = time_segment::consolidate(&answers, &STANDARD);
+/// let song = &consensus[0].label.marks[0];
+/// assert!((song.shape.start() - 1.25).abs() < 0.01);
+/// assert_eq!((song.shape.end(), song.n_workers), (4.5, 3));
+/// # Ok::<(), ShapeError>(())
+/// ```
+pub fn consolidate(
+    answers: &Answers<MarkAnswer<TimeSegment>>,
+    params: &Params,
+) -> Vec<Consensus<MarksLabel<TimeSegment>>> {
+    marks::consolidate_drawn(answers, &SEGMENTS, params)
+}
+
+static SEGMENTS: MarkKind<TimeSegment> = MarkKind {
     lists: &["segments", "timeSegments"],
     arrange: None,
     telling: &["start", "end"],
     nouns: ("segment", "segments"),
     plain: marks::PLAIN,
-    threshold: ("jaccardThreshold", 0.3, 0.3),
+    threshold: ("jaccardThreshold", &PLAIN, &STANDARD),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
     most_pairs: marks::MOST_PAIRS,
@@ -47,21 +87,44 @@ static SEGMENTS: MarkKind<Segment, SegmentMembers> = MarkKind {
     prepare: |_, _| {},
     compare: |a, b| compare_numbers([a.start, a.end], [b.start, b.end]),
     fuse,
-    write: |segment| SegmentMembers { start: thousandths(segment.start), end: thousandths(segment.end) },
     reading_order: |segment| (segment.start, segment.end),
 };
 
 /// The largest time that is taken for one: milliseconds of a century.
 const LARGEST_TIME: f64 = 1e13;
 
-/// A stretch that lasts.
+/// A stretch that lasts, in any unit of time.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Segment {
+pub struct TimeSegment {
     start: f64,
     end: f64,
 }
 
-impl Shape for Segment {
+impl TimeSegment {
+    /// The stretch from `start` to `end`.
+    ///
+    /// # Errors
+    /// [`ShapeError::NoDuration`] unless `end` is above `start`; [`ShapeError::TimeOutside`] for what is no number, or
+    /// beyond 10^13.
+    pub fn new(start: f64, end: f64) -> Result<Self, ShapeError> {
+        if [start, end].iter().any(|time| !(-LARGEST_TIME..=LARGEST_TIME).contains(time)) {
+            return Err(ShapeError::TimeOutside);
+        }
+        if end > start { Ok(Self { start, end }) } else { Err(ShapeError::NoDuration) }
+    }
+
+    /// When it starts.
+    pub fn start(&self) -> f64 {
+        self.start
+    }
+
+    /// When it ends.
+    pub fn end(&self) -> f64 {
+        self.end
+    }
+}
+
+impl Shape for TimeSegment {
     fn reach(&self) -> (f64, f64) {
         (self.start, self.end)
     }
@@ -70,6 +133,13 @@ impl Shape for Segment {
         let both = (self.end.min(other.end) - self.start.max(other.start)).max(0.0);
         let either = (self.end - self.start) + (other.end - other.start) - both;
         (both / either).clamp(0.0, 1.0)
+    }
+}
+
+impl Serialize for TimeSegment {
+    /// The members that it has in a label.
+    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        SegmentMembers { start: thousandths(self.start), end: thousandths(self.end) }.serialize(serializer)
     }
 }
 
@@ -84,15 +154,12 @@ fn thousandths(time: f64) -> f64 {
     (settled(time) * 1000.0).round() / 1000.0
 }
 
-fn read(drawn: &Value) -> Result<Option<Segment>, String> {
+fn read(drawn: &Value) -> Result<Option<TimeSegment>, ReadError> {
     let time = |names: [&str; 2]| names.iter().find_map(|name| drawn.get(*name)).and_then(number);
     let (Some(start), Some(end)) = (time(["start", "startTime"]), time(["end", "endTime"])) else {
-        return Err("start or end is missing".to_owned());
+        return Err("start or end is missing".into());
     };
-    if start.abs().max(end.abs()) > LARGEST_TIME {
-        return Err("the segment lies outside any recording".to_owned());
-    }
-    if end > start { Ok(Some(Segment { start, end })) } else { Err("the segment does not last".to_owned()) }
+    Ok(Some(TimeSegment::new(start, end)?))
 }
 
 /// How borders err: in units of the square root of a segment's length.
@@ -107,8 +174,8 @@ const BORDERS: robust_mean::Params = robust_mean::Params {
     tolerance: 1e-4,
 };
 
-fn fuse(clusters: &[Members<'_, Segment>], n_workers: usize, method: Method) -> Vec<Option<Fused<Segment>>> {
-    let versions = |members: &Members<'_, Segment>| {
+fn fuse(clusters: &[Members<'_, TimeSegment>], n_workers: usize, method: Method) -> Vec<Option<Fused<TimeSegment>>> {
+    let versions = |members: &Members<'_, TimeSegment>| {
         let length = members.shapes.iter().map(|segment| segment.end - segment.start).sum::<f64>();
         Versions {
             workers: members.workers.clone(),
@@ -121,11 +188,11 @@ fn fuse(clusters: &[Members<'_, Segment>], n_workers: usize, method: Method) -> 
         Method::Plain => versions.iter().map(robust_mean::coordinate_median).collect(),
         Method::Weighted => robust_mean::fit(&versions, n_workers, &BORDERS).centers,
     };
-    let fused = |(members, center): (&Members<'_, Segment>, Vec<f64>)| {
+    let fused = |(members, center): (&Members<'_, TimeSegment>, Vec<f64>)| {
         let &[start, end] = center.as_slice() else { return None };
         // Borders that cross would be no segment; versions of one segment that overlap do not bring that about.
         let first = **members.shapes.first()?;
-        Some(Fused::near(if end > start { Segment { start, end } } else { first }))
+        Some(Fused::near(if end > start { TimeSegment { start, end } } else { first }))
     };
     clusters.iter().zip(centers).map(fused).collect()
 }

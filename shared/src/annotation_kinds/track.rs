@@ -8,16 +8,20 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::AnnotationKind;
-use super::marks::{self, Fused, MarkKind, Members, Method, compare_numbers, number, settled};
+use super::marks::{
+    self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
+    number, settled,
+};
 use crate::answer::scalar_text;
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::dice::Dice;
 use crate::geometry::rect::Rect;
+use crate::typed::{Answers, Consensus};
 use crate::vocabulary::Pixels;
 
 /// The kind.
@@ -42,13 +46,47 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     ],
 };
 
-static TRACKS: MarkKind<Track, TrackMembers> = MarkKind {
+/// What the plan takes where it says nothing: the method `weighted-clusters`.
+pub const STANDARD: Params = Params::weighted(0.2);
+
+/// The method that looks at each object alone, with the plan's parameters for it.
+pub const PLAIN: Params = Params::plain(0.3);
+
+/// Consolidates the tracks that workers drew: one consensus per object, in their order.
+///
+/// Answers name a category per mark or none; [`Answers::categories`] breaks their ties. What the confidence means, and how
+/// marks are matched and kept, stands in [`marks`].
+///
+/// ```
+/// use ground_truth::annotation_kinds::track::{self, Track, STANDARD};
+/// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
+/// use ground_truth::typed::Answers;
+/// use ground_truth::geometry::rect::Rect;
+///
+/// // A car that moves five pixels to the right per frame, drawn in as many frames as each worker had patience for.
+/// let car = |n_frames: u32| {
+///     let boxes = (0..n_frames).map(|frame| Ok((frame.into(), Rect::new(4.0 + 5.0 * f64::from(frame), 5.0, 60.0, 40.0)?)));
+///     let boxes: Vec<(u64, Rect)> = boxes.collect::<Result<_, ShapeError>>()?;
+///     Track::new(boxes).map(|track| MarkAnswer::of([Drawn::new("car", track)]))
+/// };
+/// let answers = Answers::from_rows([("video-1", "ana", car(5)?), ("video-1", "bo", car(4)?), ("video-1", "cy", car(3)?)]);
+///
+/// let consensus = track::consolidate(&answers, &STANDARD);
+/// let car = &consensus[0].label.marks[0];
+/// assert_eq!((car.shape.boxes().len(), car.n_workers), (4, 3));
+/// # Ok::<(), ShapeError>(())
+/// ```
+pub fn consolidate(answers: &Answers<MarkAnswer<Track>>, params: &Params) -> Vec<Consensus<MarksLabel<Track>>> {
+    marks::consolidate_drawn(answers, &TRACKS, params)
+}
+
+static TRACKS: MarkKind<Track> = MarkKind {
     lists: &["tracks", "frames", "trackingAnnotations", "tracking-annotations"],
     arrange: Some(tracks_of_frames),
     telling: &[],
     nouns: ("track", "tracks"),
     plain: marks::PLAIN,
-    threshold: ("iouThreshold", 0.3, 0.2),
+    threshold: ("iouThreshold", &PLAIN, &STANDARD),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
     most_pairs: marks::MOST_COSTLY_PAIRS,
@@ -56,22 +94,41 @@ static TRACKS: MarkKind<Track, TrackMembers> = MarkKind {
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
     fuse,
-    write: TrackMembers::of,
     reading_order: |track| track.boxes.first().map_or((0.0, 0.0), |(frame, rect)| (*frame as f64, rect.left())),
 };
 
 /// The most boxes of one track.
 const MOST_BOXES: usize = 100_000;
 
-/// Boxes by ascending frame, each frame once; not empty.
+/// Boxes of one thing by ascending frame, each frame once; not empty. Pixels, origin top left.
 #[derive(Debug, Clone, PartialEq)]
-struct Track {
+pub struct Track {
     boxes: Vec<(u64, Rect)>,
     reach: (f64, f64),
 }
 
 impl Track {
-    fn new(boxes: Vec<(u64, Rect)>) -> Option<Self> {
+    /// The boxes of a thing, each with the number of its frame, in any order; of several in one frame the first counts.
+    ///
+    /// # Errors
+    /// [`ShapeError`] for no box, or more than 100,000.
+    pub fn new(boxes: impl IntoIterator<Item = (u64, Rect)>) -> Result<Self, ShapeError> {
+        let mut by_frame: BTreeMap<u64, Rect> = BTreeMap::new();
+        let mut n = 0;
+        for (frame, rect) in boxes {
+            by_frame.entry(frame).or_insert(rect);
+            n += 1;
+        }
+        check_n_boxes(n)?;
+        Self::of(by_frame.into_iter().collect()).ok_or(ShapeError::EmptyTrack)
+    }
+
+    /// The boxes by ascending frame.
+    pub fn boxes(&self) -> &[(u64, Rect)] {
+        &self.boxes
+    }
+
+    fn of(boxes: Vec<(u64, Rect)>) -> Option<Self> {
         let left = boxes.iter().map(|(_, rect)| rect.left()).fold(f64::INFINITY, f64::min);
         let right = boxes.iter().map(|(_, rect)| rect.right()).fold(f64::NEG_INFINITY, f64::max);
         (!boxes.is_empty()).then_some(Self { boxes, reach: (left, right) })
@@ -100,6 +157,17 @@ impl Shape for Track {
             j += usize::from(other_frame <= frame);
         }
         sum / (self.boxes.len() + other.boxes.len() - n_both) as f64
+    }
+}
+
+fn check_n_boxes(n: usize) -> Result<(), ShapeError> {
+    if n > MOST_BOXES { Err(ShapeError::TooMany { n, parts: "boxes", most: MOST_BOXES }) } else { Ok(()) }
+}
+
+impl Serialize for Track {
+    /// The members that it has in a label.
+    fn serialize<T: Serializer>(&self, serializer: T) -> Result<T::Ok, T::Error> {
+        TrackMembers::of(self).serialize(serializer)
     }
 }
 
@@ -170,12 +238,10 @@ fn most_frequent_label(boxes: &[Value]) -> Option<String> {
     labels.chunk_by(|a, b| a == b).rev().max_by_key(|run| run.len()).map(|run| run[0].clone())
 }
 
-fn read(drawn: &Value) -> Result<Option<Track>, String> {
+fn read(drawn: &Value) -> Result<Option<Track>, ReadError> {
     let list = drawn.get("boxes").and_then(Value::as_array).ok_or("boxes are missing")?;
-    if list.len() > MOST_BOXES {
-        return Err(format!("{} boxes, more than {MOST_BOXES}", list.len()));
-    }
-    let mut boxes: BTreeMap<u64, Rect> = BTreeMap::new();
+    check_n_boxes(list.len())?;
+    let mut boxes = Vec::with_capacity(list.len());
     for drawn in list {
         let side = |name| drawn.get(name).and_then(number);
         let rect = match (side("left"), side("top"), side("width"), side("height")) {
@@ -183,11 +249,11 @@ fn read(drawn: &Value) -> Result<Option<Track>, String> {
             _ => None,
         };
         let (Some(frame), Some(rect)) = (frame_number(drawn), rect) else {
-            return Err("a box has no frame or no area".to_owned());
+            return Err("a box has no frame or no area".into());
         };
-        boxes.entry(frame).or_insert(rect);
+        boxes.push((frame, rect));
     }
-    Track::new(boxes.into_iter().collect()).map(Some).ok_or_else(|| "the track has no box".to_owned())
+    Ok(Some(Track::new(boxes)?))
 }
 
 /// How edges err: as those of boxes in an image do.
@@ -217,7 +283,7 @@ fn fuse(clusters: &[Members<'_, Track>], n_workers: usize, method: Method) -> Ve
                 boxes.extend(Rect::new(left, top, right - left, bottom - top).ok().map(|rect| (*frame, rect)));
             }
         }
-        Some(Fused::near(Track::new(boxes)?))
+        Some(Fused::near(Track::of(boxes)?))
     };
     frames.iter().map(&mut fused).collect()
 }

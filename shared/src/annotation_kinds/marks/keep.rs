@@ -9,32 +9,40 @@ use crate::vocabulary::LabelCategory;
 
 /// What makes a cluster worth keeping.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Keep {
+pub enum Keep {
     /// So many of the workers who answered made it.
     Made(Quorum),
-    /// It stands for something real with at least this probability.
+    /// It stands for something real with at least this probability. [`Method::Plain`], which has no probabilities, takes the
+    /// share of the workers who made it and name its category.
     Posterior(f64),
 }
 
 /// The rule, and its exceptions by category.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct KeepRules {
-    rule: Keep,
-    by_category: Vec<(LabelCategory, Keep)>,
+pub struct KeepRules {
+    /// What holds for every category without a rule of its own.
+    pub rule: Keep,
+    /// Rules for single categories.
+    pub by_category: Vec<(LabelCategory, Keep)>,
 }
 
 /// Rounding error keeps no mark out.
 const SLACK: f64 = 1e-9;
 
 impl KeepRules {
-    /// Reads `keep` and `keepByCategory`.
-    pub(super) fn read(reader: &mut Reader<'_>, method: Method) -> Self {
-        let default = match method {
+    /// What the plan takes where it says nothing: half of those who answered made it, or a posterior of 0.45.
+    pub const fn standard(method: Method) -> Self {
+        let rule = match method {
             Method::Plain => Keep::Made(Quorum::Share(0.5)),
             Method::Weighted => Keep::Posterior(0.45),
         };
-        let rule = reader.read("keep", must_be(method), |value| Keep::of(value, method)).unwrap_or(default);
-        let mut by_category = Vec::new();
+        Self { rule, by_category: Vec::new() }
+    }
+
+    /// Reads `keep` and `keepByCategory`.
+    pub(super) fn read(reader: &mut Reader<'_>, method: Method) -> Self {
+        let Self { rule, mut by_category } = Self::standard(method);
+        let rule = reader.read("keep", must_be(method), |value| Keep::of(value, method)).unwrap_or(rule);
         for (name, value, path) in reader.entries("keepByCategory") {
             match Keep::of(value, method) {
                 Some(keep) => by_category.push((LabelCategory::new(name), keep)),

@@ -5,10 +5,10 @@
 //! 1. Marks of different workers that resemble each other are clustered, no worker twice in a cluster
 //!    ([`mark_clusters`](crate::consolidation::mark_clusters)).
 //! 2. The whole batch tells how often each worker marks what is there and what is not, and so how surely each cluster is
-//!    real ([`mark_existence`](crate::consolidation::mark_existence)); a cluster is kept when that reaches
+//!    real ([`mark_existence`]); a cluster is kept when that reaches
 //!    `keep.posterior` (default 0.45: the F1 of a whole is highest when
 //!    marks are kept down to half of that F1 itself, and crowds reach 0.8 to 1; Lipton, Elkan and Naryanaswamy 2014).
-//! 3. Likewise the cluster's category ([`mark_categories`](crate::consolidation::mark_categories)).
+//! 3. Likewise the cluster's category ([`mark_categories`]).
 //! 4. The members' shapes are fused by a robust mean in which careful workers count more.
 //!
 //! The confidence of a mark is the estimated probability that it is real, has that category and, for shapes that are right or wrong (the
@@ -23,6 +23,7 @@
 
 mod keep;
 mod reading;
+mod shape_error;
 mod vertices;
 
 use std::cmp::Ordering;
@@ -31,16 +32,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
-use self::keep::KeepRules;
-use self::reading::{MarkAnswer, parse};
-pub(super) use self::reading::{claims, number, redraw};
-pub(super) use self::vertices::{Vertex, points, redraw_points};
+pub use self::keep::{Keep, KeepRules};
+pub use self::reading::{Drawn, MarkAnswer};
+use self::reading::{MarkError, parse};
+pub(super) use self::reading::{ReadError, claims, number, redraw};
+pub use self::shape_error::ShapeError;
+pub(super) use self::vertices::{Vertices, check_points, points, redraw_points};
 use super::classification::as_map;
-use super::{Consolidator, members};
-use crate::batch::{FieldBatch, FieldObject, FieldOutcome, RejectedAnswer, Unresolved};
+use super::{Consolidator, written};
+use crate::batch::{FieldBatch, FieldObject, RejectedAnswer, Unresolved};
 use crate::consolidation::mark_consensus::{self, JudgedObject, Mark, MarkedObject, Matching, Shape, TooManyPairs};
 use crate::consolidation::{mark_categories, mark_existence};
 use crate::document::Reader;
+use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, Pixels, WorkerId};
 
 /// The name of the method that learns from the whole batch.
@@ -56,7 +60,7 @@ pub(super) const MOST_PAIRS: usize = 2_000_000;
 pub(super) const MOST_COSTLY_PAIRS: usize = 100_000;
 
 /// What a kind of marks adds to the shared steps.
-pub(super) struct MarkKind<S: 'static, A: 'static> {
+pub(super) struct MarkKind<S: 'static> {
     /// The members of an answer that can hold the list of marks: `boundingBoxes`.
     pub lists: &'static [&'static str],
     /// Makes a list of marks out of a list of something else, where a shape on the wire asks for that.
@@ -67,22 +71,20 @@ pub(super) struct MarkKind<S: 'static, A: 'static> {
     pub nouns: (&'static str, &'static str),
     /// The plain method's name.
     pub plain: &'static str,
-    /// The parameter that holds the least similarity, its default for the plain and for the weighted method.
-    pub threshold: (&'static str, f64, f64),
+    /// The parameter that holds the least similarity, and the defaults for the plain and for the weighted method.
+    pub threshold: (&'static str, &'static Params, &'static Params),
     /// What a difference of category does to the similarity of two marks, under the weighted method: a factor.
     pub other_category: f64,
     /// The most overlapping pairs in one object.
     pub most_pairs: usize,
     /// Reads one mark's shape; `None` for an entry that says that there is no mark.
-    pub read: fn(&Value) -> Result<Option<S>, String>,
+    pub read: fn(&Value) -> Result<Option<S>, ReadError>,
     /// Completes the shapes of one answer by what only the whole of it tells; it also sees the image's size.
     pub prepare: Prepare<S>,
     /// An order by content.
     pub compare: fn(&S, &S) -> Ordering,
     /// Fuses the members of each cluster, in an order that their content fixes.
     pub fuse: Fuse<S>,
-    /// The shape's members in a label.
-    pub write: fn(&S) -> A,
     /// Where it stands among marks of equal confidence: the smaller first.
     pub reading_order: fn(&S) -> (f64, f64),
 }
@@ -123,38 +125,57 @@ pub(super) struct Members<'a, S> {
 
 /// How marks are brought together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Method {
+pub enum Method {
     /// Each object alone, every worker alike.
     Plain,
     /// Workers weigh what the whole batch says of them.
     Weighted,
 }
 
-struct Params<S: 'static, A: 'static> {
-    kind: &'static MarkKind<S, A>,
-    method: Method,
-    threshold: f64,
-    keep: KeepRules,
+/// How marks are consolidated. Every kind has its own `STANDARD`, which is the plan's default, and `PLAIN`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Params {
+    /// How marks are brought together.
+    pub method: Method,
+    /// The least similarity of two marks that mean the same, from 0.05 to 1; beyond, the nearer bound counts.
+    pub threshold: f64,
+    /// Which clusters of marks are kept.
+    pub keep: KeepRules,
 }
 
-impl<S, A> Params<S, A> {
-    fn method_name(&self) -> &'static str {
-        match self.method {
-            Method::Plain => self.kind.plain,
+impl Params {
+    /// The method that learns from the whole batch.
+    pub const fn weighted(threshold: f64) -> Self {
+        Self { method: Method::Weighted, threshold, keep: KeepRules::standard(Method::Weighted) }
+    }
+
+    /// The method that looks at each object alone.
+    pub const fn plain(threshold: f64) -> Self {
+        Self { method: Method::Plain, threshold, keep: KeepRules::standard(Method::Plain) }
+    }
+}
+
+impl<S> MarkKind<S> {
+    fn method_name(&self, method: Method) -> &'static str {
+        match method {
+            Method::Plain => self.plain,
             Method::Weighted => WEIGHTED,
         }
     }
 
-    fn matching(&self) -> Matching {
-        let weighted = self.method == Method::Weighted;
+    fn matching(&self, params: &Params) -> Matching {
+        let weighted = params.method == Method::Weighted;
         Matching {
-            threshold: self.threshold,
-            other_category: if weighted { self.kind.other_category } else { 1.0 },
+            threshold: params.threshold.clamp(LEAST_THRESHOLD, 1.0),
+            other_category: if weighted { self.other_category } else { 1.0 },
             doubles: weighted.then_some(0.6),
-            most_pairs: self.kind.most_pairs,
+            most_pairs: self.most_pairs,
         }
     }
 }
+
+/// Marks that have next to nothing in common are never the same.
+const LEAST_THRESHOLD: f64 = 0.05;
 
 /// What is assumed of a crowd before it has answered. Chosen on three real and four synthetic crowds together, whole and in
 /// batches of ten. Half or twice the false marks, and a third or three times a strength, moved F1 by less than 0.005 on
@@ -182,60 +203,71 @@ const ASSUMED: mark_consensus::Params = mark_consensus::Params {
 };
 
 /// Reads the parameters of a kind of marks.
-pub(super) fn configure<S, A>(reader: &mut Reader<'_>, kind: &'static MarkKind<S, A>) -> Consolidator
-where
-    S: Shape + PartialEq,
-    A: Serialize,
-{
+pub(super) fn configure<S: Shape + PartialEq + Clone + Serialize>(
+    reader: &mut Reader<'_>,
+    kind: &'static MarkKind<S>,
+) -> Consolidator {
     let methods = [(WEIGHTED, Method::Weighted), (kind.plain, Method::Plain)];
     let method = reader.choice("method", &methods).unwrap_or(Method::Weighted);
     let (name, plain, weighted) = kind.threshold;
     let default = if method == Method::Plain { plain } else { weighted };
-    let threshold = reader.number(name, 0.05..=1.0).unwrap_or(default);
-    let keep = KeepRules::read(reader, method);
-    let params = Params { kind, method, threshold, keep };
-    Box::new(move |batch| consolidate(batch, &params))
+    let threshold = reader.number(name, LEAST_THRESHOLD..=1.0).unwrap_or(default.threshold);
+    let params = Params { method, threshold, keep: KeepRules::read(reader, method) };
+    Box::new(move |batch| {
+        written(kind.method_name(params.method), consolidate(batch, |value| parse(value, kind), kind, &params))
+    })
 }
 
-/// A mark's category and shape, as one worker sent it.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Drawn<S> {
-    pub category: Option<LabelCategory>,
-    pub shape: S,
+/// The typed call of a kind of marks, for code that works with any of them.
+pub type Consolidate<S> = fn(&Answers<MarkAnswer<S>>, &Params) -> Vec<Consensus<MarksLabel<S>>>;
+
+/// Consolidates marks that a program has in types of their own.
+pub(super) fn consolidate_drawn<S: Shape + PartialEq + Clone>(
+    answers: &Answers<MarkAnswer<S>>,
+    kind: &'static MarkKind<S>,
+    params: &Params,
+) -> Vec<Consensus<MarksLabel<S>>> {
+    consolidate(&answers.field(), |answer: &MarkAnswer<S>| answer.clone().completed(kind).map(Some), kind, params)
 }
 
-/// A label: the confidence, the workers, the size of the image where the form sent it, the marks.
-#[derive(Serialize)]
+/// The marks of an object.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct MarksLabel<A> {
+pub struct MarksLabel<S> {
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence: Option<Confidence>,
     workers: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     image_size: Option<ImageSize>,
-    annotations: Vec<FusedMark<A>>,
+    /// By falling confidence, then in reading order.
+    #[serde(rename = "annotations")]
+    pub marks: Vec<FusedMark<S>>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 struct ImageSize {
     width: Pixels,
     height: Pixels,
 }
 
-/// `votes` is there only when the members disagree about the category; `workers` counts all who made the mark.
-#[derive(Serialize)]
-struct FusedMark<A> {
-    label: Option<LabelCategory>,
+/// One thing that workers marked.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FusedMark<S> {
+    /// What it is, unless nobody says.
+    #[serde(rename = "label")]
+    pub category: Option<LabelCategory>,
+    /// Where it is: the shape that the members' shapes make together.
     #[serde(flatten)]
-    shape: A,
-    confidence: Confidence,
-    workers: usize,
-    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "votes_as_map")]
-    votes: Vec<(LabelCategory, usize)>,
-}
-
-fn votes_as_map<S: serde::Serializer>(votes: &[(LabelCategory, usize)], serializer: S) -> Result<S::Ok, S::Error> {
-    as_map(&votes, serializer)
+    pub shape: S,
+    /// The estimated probability that it is there and has this category; with [`Method::Plain`] the share of the workers who
+    /// say both.
+    pub confidence: Confidence,
+    /// How many workers marked it, with this category or another.
+    #[serde(rename = "workers")]
+    pub n_workers: usize,
+    /// The categories that they name, most first; empty when all name one.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "as_map")]
+    pub votes: Vec<(LabelCategory, usize)>,
 }
 
 /// One object's answers, read.
@@ -244,16 +276,21 @@ struct Answered<'a, S> {
     rejected: Vec<RejectedAnswer>,
 }
 
-fn consolidate<S: Shape + PartialEq, A: Serialize>(batch: &FieldBatch<'_>, params: &Params<S, A>) -> Vec<FieldOutcome> {
+fn consolidate<S: Shape + PartialEq + Clone, V: Copy>(
+    batch: &FieldBatch<'_, V>,
+    parse: impl Fn(V) -> Result<Option<MarkAnswer<S>>, MarkError>,
+    kind: &MarkKind<S>,
+    params: &Params,
+) -> Vec<Consensus<MarksLabel<S>>> {
     // Sums run in the order of ids, so that the order of the batch changes nothing.
     let mut order: Vec<usize> = (0..batch.objects.len()).collect();
     order.sort_by_key(|place| batch.objects[*place].id);
     let answered: Vec<Answered<'_, S>> =
-        order.iter().map(|place| read_object(&batch.objects[*place], params.kind)).collect();
+        order.iter().map(|place| read_object(&batch.objects[*place], &parse)).collect();
     let names = Names::of(batch.categories, &answered);
     let objects: Vec<MarkedObject<&S>> =
-        answered.iter().map(|answered| names.marked(&answered.answers, params.kind.compare)).collect();
-    let matching = params.matching();
+        answered.iter().map(|answered| names.marked(&answered.answers, kind.compare)).collect();
+    let matching = kind.matching(params);
     let matched: Vec<Result<Vec<Vec<usize>>, TooManyPairs>> =
         objects.iter().map(|object| mark_consensus::match_marks(object, &matching)).collect();
     let clusters: Vec<Vec<Vec<usize>>> = matched.iter().map(|clusters| clusters.clone().unwrap_or_default()).collect();
@@ -261,8 +298,8 @@ fn consolidate<S: Shape + PartialEq, A: Serialize>(batch: &FieldBatch<'_>, param
         .then(|| mark_consensus::judge(&objects, &clusters, names.workers.len(), names.categories.len(), &ASSUMED));
     let members: Vec<Members<'_, S>> =
         objects.iter().zip(&clusters).flat_map(|(object, clusters)| members_of(object, clusters)).collect();
-    let mut fused = (params.kind.fuse)(&members, names.workers.len(), params.method).into_iter();
-    let mut outcomes: Vec<(usize, FieldOutcome)> = Vec::with_capacity(objects.len());
+    let mut fused = (kind.fuse)(&members, names.workers.len(), params.method).into_iter();
+    let mut outcomes: Vec<(usize, Consensus<MarksLabel<S>>)> = Vec::with_capacity(objects.len());
     for (object_idx, answered) in answered.iter().enumerate() {
         let (place, object) = (order[object_idx], &objects[object_idx]);
         let unresolved = batch
@@ -270,15 +307,18 @@ fn consolidate<S: Shape + PartialEq, A: Serialize>(batch: &FieldBatch<'_>, param
             .or(matched[object_idx].as_ref().err().map(|_| Unresolved::TooManyOverlaps));
         let shapes: Vec<Option<Fused<S>>> = fused.by_ref().take(clusters[object_idx].len()).collect();
         let judged = judged.as_ref().map(|judged| &judged[object_idx]);
-        let cases = Cases { params, names: &names, object, clusters: &clusters[object_idx], judged };
+        let cases = Cases { kind, keep: &params.keep, names: &names, object, clusters: &clusters[object_idx], judged };
         outcomes.push((place, cases.outcome(&shapes, answered, unresolved)));
     }
     outcomes.sort_by_key(|(place, _)| *place);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
-fn read_object<'a, S: PartialEq, A>(object: &'a FieldObject<'_>, kind: &MarkKind<S, A>) -> Answered<'a, S> {
-    let (answers, mut rejected) = object.parse(|value| parse(value, kind));
+fn read_object<'a, S, V: Copy>(
+    object: &FieldObject<'a, V>,
+    parse: impl Fn(V) -> Result<Option<MarkAnswer<S>>, MarkError>,
+) -> Answered<'a, S> {
+    let (answers, mut rejected) = object.parse(parse);
     for (worker_id, answer) in &answers {
         rejected.extend(
             answer
@@ -348,30 +388,30 @@ impl<'a> Names<'a> {
 }
 
 /// What is known about one object before its label is written.
-struct Cases<'a, S: 'static, A: 'static> {
-    params: &'a Params<S, A>,
+struct Cases<'a, S: 'static> {
+    kind: &'a MarkKind<S>,
+    keep: &'a KeepRules,
     names: &'a Names<'a>,
     object: &'a MarkedObject<&'a S>,
     clusters: &'a [Vec<usize>],
     judged: Option<&'a JudgedObject>,
 }
 
-impl<S, A: Serialize> Cases<'_, S, A> {
+impl<S: Clone> Cases<'_, S> {
     fn outcome(
         &self,
         shapes: &[Option<Fused<S>>],
         answered: &Answered<'_, S>,
         unresolved: Option<Unresolved>,
-    ) -> FieldOutcome {
+    ) -> Consensus<MarksLabel<S>> {
         let n_workers = self.object.workers.len();
-        let annotations = if unresolved.is_some() { Vec::new() } else { self.annotations(shapes) };
-        let confidence = Confidence::mean(annotations.iter().map(|annotation| annotation.confidence))
+        let marks = if unresolved.is_some() { Vec::new() } else { self.marks(shapes) };
+        let confidence = Confidence::mean(marks.iter().map(|mark| mark.confidence))
             .or_else(|| Some(self.emptiness(answered)))
             .filter(|_| unresolved.is_none());
         let image_size = image_size(&answered.answers);
-        FieldOutcome {
-            method: Some(self.params.method_name()),
-            members: members(MarksLabel { confidence, workers: n_workers, image_size, annotations }),
+        Consensus {
+            label: MarksLabel { confidence, workers: n_workers, image_size, marks },
             n_workers,
             confidence,
             unresolved,
@@ -380,29 +420,23 @@ impl<S, A: Serialize> Cases<'_, S, A> {
     }
 
     /// The marks that are kept: by falling confidence, then in reading order.
-    fn annotations(&self, shapes: &[Option<Fused<S>>]) -> Vec<FusedMark<A>> {
-        let kind = self.params.kind;
-        let mut kept: Vec<((f64, f64), FusedMark<A>)> = Vec::new();
+    fn marks(&self, shapes: &[Option<Fused<S>>]) -> Vec<FusedMark<S>> {
+        let mut kept: Vec<((f64, f64), FusedMark<S>)> = Vec::new();
         for (cluster_idx, shape) in shapes.iter().enumerate() {
             let Some(Fused { shape, rightness }) = shape else { continue };
             let verdict = self.verdict(cluster_idx, *rightness);
             let n_members = self.clusters[cluster_idx].len();
-            if !self.params.keep.keeps(
-                verdict.category.as_ref(),
-                n_members,
-                self.object.workers.len(),
-                verdict.existence,
-            ) {
+            if !self.keep.keeps(verdict.category.as_ref(), n_members, self.object.workers.len(), verdict.existence) {
                 continue;
             }
             let mark = FusedMark {
-                label: verdict.category,
-                shape: (kind.write)(shape),
+                category: verdict.category,
+                shape: shape.clone(),
                 confidence: verdict.confidence,
-                workers: n_members,
+                n_workers: n_members,
                 votes: if verdict.votes.len() > 1 { verdict.votes } else { Vec::new() },
             };
-            kept.push(((kind.reading_order)(shape), mark));
+            kept.push(((self.kind.reading_order)(shape), mark));
         }
         kept.sort_by(|(place_a, a), (place_b, b)| {
             let by_confidence = b.confidence.value().total_cmp(&a.confidence.value());

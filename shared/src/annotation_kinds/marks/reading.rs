@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
-use super::{Drawn, MarkKind};
+use super::{MarkKind, ShapeError};
 use crate::answer::{scalar_text, structured};
 use crate::dice::Dice;
 use crate::vocabulary::LabelCategory;
@@ -12,35 +12,108 @@ use crate::vocabulary::LabelCategory;
 /// The most marks that one answer may hold; hand-made answers stay far below.
 pub(super) const MOST_MARKS: usize = 5_000;
 
-/// One worker's answer: the marks, and the size of the image where the form sent it.
-#[derive(Debug, Clone)]
-pub(super) struct MarkAnswer<S> {
-    pub marks: Vec<Drawn<S>>,
-    pub faults: Vec<MarkError>,
-    pub image_size: Option<(f64, f64)>,
+/// One mark as a worker made it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawn<S> {
+    /// What it is, if the worker says so.
+    pub category: Option<LabelCategory>,
+    /// Where it is.
+    pub shape: S,
+}
+
+impl<S> Drawn<S> {
+    /// A mark with the name of its category.
+    pub fn new(category: impl Into<String>, shape: S) -> Self {
+        Self { category: Some(LabelCategory::new(category)), shape }
+    }
+
+    /// A mark of a form that does not ask for a category.
+    pub fn unnamed(shape: S) -> Self {
+        Self { category: None, shape }
+    }
+}
+
+/// One worker's marks on one object; an answer without any says that there is nothing. A mark made twice counts once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MarkAnswer<S> {
+    pub(super) marks: Vec<Drawn<S>>,
+    /// What the answer held besides, and was set aside.
+    pub(super) faults: Vec<MarkError>,
+    pub(super) image_size: Option<(f64, f64)>,
+}
+
+impl<S> FromIterator<Drawn<S>> for MarkAnswer<S> {
+    fn from_iter<I: IntoIterator<Item = Drawn<S>>>(marks: I) -> Self {
+        Self { marks: marks.into_iter().collect(), faults: Vec::new(), image_size: None }
+    }
 }
 
 impl<S> MarkAnswer<S> {
+    /// The marks that a worker made.
+    pub fn of(marks: impl IntoIterator<Item = Drawn<S>>) -> Self {
+        marks.into_iter().collect()
+    }
+
+    /// Tells the size of the image in pixels. Key points use it, to know how far apart lone ones may lie.
+    pub fn on_image(self, width: f64, height: f64) -> Self {
+        Self { image_size: image_size(width, height), ..self }
+    }
+
     /// Whether the worker says that there is nothing. Who drew nothing but faulty marks has seen something.
     pub(super) fn is_nothing(&self) -> bool {
         self.marks.is_empty() && self.faults.is_empty()
     }
 }
 
+impl<S: PartialEq> MarkAnswer<S> {
+    /// Puts the marks in an order that their content fixes, and adds what only the whole answer tells.
+    pub(super) fn completed(mut self, kind: &MarkKind<S>) -> Result<Self, MarkError> {
+        check_number(self.marks.len(), kind)?;
+        self.marks.sort_by(|a, b| (kind.compare)(&a.shape, &b.shape).then_with(|| a.category.cmp(&b.category)));
+        self.marks.dedup();
+        (kind.prepare)(&mut self.marks, self.image_size);
+        Ok(self)
+    }
+}
+
+fn check_number<S>(n: usize, kind: &MarkKind<S>) -> Result<(), MarkError> {
+    if n > MOST_MARKS { Err(MarkError::TooMany { n, nouns: kind.nouns.1 }) } else { Ok(()) }
+}
+
+/// A size that images can have.
+fn image_size(width: f64, height: f64) -> Option<(f64, f64)> {
+    (width > 0.0 && height > 0.0 && width <= 1e7 && height <= 1e7).then_some((width, height))
+}
+
 /// Why an answer, or one mark of it, was set aside.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(super) enum MarkError {
     #[error("the value is no list of {nouns}")]
     NoList { nouns: &'static str },
     #[error("the answer has {n} {nouns}, more than {MOST_MARKS}")]
     TooMany { n: usize, nouns: &'static str },
     #[error("{noun} {place}: {cause}")]
-    NoMark { noun: &'static str, place: usize, cause: String },
+    NoMark { noun: &'static str, place: usize, cause: ReadError },
+}
+
+/// Why an entry of a list is no mark.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub(in super::super) enum ReadError {
+    #[error("{0}")]
+    Incomplete(&'static str),
+    #[error(transparent)]
+    NoShape(#[from] ShapeError),
+}
+
+impl From<&'static str> for ReadError {
+    fn from(what: &'static str) -> Self {
+        Self::Incomplete(what)
+    }
 }
 
 /// One worker's marks. Those without a shape (a click without a drag) are set aside one by one; a mark made twice counts
 /// once. Empty text is a field left blank, while an empty list says that there is nothing.
-pub(super) fn parse<S: PartialEq, A>(value: &Value, kind: &MarkKind<S, A>) -> Result<Option<MarkAnswer<S>>, MarkError> {
+pub(super) fn parse<S: PartialEq>(value: &Value, kind: &MarkKind<S>) -> Result<Option<MarkAnswer<S>>, MarkError> {
     let value = structured(value);
     if value.as_str().is_some_and(str::is_empty) || value.as_object().is_some_and(Map::is_empty) {
         return Ok(None);
@@ -49,9 +122,7 @@ pub(super) fn parse<S: PartialEq, A>(value: &Value, kind: &MarkKind<S, A>) -> Re
     let list = kind.lists.iter().find_map(|name| value.get(name)).map(structured);
     let list = list.as_deref().unwrap_or(&value).as_array().ok_or(MarkError::NoList { nouns })?;
     let list = kind.arrange.map_or(Cow::Borrowed(list), |arrange| Cow::Owned(arrange(list)));
-    if list.len() > MOST_MARKS {
-        return Err(MarkError::TooMany { n: list.len(), nouns });
-    }
+    check_number(list.len(), kind)?;
     let (mut marks, mut faults) = (Vec::with_capacity(list.len()), Vec::new());
     for (place, drawn) in list.iter().enumerate() {
         match (kind.read)(drawn) {
@@ -60,14 +131,11 @@ pub(super) fn parse<S: PartialEq, A>(value: &Value, kind: &MarkKind<S, A>) -> Re
             Err(cause) => faults.push(MarkError::NoMark { noun, place, cause }),
         }
     }
-    marks.sort_by(|a, b| (kind.compare)(&a.shape, &b.shape).then_with(|| a.category.cmp(&b.category)));
-    marks.dedup();
     let image_size = value.get("inputImageProperties").and_then(|size| {
         let (width, height) = (number(size.get("width")?)?, number(size.get("height")?)?);
-        (width > 0.0 && height > 0.0 && width <= 1e7 && height <= 1e7).then_some((width, height))
+        image_size(width, height)
     });
-    (kind.prepare)(&mut marks, image_size);
-    Ok(Some(MarkAnswer { marks, faults, image_size }))
+    MarkAnswer { marks, faults, image_size }.completed(kind).map(Some)
 }
 
 fn category_of(drawn: &Value) -> Option<LabelCategory> {
@@ -81,7 +149,7 @@ pub(in super::super) fn number(value: &Value) -> Option<f64> {
 
 /// How many of the values have a shape of this kind: a list under one of its names, or a bare list of nothing but marks
 /// that have all telling members.
-pub(in super::super) fn claims<S, A>(values: &[&Value], kind: &MarkKind<S, A>) -> usize {
+pub(in super::super) fn claims<S>(values: &[&Value], kind: &MarkKind<S>) -> usize {
     let is_mark = |drawn: &Value| kind.telling.iter().all(|name| drawn.get(name).is_some());
     let is_bare = |list: &Vec<Value>| !kind.telling.is_empty() && !list.is_empty() && list.iter().all(is_mark);
     let claimed = |value: &&&Value| {
@@ -96,8 +164,8 @@ pub(in super::super) fn claims<S, A>(values: &[&Value], kind: &MarkKind<S, A>) -
 
 /// What a simulated worker sends where a perfect one would send `truth`: `redraw` changes one mark's shape. A careless
 /// worker also misses marks and mistakes categories.
-pub(in super::super) fn redraw<S, A>(
-    kind: &MarkKind<S, A>,
+pub(in super::super) fn redraw<S>(
+    kind: &MarkKind<S>,
     truth: &Value,
     careful: bool,
     categories: &[LabelCategory],

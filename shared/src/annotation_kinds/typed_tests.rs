@@ -1,0 +1,233 @@
+//! Typed answers and the same answers as JSON under a plan are two ways to one result, for every kind.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::marks::{Drawn, MarkAnswer};
+use super::tests::batch;
+use super::*;
+use crate::geometry::mask::{ImageSize, LabelMap};
+use crate::geometry::point::Point;
+use crate::geometry::rect::Rect;
+use crate::mask_png::{self, Color};
+use crate::plan::ConsolidationPlan;
+use crate::typed::Answers;
+
+/// A crowd's answers in both forms: `answer` makes those of one worker to one object, whose numbers it may move a little.
+fn crowd<A>(answer: impl Fn(&mut dyn FnMut(f64) -> f64, usize) -> (Value, A)) -> (Vec<Vec<Value>>, Answers<A>) {
+    let mut dice = Dice::new(11);
+    let (mut objects, mut answers) = (Vec::new(), Answers::default());
+    for object in 0..4 {
+        let mut values = Vec::new();
+        for worker in 0..4 {
+            let odd = usize::from(dice.chance(0.25));
+            let (value, typed) = answer(&mut |looseness| (dice.wobble() * looseness * 8.0).round() / 8.0, odd);
+            values.push(value);
+            answers.add(object.to_string(), format!("w{worker}"), typed);
+        }
+        objects.push(values);
+    }
+    (objects, answers)
+}
+
+/// Holds what a typed call gives to what the plan gives for the same answers.
+fn check<L: Serialize>(name: &str, parameters: Value, objects: &[Vec<Value>], consensus: Vec<Consensus<L>>) {
+    let mut field = parameters;
+    field["kind"] = json!(name);
+    let plan = ConsolidationPlan::from_value(&json!({ "fields": { "field": field } })).expect("a plan");
+    let planned = plan.consolidate(&batch(objects)).into_iter().map(|mut outcome| outcome.fields.remove(0).outcome);
+    let typed = written("typed", consensus);
+    assert_eq!(typed.len(), objects.len());
+    for (planned, typed) in planned.zip(typed) {
+        assert_eq!(Value::Object(typed.members), Value::Object(planned.members), "{name}");
+        assert_eq!((typed.n_workers, typed.confidence), (planned.n_workers, planned.confidence), "{name}");
+        assert_eq!((typed.unresolved, typed.rejected), (planned.unresolved, planned.rejected), "{name}");
+        assert!(typed.confidence.is_some(), "{name} decides nothing");
+    }
+}
+
+/// The same for a kind of marks, one to an answer, under both of its methods.
+fn check_marks<S: Clone + Serialize>(
+    name: &str,
+    plain: &str,
+    list: &str,
+    standard: (marks::Params, marks::Params),
+    consolidate: marks::Consolidate<S>,
+    mark: impl Fn(&mut dyn FnMut(f64) -> f64) -> (Value, S),
+) {
+    let (objects, answers) = crowd(|wobble, odd| {
+        let (mut members, shape) = mark(wobble);
+        let label = ["otter", "heron"][odd];
+        members["label"] = json!(label);
+        (json!({ list: [members] }), MarkAnswer::of([Drawn::new(label, shape)]))
+    });
+    check(name, json!({}), &objects, consolidate(&answers, &standard.0));
+    check(name, json!({ "method": plain }), &objects, consolidate(&answers, &standard.1));
+}
+
+fn names(odd: usize) -> LabelCategory {
+    LabelCategory::new(["otter", "heron"][odd])
+}
+
+#[test]
+fn categories() {
+    let (objects, answers) = crowd(|_, odd| (json!({ "label": names(odd) }), names(odd)));
+    check(
+        "classification",
+        json!({}),
+        &objects,
+        classification::consolidate(&answers, &classification::Params::STANDARD),
+    );
+    check("ordinal", json!({}), &objects, ordinal::consolidate(&answers, &ordinal::Params::STANDARD));
+    let (objects, answers) = crowd(|_, odd| {
+        let chosen = vec![names(0), names(odd)];
+        (json!(chosen), chosen)
+    });
+    check("multi-label", json!({}), &objects, multi_label::consolidate(&answers, &multi_label::Params::STANDARD));
+}
+
+#[test]
+fn quorum_gold_and_categories_mean_the_same() {
+    let (objects, mut answers) = crowd(|_, odd| (json!(names(odd)), names(odd)));
+    answers.categories = vec![names(1), names(0)];
+    answers.quorum = crate::batch::Quorum::Share(0.75);
+    answers.set_gold("2", names(1));
+    let consensus = classification::consolidate(&answers, &classification::Params::STANDARD);
+    let plan = json!({
+        "fields": {"field": {"kind": "classification", "quorum": {"share": 0.75}, "categories": ["heron", "otter"]}},
+        "gold": {"field": {"2": "heron"}},
+    });
+    let plan = ConsolidationPlan::from_value(&plan).expect("a plan");
+    for (outcome, typed) in plan.consolidate(&batch(&objects)).iter().zip(written("typed", consensus)) {
+        assert_eq!(outcome.fields[0].outcome.members, typed.members);
+    }
+}
+
+#[test]
+fn texts_numbers_and_orders() {
+    let (objects, answers) = crowd(|_, odd| {
+        let text = ["an otter near the weir", "an other near a weir"][odd];
+        (json!(text), text)
+    });
+    check("free-text", json!({}), &objects, free_text::consolidate(&answers, &free_text::Params::STANDARD));
+
+    let (objects, answers) = crowd(|wobble, _| {
+        let number = 12.0 + wobble(4.0);
+        (json!(number), number)
+    });
+    check("number", json!({}), &objects, number::consolidate(&answers, &number::Params::STANDARD));
+
+    let (objects, answers) = crowd(|_, odd| {
+        let items = [["dawn", "dusk", "noon"], ["dusk", "noon", "dawn"]][odd];
+        (json!({ "ranking": items }), ranking::Orders::from(ranking::Order::best_first(items)))
+    });
+    check("ranking", json!({}), &objects, ranking::consolidate(&answers, &ranking::Params::STANDARD));
+
+    let (objects, answers) = crowd(|_, odd| {
+        let [better, worse] = [["dawn", "dusk"], ["dusk", "dawn"]][odd];
+        let preference = pairwise::Preference::new(better, worse).expect("two items");
+        (json!({ "winner": better, "loser": worse }), preference)
+    });
+    check("pairwise", json!({}), &objects, pairwise::consolidate(&answers, &pairwise::Params::STANDARD));
+}
+
+#[test]
+fn shapes_in_an_image() {
+    use bounding_box::BoundingBox;
+    check_marks(
+        "bounding-box",
+        "iou-clusters",
+        "boundingBoxes",
+        (bounding_box::STANDARD, bounding_box::PLAIN),
+        bounding_box::consolidate,
+        |wobble| {
+            let [left, top] = [40.0 + wobble(6.0), 20.0 + wobble(6.0)];
+            let members = json!({"left": left, "top": top, "width": 90, "height": 60, "rotation": 30});
+            (members, BoundingBox::new(left, top, 90.0, 60.0).and_then(|upright| upright.rotated(30.0)).expect("a box"))
+        },
+    );
+    let both = |points: Vec<Point>| {
+        let vertices: Vec<Value> = points.iter().map(|point| json!([point.x, point.y])).collect();
+        (json!({ "vertices": vertices }), points)
+    };
+    let corners = |wobble: &mut dyn FnMut(f64) -> f64| {
+        let (x, y) = (100.0 + wobble(9.0), 50.0 + wobble(9.0));
+        both([(x, y), (x + 90.0, y), (x + 60.0, y + 80.0)].map(|(x, y)| Point { x, y }).to_vec())
+    };
+    let plain = marks::PLAIN;
+    let standard = (polygon::STANDARD, polygon::PLAIN);
+    check_marks("polygon", plain, "polygons", standard, polygon::consolidate, |wobble| {
+        let (members, points) = corners(wobble);
+        (members, polygon::Polygon::new(points).expect("a polygon"))
+    });
+    let standard = (polyline::STANDARD, polyline::PLAIN);
+    check_marks("polyline", plain, "polylines", standard, polyline::consolidate, |wobble| {
+        let (members, points) = corners(wobble);
+        (members, polyline::Polyline::new(points).expect("a line"))
+    });
+    let standard = (keypoint::STANDARD, keypoint::PLAIN);
+    check_marks("keypoint", plain, "keypoints", standard, keypoint::consolidate, |wobble| {
+        let (x, y) = (100.0 + wobble(5.0), 50.0 + wobble(5.0));
+        (json!({"x": x, "y": y}), keypoint::Keypoint::new(x, y).expect("a point"))
+    });
+}
+
+#[test]
+fn shapes_in_texts_recordings_and_space() {
+    let plain = marks::PLAIN;
+    let standard = (text_span::STANDARD, text_span::PLAIN);
+    check_marks("text-span", plain, "entities", standard, text_span::consolidate, |wobble| {
+        let (start, end) = ((4.5 + wobble(1.0)).floor() as u64, 12);
+        (json!({"startOffset": start, "endOffset": end}), text_span::TextSpan::new(start, end).expect("a span"))
+    });
+    let standard = (time_segment::STANDARD, time_segment::PLAIN);
+    check_marks("time-segment", plain, "segments", standard, time_segment::consolidate, |wobble| {
+        let (start, end) = (1.0 + wobble(0.5), 4.5 + wobble(0.5));
+        (json!({"start": start, "end": end}), time_segment::TimeSegment::new(start, end).expect("a segment"))
+    });
+    let standard = (track::STANDARD, track::PLAIN);
+    check_marks("track", plain, "tracks", standard, track::consolidate, |wobble| {
+        let lefts = [4.0 + wobble(3.0), 9.0 + wobble(3.0), 14.0 + wobble(3.0)];
+        let boxes = (0_u64..).zip(lefts).map(|(frame, left)| (frame, Rect::new(left, 5.0, 60.0, 40.0).expect("a box")));
+        let of_frame =
+            |(frame, left): (u64, f64)| json!({"frame": frame, "left": left, "top": 5, "width": 60, "height": 40});
+        let members: Vec<Value> = (0_u64..).zip(lefts).map(of_frame).collect();
+        (json!({ "boxes": members }), track::Track::new(boxes).expect("a track"))
+    });
+    let standard = (cuboid::STANDARD, cuboid::PLAIN);
+    check_marks("cuboid", plain, "cuboids", standard, cuboid::consolidate, |wobble| {
+        let (x, length, yaw) = (4.5 + wobble(0.5), 4.25 + wobble(0.25), 0.5 + wobble(0.25));
+        let members = json!({"center": {"x": x, "y": -2, "z": 0.75}, "yaw": yaw,
+            "dimensions": {"length": length, "width": 1.75, "height": 1.5}});
+        (members, cuboid::Cuboid::new([x, -2.0, 0.75], [length, 1.75, 1.5], yaw).expect("a cuboid"))
+    });
+}
+
+#[test]
+fn masks() {
+    /// Two things side by side, the border between them moved, in the colors that the typed form takes for them.
+    fn drawn(wobble: &mut dyn FnMut(f64) -> f64) -> (LabelMap, [Value; 2], Value) {
+        let border = (6.0 + wobble(2.0)).round() as u32;
+        let size = ImageSize::new(12, 1).expect("a size");
+        let map = LabelMap::from_runs(size, [(1, border), (2, 11 - border), (0, 1)]).expect("a map");
+        let colors = [0, 1].map(Color::numbered);
+        let png = mask_png::write(&map, &[Color::WHITE, colors[0], colors[1]]);
+        (map, colors.map(|color| json!({ "color": color })), json!({ "pngImageData": png }))
+    }
+    let labels = || vec![names(0), names(1)];
+    let (objects, answers) = crowd(|wobble, _| {
+        let (map, [otter, heron], image) = drawn(wobble);
+        let value = json!({ "labelMappings": { "otter": otter, "heron": heron }, "labeledImage": image });
+        (value, semantic_mask::SemanticMask::new(map, labels()).expect("a mask"))
+    });
+    check("semantic-mask", json!({}), &objects, semantic_mask::consolidate(&answers, &semantic_mask::Params::STANDARD));
+
+    let (objects, answers) = crowd(|wobble, _| {
+        let (map, [mut otter, mut heron], image) = drawn(wobble);
+        (otter["label"], heron["label"]) = (json!("otter"), json!("heron"));
+        let value = json!({ "instances": [otter, heron], "labeledImage": image });
+        let labels = labels().into_iter().map(Some).collect();
+        (value, instance_mask::InstanceMasks::new(map, labels).expect("instances"))
+    });
+    check("instance-mask", json!({}), &objects, instance_mask::consolidate(&answers, &instance_mask::Params::STANDARD));
+}

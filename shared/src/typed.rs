@@ -1,0 +1,219 @@
+//! Workers' answers as a program has them, in types of their own, and what comes of them: how every annotation kind is used
+//! without JSON, without a plan and without Lambda.
+//!
+//! Each public module of [`annotation_kinds`](crate::annotation_kinds) has an answer type, `Params` with a `STANDARD` that is
+//! the plan's default, and a function `consolidate` from [`Answers`] to one [`Consensus`] per object. The plan goes through
+//! the same functions, so both ways give the same labels.
+//!
+//! Memory is linear in the answers.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::batch::{FieldBatch, FieldObject, Quorum, RejectedAnswer, Unresolved};
+use crate::vocabulary::{Confidence, DatasetObjectId, LabelCategory, WorkerId};
+use crate::worker_skills::FieldSkills;
+
+/// What workers answered to one question about many objects, and what is known beforehand.
+///
+/// A worker has one answer per object: a later one replaces an earlier one. The order of workers changes no result.
+///
+/// ```
+/// use ground_truth::annotation_kinds::classification::{self, Params};
+/// use ground_truth::typed::Answers;
+/// use ground_truth::vocabulary::LabelCategory;
+///
+/// let rows = [("photo-1", "ana", "otter"), ("photo-1", "bo", "otter"), ("photo-2", "ana", "heron")];
+/// let answers = Answers::from_rows(rows.map(|(object, worker, name)| (object, worker, LabelCategory::new(name))));
+/// let consensus = classification::consolidate(&answers, &Params::STANDARD);
+///
+/// for (id, consensus) in answers.object_ids().zip(&consensus) {
+///     println!("{id}: {:?} {:?}", consensus.label.label, consensus.confidence);
+/// }
+/// assert_eq!(consensus[0].label.label, Some(LabelCategory::new("otter")));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Answers<A> {
+    /// The categories to choose from, in their order; empty when they are whatever was chosen. Ties fall to the first.
+    pub categories: Vec<LabelCategory>,
+    /// How many workers must have answered an object before it gets a label: one, unless it is set.
+    pub quorum: Quorum,
+    /// How many workers each object was given to, if that is known: the whole of a quorum that is a share.
+    pub n_workers_asked: Option<usize>,
+    /// How good workers are known to be; used by `classification` alone.
+    pub skills: FieldSkills,
+    workers: Vec<WorkerId>,
+    worker_idx: HashMap<WorkerId, usize>,
+    objects: Vec<ObjectAnswers<A>>,
+    object_idx: HashMap<DatasetObjectId, usize>,
+}
+
+#[derive(Debug, Clone)]
+struct ObjectAnswers<A> {
+    id: DatasetObjectId,
+    by_worker: BTreeMap<usize, A>,
+    gold: Option<A>,
+}
+
+impl<A> Default for Answers<A> {
+    fn default() -> Self {
+        Self {
+            categories: Vec::new(),
+            quorum: Quorum::ONE,
+            n_workers_asked: None,
+            skills: FieldSkills::new(),
+            workers: Vec::new(),
+            worker_idx: HashMap::new(),
+            objects: Vec::new(),
+            object_idx: HashMap::new(),
+        }
+    }
+}
+
+impl<A> Answers<A> {
+    /// Gathers rows of object, worker and answer, in any order. Objects stand in the order in which they first appear.
+    pub fn from_rows<O: Into<String>, W: Into<String>>(rows: impl IntoIterator<Item = (O, W, A)>) -> Self {
+        let mut answers = Self::default();
+        for (object, worker, answer) in rows {
+            answers.add(object, worker, answer);
+        }
+        answers
+    }
+
+    /// Adds one answer, and gives back the one that it replaces.
+    pub fn add(&mut self, object: impl Into<String>, worker: impl Into<String>, answer: A) -> Option<A> {
+        let worker = WorkerId::new(worker);
+        let worker_idx = match self.worker_idx.get(&worker) {
+            Some(idx) => *idx,
+            None => {
+                self.workers.push(worker.clone());
+                self.worker_idx.insert(worker, self.workers.len() - 1);
+                self.workers.len() - 1
+            }
+        };
+        self.object(object).by_worker.insert(worker_idx, answer)
+    }
+
+    /// Makes sure that an object is there, also when nobody answers it.
+    pub fn add_object(&mut self, object: impl Into<String>) {
+        self.object(object);
+    }
+
+    /// Sets the answer that is known to be right. It becomes the label, and workers are judged by it, in the kinds that choose
+    /// among categories: `classification`, `multi-label` and `ordinal`. Others pass it over.
+    pub fn set_gold(&mut self, object: impl Into<String>, answer: A) {
+        self.object(object).gold = Some(answer);
+    }
+
+    /// The objects' ids, in the order of the objects and of every result.
+    pub fn object_ids(&self) -> impl ExactSizeIterator<Item = &DatasetObjectId> {
+        self.objects.iter().map(|object| &object.id)
+    }
+
+    /// How many answers there are.
+    pub fn len(&self) -> usize {
+        self.objects.iter().map(|object| object.by_worker.len()).sum()
+    }
+
+    /// Whether nobody answered anything.
+    pub fn is_empty(&self) -> bool {
+        self.objects.iter().all(|object| object.by_worker.is_empty())
+    }
+
+    fn object(&mut self, id: impl Into<String>) -> &mut ObjectAnswers<A> {
+        let id = DatasetObjectId::new(id);
+        let idx = match self.object_idx.get(&id) {
+            Some(idx) => *idx,
+            None => {
+                self.objects.push(ObjectAnswers { id: id.clone(), by_worker: BTreeMap::new(), gold: None });
+                self.object_idx.insert(id, self.objects.len() - 1);
+                self.objects.len() - 1
+            }
+        };
+        &mut self.objects[idx]
+    }
+
+    /// The answers as kinds read them.
+    pub(crate) fn field(&self) -> FieldBatch<'_, &A> {
+        let mut in_order: Vec<usize> = (0..self.workers.len()).collect();
+        in_order.sort_by_key(|worker| &self.workers[*worker]);
+        let mut place = vec![0; self.workers.len()];
+        in_order.iter().enumerate().for_each(|(n, worker)| place[*worker] = n);
+        FieldBatch {
+            categories: &self.categories,
+            quorum: self.quorum,
+            n_workers_asked: self.n_workers_asked,
+            skills: &self.skills,
+            objects: self.objects.iter().map(|object| object.field(&self.workers, &place)).collect(),
+        }
+    }
+}
+
+impl<A> ObjectAnswers<A> {
+    /// The answers, in the order of the workers' `place`s.
+    fn field<'a>(&'a self, workers: &'a [WorkerId], place: &[usize]) -> FieldObject<'a, &'a A> {
+        let mut answers: Vec<(usize, &A)> = self.by_worker.iter().map(|(worker, answer)| (*worker, answer)).collect();
+        answers.sort_by_key(|(worker, _)| place[*worker]);
+        FieldObject {
+            id: &self.id,
+            n_answers: answers.len(),
+            values: answers.into_iter().map(|(worker, answer)| (&workers[worker], answer)).collect(),
+            gold: self.gold.as_ref(),
+        }
+    }
+}
+
+/// What the answers to one question about one object come to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Consensus<L> {
+    /// The label. Where nothing was decided it still tells what can be told, such as the votes.
+    pub label: L,
+    /// How many workers gave a usable answer.
+    pub n_workers: usize,
+    /// How sure the method is of the label as a whole; each kind says what that means. `None` without a label.
+    pub confidence: Option<Confidence>,
+    /// Why nothing was decided, when nothing was.
+    pub unresolved: Option<Unresolved>,
+    /// Answers, or parts of answers, that were set aside.
+    pub rejected: Vec<RejectedAnswer>,
+}
+
+impl<L> Consensus<L> {
+    /// The label, if there is one.
+    ///
+    /// # Errors
+    /// Why there is none: nobody answered, too few did, or the marks overlap too much to be compared.
+    pub fn decided(&self) -> Result<&L, Unresolved> {
+        self.unresolved.map_or(Ok(&self.label), Err)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_later_answer_replaces_an_earlier_one() {
+        let mut answers = Answers::from_rows([("b", "bo", 1), ("a", "ana", 2), ("b", "ana", 3)]);
+        assert_eq!((answers.add("b", "bo", 4), answers.len(), answers.is_empty()), (Some(1), 3, false));
+        let field = answers.field();
+        let text = |object: &FieldObject<'_, &i32>| {
+            let answers: Vec<String> =
+                object.values.iter().map(|(worker, answer)| format!("{worker}={answer}")).collect();
+            format!("{}: {}", object.id, answers.join(" "))
+        };
+        assert_eq!(field.objects.iter().map(text).collect::<Vec<_>>(), ["b: ana=3 bo=4", "a: ana=2"]);
+    }
+
+    #[test]
+    fn objects_without_answers_stand_in_their_place() {
+        let mut answers = Answers::<i32>::default();
+        answers.add_object("x");
+        answers.set_gold("y", 7);
+        answers.add("x", "ana", 1);
+        assert_eq!(answers.object_ids().map(DatasetObjectId::as_str).collect::<Vec<_>>(), ["x", "y"]);
+        assert_eq!(
+            answers.field().objects.iter().map(|object| object.gold.copied()).collect::<Vec<_>>(),
+            [None, Some(7)]
+        );
+    }
+}
