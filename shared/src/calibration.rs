@@ -13,6 +13,20 @@
 //!   calibration of modern neural networks", ICML 2017. It needs some dozen pairs, and leaves 0.5 where it is.
 //!
 //! Measure a map on other objects than those it was fitted on: on its own ones every map looks good.
+//!
+//! ```
+//! use ground_truth::calibration::{Judged, Temperature, expected_calibration_error};
+//! use ground_truth::vocabulary::Confidence;
+//!
+//! // Labels that claim 0.95, of which three in four are right.
+//! let claimed = Confidence::new(0.95)?;
+//! let judged: Vec<Judged> = (0..40).map(|n| Judged { confidence: claimed, is_right: n % 4 != 0 }).collect();
+//! assert!(expected_calibration_error(&judged).is_some_and(|error| (error - 0.2).abs() < 1e-9));
+//!
+//! let temperature = Temperature::fit(&judged).ok_or("there are labels to learn from")?;
+//! assert!((temperature.apply(claimed).value() - 0.75).abs() < 0.01);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use crate::vocabulary::Confidence;
 

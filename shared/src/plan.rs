@@ -36,6 +36,35 @@
 //! have gold, fields of kind `classification` skills; where the plan gives a field another kind they are refused, and where
 //! another kind is recognized they are passed over.
 
+//!
+//! ```
+//! use ground_truth::answer::Answer;
+//! use ground_truth::batch::{Batch, DatasetObject, WorkerAnswer};
+//! use ground_truth::plan::ConsolidationPlan;
+//! use ground_truth::vocabulary::{DatasetObjectId, WorkerId};
+//! use serde_json::json;
+//!
+//! // Three workers filled in a form with two fields.
+//! let forms = [
+//!     ("ana", json!({"animal": {"label": "otter"}, "count": 3})),
+//!     ("bo", json!({"animal": {"label": "otter"}, "count": "4"})),
+//!     ("cy", json!({"animal": {"label": "heron"}, "count": 3})),
+//! ];
+//! let answers = forms.map(|(worker, form)| {
+//!     let answer = Answer::from_value(form).expect("an object");
+//!     Ok(WorkerAnswer { worker_id: WorkerId::new(worker), answer })
+//! });
+//! let object = DatasetObject::new(DatasetObjectId::new("0"), None, answers);
+//! let batch = Batch { objects: vec![object], ..Batch::default() };
+//!
+//! let plan = ConsolidationPlan::parse(r#"{"fields": {"animal": {"kind": "classification"}}}"#)?;
+//! let outcome = &plan.consolidate(&batch)[0];
+//! let [animal, count] = outcome.fields.as_slice() else { panic!("two fields") };
+//! assert_eq!(animal.outcome.members["label"], "otter");
+//! assert_eq!((count.kind.name, count.outcome.n_workers), ("number", 3));
+//! # Ok::<(), ground_truth::document::Problems>(())
+//! ```
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
