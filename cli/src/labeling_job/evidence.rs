@@ -34,10 +34,70 @@ pub struct ManifestFacts {
     pub longest_line: u64,
 }
 
+/// Who works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Workforce {
+    /// Amazon Mechanical Turk.
+    Public,
+    /// The job owner's own people.
+    Private,
+    /// A vendor of the AWS Marketplace.
+    Vendor,
+}
+
 impl<'a> Evidence<'a> {
     /// The job alone, without any file.
     pub fn of(spec: &'a JobSpec) -> Self {
         Self { spec, endpoint_region: None, manifest: None, label_categories: None, template: None }
+    }
+
+    /// The member at a path, if it is there and text.
+    pub(super) fn text(&self, path: &str) -> Option<&'a str> {
+        self.spec.text(path)
+    }
+
+    /// The member at a path, if it is there and a whole number.
+    pub(super) fn integer(&self, path: &str) -> Option<u64> {
+        self.spec.get(path)?.as_u64()
+    }
+
+    /// Whether there is a member at a path.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.spec.get(path).is_some()
+    }
+
+    /// The ARN at a path, split.
+    pub(super) fn arn(&self, path: &str) -> Option<Arn<'a>> {
+        self.text(path).and_then(Arn::parse)
+    }
+
+    /// The task type if its functions are AWS's.
+    pub(super) fn builtin_task(&self) -> Option<&'static TaskType> {
+        self.task_type().ok().filter(|task_type| task_type.is_builtin())
+    }
+
+    /// Whether data objects arrive by a topic.
+    pub(super) fn is_streaming(&self) -> bool {
+        self.has(path::INPUT_SNS_TOPIC_ARN)
+    }
+
+    /// Who works.
+    pub(super) fn workforce(&self) -> Option<Workforce> {
+        let resource = self.arn(path::WORKTEAM_ARN)?.resource;
+        let known = [
+            ("workteam/public-crowd/", Workforce::Public),
+            ("workteam/private-crowd/", Workforce::Private),
+            ("workteam/vendor-crowd/", Workforce::Vendor),
+        ];
+        known.into_iter().find(|(prefix, _)| resource.starts_with(prefix)).map(|(_, workforce)| workforce)
+    }
+
+    /// The price of one answer in tenths of a US cent, if one is given. Members that are left out count as 0.
+    pub(super) fn price(&self) -> Option<u64> {
+        let amount = self.spec.get(path::PRICE)?.as_object()?;
+        let part = |name: &str| amount.get(name).map_or(Some(0), Value::as_u64);
+        let (dollars, cents, tenths) = (part("Dollars")?, part("Cents")?, part("TenthFractionsOfACent")?);
+        dollars.checked_mul(1000)?.checked_add(cents.checked_mul(10)?)?.checked_add(tenths)
     }
 
     /// Everything that stands against the job: the types and bounds of its members first, in the order of the file,
@@ -78,6 +138,14 @@ impl ManifestFacts {
     /// On how many lines a member stands.
     pub fn n_lines_with(&self, member: &str) -> u64 {
         self.n_lines_with.get(member).copied().unwrap_or(0)
+    }
+
+    /// The members that are labels of earlier jobs, which their metadata gives away.
+    pub fn labels(&self) -> Vec<&str> {
+        let has_metadata = |name: &str| self.n_lines_with(&format!("{name}-metadata")) > 0;
+        // Point clouds keep what the frame is like in `source-ref-metadata`.
+        let is_label = |name: &&str| !matches!(*name, "source" | "source-ref") && has_metadata(name);
+        self.n_lines_with.keys().map(String::as_str).filter(is_label).collect()
     }
 
     /// Which member holds the data objects: `Either` when both occur, `None` when neither does.

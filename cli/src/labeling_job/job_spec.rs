@@ -11,12 +11,22 @@ pub mod path {
     pub const LABELING_JOB_NAME: &str = "LabelingJobName";
     pub const LABEL_ATTRIBUTE_NAME: &str = "LabelAttributeName";
     pub const DATA_SOURCE: &str = "InputConfig.DataSource";
+    pub const S3_DATA_SOURCE: &str = "InputConfig.DataSource.S3DataSource";
     pub const MANIFEST_S3_URI: &str = "InputConfig.DataSource.S3DataSource.ManifestS3Uri";
+    pub const INPUT_SNS_TOPIC_ARN: &str = "InputConfig.DataSource.SnsDataSource.SnsTopicArn";
+    pub const CONTENT_CLASSIFIERS: &str = "InputConfig.DataAttributes.ContentClassifiers";
     pub const S3_OUTPUT_PATH: &str = "OutputConfig.S3OutputPath";
     pub const OUTPUT_KMS_KEY_ID: &str = "OutputConfig.KmsKeyId";
+    pub const OUTPUT_SNS_TOPIC_ARN: &str = "OutputConfig.SnsTopicArn";
     pub const ROLE_ARN: &str = "RoleArn";
     pub const LABEL_CATEGORY_CONFIG_S3_URI: &str = "LabelCategoryConfigS3Uri";
+    pub const STOPPING_CONDITIONS: &str = "StoppingConditions";
+    pub const MAX_HUMAN_LABELED_OBJECT_COUNT: &str = "StoppingConditions.MaxHumanLabeledObjectCount";
+    pub const ALGORITHMS_CONFIG: &str = "LabelingJobAlgorithmsConfig";
+    pub const ALGORITHM_SPECIFICATION_ARN: &str = "LabelingJobAlgorithmsConfig.LabelingJobAlgorithmSpecificationArn";
+    pub const INITIAL_MODEL_ARN: &str = "LabelingJobAlgorithmsConfig.InitialActiveLearningModelArn";
     pub const VOLUME_KMS_KEY_ID: &str = "LabelingJobAlgorithmsConfig.LabelingJobResourceConfig.VolumeKmsKeyId";
+    pub const VPC_CONFIG: &str = "LabelingJobAlgorithmsConfig.LabelingJobResourceConfig.VpcConfig";
     pub const WORKTEAM_ARN: &str = "HumanTaskConfig.WorkteamArn";
     pub const UI_CONFIG: &str = "HumanTaskConfig.UiConfig";
     pub const UI_TEMPLATE_S3_URI: &str = "HumanTaskConfig.UiConfig.UiTemplateS3Uri";
@@ -25,6 +35,16 @@ pub mod path {
     pub const ANNOTATION_CONSOLIDATION_LAMBDA_ARN: &str =
         "HumanTaskConfig.AnnotationConsolidationConfig.AnnotationConsolidationLambdaArn";
     pub const NUMBER_OF_HUMAN_WORKERS: &str = "HumanTaskConfig.NumberOfHumanWorkersPerDataObject";
+    pub const TASK_TIME_LIMIT: &str = "HumanTaskConfig.TaskTimeLimitInSeconds";
+    pub const TASK_AVAILABILITY_LIFETIME: &str = "HumanTaskConfig.TaskAvailabilityLifetimeInSeconds";
+    pub const MAX_CONCURRENT_TASK_COUNT: &str = "HumanTaskConfig.MaxConcurrentTaskCount";
+    pub const PUBLIC_WORKFORCE_TASK_PRICE: &str = "HumanTaskConfig.PublicWorkforceTaskPrice";
+    pub const PRICE: &str = "HumanTaskConfig.PublicWorkforceTaskPrice.AmountInUsd";
+    pub const TAGS: &str = "Tags";
+    pub const GTRUTH_MANIFEST: &str = "gtruth.manifest";
+    pub const GTRUTH_TEMPLATE: &str = "gtruth.template";
+    pub const GTRUTH_LABEL_CATEGORIES: &str = "gtruth.labelCategories";
+    pub const GTRUTH_INPUT_PREFIX: &str = "gtruth.inputPrefix";
     pub const GTRUTH: &str = "gtruth";
 }
 

@@ -29,5 +29,6 @@ pub use evidence::{Evidence, ManifestFacts};
 pub use gtruth_section::{FileOrInline, GtruthSection};
 pub use job_spec::{JobSpec, path};
 pub use problem::{Level, Problem, Scope};
+pub use rules::{CatalogueEntry, Finding, Rule, Verdict};
 pub use shape::is_local_path;
 pub use task_types::{CUSTOM, Interface, Modality, RefSuffix, SourceMember, Stage, TaskType, UnknownFunction};

@@ -8,16 +8,21 @@ use super::problem::Scope;
 use super::shape::{Member, Shape};
 
 const fn required(name: &'static str, shape: Shape) -> Member {
-    Member { name, required: Some(Scope::AtAws), shape }
+    Member { name, required: Some(Scope::AtAws), missed_by_rule: false, shape }
 }
 
 /// Required by AWS, and by a run on this computer too.
 const fn essential(name: &'static str, shape: Shape) -> Member {
-    Member { name, required: Some(Scope::Anywhere), shape }
+    Member { name, required: Some(Scope::Anywhere), missed_by_rule: false, shape }
 }
 
 const fn optional(name: &'static str, shape: Shape) -> Member {
-    Member { name, required: None, shape }
+    Member { name, required: None, missed_by_rule: false, shape }
+}
+
+/// Required, and a rule says so.
+const fn required_by_rule(name: &'static str, shape: Shape) -> Member {
+    Member { name, required: Some(Scope::AtAws), missed_by_rule: true, shape }
 }
 
 const fn text(min: usize, max: usize, pattern: Pattern) -> Shape {
@@ -29,7 +34,12 @@ const fn list(of: &'static Shape, min: usize, max: usize) -> Shape {
 }
 
 const fn integer(min: u64, max: u64) -> Shape {
-    Shape::Integer { min, max }
+    Shape::Integer { min, max, rule: None }
+}
+
+/// Bounds that are a rule.
+const fn integer_by_rule(min: u64, max: u64, rule: &'static str) -> Shape {
+    Shape::Integer { min, max, rule: Some(rule) }
 }
 
 const KMS_KEY_ID: Shape = text(0, 2048, pattern::KMS_KEY_ID);
@@ -40,8 +50,8 @@ const VPC_ID: Shape = text(0, 32, pattern::VPC_ID);
 /// A whole job file.
 pub(super) static JOB_FILE: Shape = Shape::Structure(&[
     essential("LabelingJobName", text(1, 63, pattern::LABELING_JOB_NAME)),
-    // Its pattern is rule N9, which says more than "does not fit".
-    essential("LabelAttributeName", Shape::Text { min: 1, max: 127, pattern: None }),
+    // Rule N9.
+    essential("LabelAttributeName", Shape::TextByRule { min: 1, max: 127, pattern: pattern::LABEL_ATTRIBUTE_NAME }),
     required("InputConfig", INPUT_CONFIG),
     required("OutputConfig", OUTPUT_CONFIG),
     required("RoleArn", text(20, 2048, pattern::ROLE_ARN)),
@@ -78,7 +88,7 @@ const STOPPING_CONDITIONS: Shape = Shape::Structure(&[
 ]);
 
 const LABELING_JOB_ALGORITHMS_CONFIG: Shape = Shape::Structure(&[
-    required("LabelingJobAlgorithmSpecificationArn", text(0, 2048, pattern::ALGORITHM_SPECIFICATION_ARN)),
+    required_by_rule("LabelingJobAlgorithmSpecificationArn", text(0, 2048, pattern::ALGORITHM_SPECIFICATION_ARN)),
     optional("InitialActiveLearningModelArn", text(20, 2048, pattern::MODEL_ARN)),
     optional(
         "LabelingJobResourceConfig",
@@ -109,9 +119,9 @@ const HUMAN_TASK_CONFIG: Shape = Shape::Structure(&[
     required("TaskTitle", text(1, 128, pattern::TASK_TITLE)),
     required("TaskDescription", text(1, 255, pattern::TASK_DESCRIPTION)),
     essential("NumberOfHumanWorkersPerDataObject", integer(1, 9)),
-    required("TaskTimeLimitInSeconds", integer(30, u64::MAX)),
-    optional("TaskAvailabilityLifetimeInSeconds", integer(60, u64::MAX)),
-    optional("MaxConcurrentTaskCount", integer(1, 5000)),
+    required("TaskTimeLimitInSeconds", integer_by_rule(30, u64::MAX, "T1")),
+    optional("TaskAvailabilityLifetimeInSeconds", integer_by_rule(60, u64::MAX, "T5")),
+    optional("MaxConcurrentTaskCount", integer_by_rule(1, 5000, "T7")),
     optional(
         "AnnotationConsolidationConfig",
         Shape::Structure(&[required("AnnotationConsolidationLambdaArn", FUNCTION_ARN)]),
@@ -137,6 +147,7 @@ const GTRUTH: Shape = Shape::Structure(&[
     optional("labelCategories", list(&LABEL_CATEGORY, 1, usize::MAX)),
     optional("plan", Shape::LocalPathOrObject),
     optional("taskInput", Shape::LocalPathOrObject),
+    optional("inputPrefix", Shape::S3Uri),
     optional("localRun", Shape::Object),
 ]);
 

@@ -23,9 +23,17 @@ pub(super) enum Shape {
         pattern: Option<Pattern>,
     },
     OneOf(&'static [&'static str]),
+    /// `rule` names the rule that the bounds are, if they are one.
     Integer {
         min: u64,
         max: u64,
+        rule: Option<&'static str>,
+    },
+    /// Text whose pattern a rule reads, which says more than that it does not fit.
+    TextByRule {
+        min: usize,
+        max: usize,
+        pattern: Pattern,
     },
     S3Uri,
     /// An S3 URI, or a file on this computer for as long as the job stays there.
@@ -41,6 +49,8 @@ pub(super) struct Member {
     pub(super) name: &'static str,
     /// Whom it is required for, if for anyone.
     pub(super) required: Option<Scope>,
+    /// Whether a rule says so when it is missing.
+    pub(super) missed_by_rule: bool,
     pub(super) shape: Shape,
 }
 
@@ -69,6 +79,13 @@ impl Check {
         self.problems.push(Problem { level, rule: None, path, message, remedy: remedy.into(), scope });
     }
 
+    /// Says which rule the last problem breaks.
+    fn of_rule(&mut self, rule: Option<&'static str>) {
+        if let Some(problem) = self.problems.last_mut() {
+            problem.rule = rule;
+        }
+    }
+
     fn error(&mut self, path: &str, message: impl Into<String>, remedy: impl Into<String>) {
         self.report(Level::Error, Scope::Anywhere, path, message.into(), remedy);
     }
@@ -86,19 +103,18 @@ impl Check {
             (Shape::Text { min, max, pattern }, Value::String(text)) => {
                 self.text((*min, *max), pattern.as_ref(), text, path);
             }
+            (Shape::TextByRule { min, max, .. }, Value::String(text)) => self.text((*min, *max), None, text, path),
             (Shape::OneOf(known), Value::String(text)) => {
                 if !known.contains(&text.as_str()) {
                     self.error(path, format!("is `{text}`, which is not among the known values"), suggest(text, known));
                 }
             }
-            (Shape::Integer { min, max }, Value::Number(number)) => self.integer((*min, *max), number, path),
-            (Shape::S3Uri, Value::String(uri)) => self.s3_uri(uri, path),
-            (Shape::S3UriOrLocalPath, Value::String(text)) if is_local_path(text) => {
-                let message = format!("is the local file `{text}`, which AWS cannot read");
-                let remedy = "upload it and give its s3:// URI (a later `gtruth job create` uploads it; this version \
-                              uploads nothing)";
-                self.report(Level::Error, Scope::AtAws, path, message, remedy);
+            (Shape::Integer { min, max, rule }, Value::Number(number)) => {
+                self.integer((*min, *max), *rule, number, path)
             }
+            (Shape::S3Uri, Value::String(uri)) => self.s3_uri(uri, path),
+            // It is uploaded before the job is created.
+            (Shape::S3UriOrLocalPath, Value::String(text)) if is_local_path(text) => {}
             (Shape::S3UriOrLocalPath, Value::String(uri)) => self.s3_uri(uri, path),
             (Shape::LocalPathOrObject, Value::String(text)) => self.text((1, usize::MAX), None, text, path),
             (shape, value) => {
@@ -121,6 +137,7 @@ impl Check {
         }
         for member in members {
             if let Some(scope) = member.required
+                && !member.missed_by_rule
                 && !object.contains_key(member.name)
             {
                 self.missing(member, scope, &join(path, member.name));
@@ -166,11 +183,12 @@ impl Check {
         }
     }
 
-    fn integer(&mut self, (min, max): (u64, u64), number: &Number, path: &str) {
+    fn integer(&mut self, (min, max): (u64, u64), rule: Option<&'static str>, number: &Number, path: &str) {
         match number.as_u64() {
             Some(integer) if (min..=max).contains(&integer) => {}
             Some(_) | None if number.is_i64() || number.is_u64() => {
                 self.error(path, format!("is {number}, which is out of range"), format!("give {}", range(min, max)));
+                self.of_rule(rule);
             }
             _ => self.error(path, format!("is {number}, and not a whole number"), format!("give {}", range(min, max))),
         }
@@ -191,7 +209,9 @@ impl Shape {
         match self {
             Self::Structure(_) | Self::Object => "an object",
             Self::List { .. } => "a list",
-            Self::Text { .. } | Self::OneOf(_) | Self::S3Uri | Self::S3UriOrLocalPath => "text",
+            Self::Text { .. } | Self::TextByRule { .. } | Self::OneOf(_) | Self::S3Uri | Self::S3UriOrLocalPath => {
+                "text"
+            }
             Self::Integer { .. } => "a whole number",
             Self::LocalPathOrObject => "a path or an object",
         }
@@ -200,8 +220,8 @@ impl Shape {
     /// What a value must be, in words that follow "give".
     fn wants(&self) -> String {
         match self {
-            Self::Text { pattern: Some(pattern), .. } => pattern.wants.to_owned(),
-            Self::Integer { min, max } => range(*min, *max),
+            Self::Text { pattern: Some(pattern), .. } | Self::TextByRule { pattern, .. } => pattern.wants.to_owned(),
+            Self::Integer { min, max, .. } => range(*min, *max),
             Self::S3Uri | Self::S3UriOrLocalPath => pattern::S3_URI.wants.to_owned(),
             shape => shape.name().to_owned(),
         }
@@ -230,7 +250,7 @@ fn name_of(value: &Value) -> &'static str {
 fn remedy_for_type(shape: &Shape, value: &Value) -> String {
     match (shape, value) {
         // The value is not repeated: a number may have lost digits on its way through the YAML reader.
-        (Shape::Text { .. } | Shape::OneOf(_), Value::Number(_) | Value::Bool(_)) => {
+        (Shape::Text { .. } | Shape::TextByRule { .. } | Shape::OneOf(_), Value::Number(_) | Value::Bool(_)) => {
             "put the value in quotes, so that it is read as text".to_owned()
         }
         (Shape::Integer { .. }, Value::String(text)) if text.parse::<u64>().is_ok() => {

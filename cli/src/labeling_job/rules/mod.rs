@@ -1,0 +1,244 @@
+//! The rules between members that no table of types can say, and the catalogue of all rules.
+//!
+//! **Adding a rule.** In the file of its letter, write a function named after its id that looks at the [`Evidence`] and
+//! gives its [`Verdict`], and add its entry to the file's `RULES`, in the order of the ids. A rule judges what is there:
+//! members that are missing or of another type are reported elsewhere.
+//!
+//! The ids are those of the project's own specification of CreateLabelingJob. Sources: "API" is the API model of
+//! SageMaker (2017-07-24), other words are pages of the Ground Truth developer guide, and "inferred" is reason.
+
+mod automated_labeling;
+mod functions;
+mod label_categories;
+mod naming;
+mod price;
+mod regions;
+mod storage;
+mod streaming;
+mod times;
+mod worker_interface;
+mod workforce;
+
+use serde::Serialize;
+
+use super::Evidence;
+use super::problem::{Level, Problem, Scope};
+
+/// One rule of AWS's, or of reason.
+#[derive(Debug)]
+pub struct Rule {
+    /// A letter for what it is about, and a number.
+    pub id: &'static str,
+    /// How bad it is to break it; a finding may weigh otherwise.
+    pub level: Level,
+    /// What it asks for, in one sentence.
+    pub says: &'static str,
+    /// Who says so.
+    pub source: &'static str,
+    /// When it matters.
+    pub scope: Scope,
+    check: Check,
+}
+
+/// How a rule is decided.
+#[derive(Debug)]
+enum Check {
+    /// From the job file, and the files that it names.
+    Here(fn(&Evidence) -> Verdict),
+    /// By the bounds of its member: the problem carries the rule's id.
+    Bounds,
+    /// By asking AWS. The text says what must be looked at.
+    AtAws(&'static str),
+    /// Nothing to decide: something to know. The function says whether it concerns the job.
+    Fact(fn(&Evidence) -> bool),
+}
+
+/// What became of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is kept.
+    Kept,
+    /// It speaks of other jobs.
+    NotApplicable,
+    /// It cannot be decided without this.
+    Unseen(&'static str),
+    /// Only AWS can tell: what `gtruth job preflight` looks at.
+    AtAws(&'static str),
+    /// Nothing to decide, but good to know for this job.
+    Fact,
+    /// It is broken in these places.
+    Broken(Vec<Finding>),
+}
+
+/// Where a rule is broken, how, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Another level than the rule's own.
+    pub level: Option<Level>,
+    /// The member.
+    pub path: String,
+    /// What is wrong with it.
+    pub message: String,
+    /// What to do.
+    pub remedy: String,
+}
+
+/// One line of the catalogue, as `gtruth job rules --json` prints it.
+#[derive(Debug, Serialize)]
+pub struct CatalogueEntry {
+    id: &'static str,
+    level: Level,
+    says: &'static str,
+    source: &'static str,
+    decided: &'static str,
+}
+
+/// Every rule, letter by letter.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    [
+        naming::RULES,
+        workforce::RULES,
+        worker_interface::RULES,
+        functions::RULES,
+        regions::RULES,
+        times::RULES,
+        price::RULES,
+        label_categories::RULES,
+        automated_labeling::RULES,
+        streaming::RULES,
+        storage::RULES,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// Every finding of every rule.
+pub(super) fn check(evidence: &Evidence) -> Vec<Problem> {
+    all().flat_map(|rule| rule.problems(rule.verdict(evidence, &[]))).collect()
+}
+
+impl Rule {
+    const fn here(
+        id: &'static str,
+        level: Level,
+        says: &'static str,
+        source: &'static str,
+        check: fn(&Evidence) -> Verdict,
+    ) -> Self {
+        Self { id, level, says, source, scope: Scope::AtAws, check: Check::Here(check) }
+    }
+
+    /// One that a run on this computer must keep too.
+    const fn anywhere(self) -> Self {
+        Self { scope: Scope::Anywhere, ..self }
+    }
+
+    const fn bounds(id: &'static str, says: &'static str, source: &'static str) -> Self {
+        Self { id, level: Level::Error, says, source, scope: Scope::Anywhere, check: Check::Bounds }
+    }
+
+    const fn at_aws(
+        id: &'static str,
+        level: Level,
+        says: &'static str,
+        source: &'static str,
+        looks_at: &'static str,
+    ) -> Self {
+        Self { id, level, says, source, scope: Scope::AtAws, check: Check::AtAws(looks_at) }
+    }
+
+    const fn fact(
+        id: &'static str,
+        level: Level,
+        says: &'static str,
+        source: &'static str,
+        concerns: fn(&Evidence) -> bool,
+    ) -> Self {
+        Self { id, level, says, source, scope: Scope::AtAws, check: Check::Fact(concerns) }
+    }
+
+    /// What becomes of the rule. `problems` are those of the members' bounds, some of which are rules.
+    pub fn verdict(&self, evidence: &Evidence, problems: &[Problem]) -> Verdict {
+        let by_bounds: Vec<Finding> = problems.iter().filter_map(|problem| self.finding_of(problem)).collect();
+        if !by_bounds.is_empty() {
+            return Verdict::Broken(by_bounds);
+        }
+        match self.check {
+            Check::Here(check) => check(evidence),
+            Check::AtAws(looks_at) => Verdict::AtAws(looks_at),
+            Check::Fact(concerns) if concerns(evidence) => Verdict::Fact,
+            Check::Fact(_) => Verdict::NotApplicable,
+            Check::Bounds => Verdict::Kept,
+        }
+    }
+
+    fn finding_of(&self, problem: &Problem) -> Option<Finding> {
+        let Problem { path, message, remedy, .. } = problem;
+        (problem.rule == Some(self.id)).then(|| Finding {
+            level: None,
+            path: path.clone(),
+            message: message.clone(),
+            remedy: remedy.clone(),
+        })
+    }
+
+    fn problems(&self, verdict: Verdict) -> Vec<Problem> {
+        let Verdict::Broken(findings) = verdict else { return Vec::new() };
+        let problem = |Finding { level, path, message, remedy }| Problem {
+            level: level.unwrap_or(self.level),
+            rule: Some(self.id),
+            path,
+            message,
+            remedy,
+            scope: self.scope,
+        };
+        findings.into_iter().map(problem).collect()
+    }
+
+    /// Its line of the catalogue.
+    pub fn catalogue_entry(&self) -> CatalogueEntry {
+        let decided = match self.check {
+            Check::Here(_) | Check::Bounds => "gtruth job plan",
+            Check::AtAws(_) => "gtruth job preflight",
+            Check::Fact(_) => "good to know",
+        };
+        CatalogueEntry { id: self.id, level: self.level, says: self.says, source: self.source, decided }
+    }
+}
+
+impl Verdict {
+    /// Broken where there are findings, kept where there are none.
+    fn of(findings: Vec<Finding>) -> Self {
+        if findings.is_empty() { Self::Kept } else { Self::Broken(findings) }
+    }
+
+    /// Broken if there is a finding.
+    fn unless(finding: Option<Finding>) -> Self {
+        Self::of(finding.into_iter().collect())
+    }
+}
+
+impl Finding {
+    fn new(path: impl Into<String>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { level: None, path: path.into(), message: message.into(), remedy: remedy.into() }
+    }
+
+    /// The same finding, weighed otherwise than the rule.
+    fn at(self, level: Level) -> Self {
+        Self { level: Some(level), ..self }
+    }
+}
+
+/// Broken in one place.
+fn broken(path: impl Into<String>, message: impl Into<String>, remedy: impl Into<String>) -> Verdict {
+    Verdict::Broken(vec![Finding::new(path, message, remedy)])
+}
+
+/// A count with its noun: `1 data object`, `2 data objects`.
+fn counted(n: u64, noun: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {noun}{plural}")
+}
+
+#[cfg(test)]
+mod tests;
