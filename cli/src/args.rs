@@ -79,6 +79,18 @@ pub enum Command {
 #[expect(missing_docs, reason = "a doc here would replace the help that the arguments come with")]
 pub enum JobCommand {
     Plan(JobPlanArgs),
+    /// List every rule that a labeling job must keep
+    ///
+    /// One line each: id, level, what it asks for, who says so, and which command decides it.
+    Rules,
+    /// Print the JSON Schema of job files, for completion in an editor
+    ///
+    /// Editors with the YAML language server read it where a job file begins with
+    /// `# yaml-language-server: $schema=job-file.schema.json`.
+    #[command(after_long_help = "\
+Example:
+  gtruth job schema > job-file.schema.json")]
+    Schema,
 }
 
 /// `gtruth event …`
@@ -163,7 +175,8 @@ pub struct ConsolidateArgs {
 ///
 /// Prints the request as JSON, with the ARNs of the two functions in place. Everything that stands against the job is
 /// said at once, one line each, on standard error; with an error among it nothing is printed and the exit code is 1.
-/// Nothing is uploaded and nothing created.
+/// The files that the job names on this computer are looked at too; those that AWS must be able to read are listed with
+/// the place that `gtruth job create` uploads them to. Nothing is uploaded and nothing created.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(
     group = ArgGroup::new("arns").args(["pre_arn", "post_arn"]).multiple(true).conflicts_with_all(["names", "stack_outputs"]),
@@ -179,6 +192,7 @@ or {\"PreHumanTaskLambdaArn\": \"arn:…\", \"AnnotationConsolidationLambdaArn\"
 
 Examples:
   gtruth job plan survey.yaml
+  gtruth job plan survey.yaml --explain
   gtruth job plan survey.yaml --stack-outputs outputs.json > request.json
   gtruth job plan survey.yaml --pre-name SageMaker-pre --post-name SageMaker-post
   aws sagemaker create-labeling-job --cli-input-json file://request.json"
@@ -208,6 +222,9 @@ pub struct JobPlanArgs {
     /// A file with the outputs of the deployed stack
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub stack_outputs: Option<PathBuf>,
+    /// Print every rule with its verdict instead of the request
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// The labeling job of an event that names none; the account is one of AWS's documentation.

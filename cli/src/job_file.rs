@@ -1,5 +1,6 @@
 //! A job file, read and checked: what a run on this computer takes from it.
 
+use std::env;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::document_file::{self, DocumentFileError};
-use crate::labeling_job::{FileOrInline, GtruthSection, JobSpec, Problem, is_local_path, path};
+use crate::labeling_job::inline_label_categories::names_of;
+use crate::labeling_job::{FileOrInline, GtruthSection, JobSpec, Problem, fill_in, path};
 
 /// A job file that a local run can take. It may still lack what only AWS needs, such as a role.
 #[derive(Debug, Clone)]
@@ -33,7 +35,7 @@ impl JobFile {
     /// [`JobFileError::Unreadable`] when the file is no document, [`JobFileError::Problems`] with every problem that
     /// stops a local run.
     pub fn read(path: &Path) -> Result<Self, JobFileError> {
-        Self::check(JobSpec::new(document_file::read(path)?), path)
+        Self::check(read_spec(path)?, path)
     }
 
     fn check(spec: JobSpec, path: &Path) -> Result<Self, JobFileError> {
@@ -64,12 +66,12 @@ impl JobFile {
     /// # Errors
     /// [`JobFileError::NoLocalManifest`].
     pub fn manifest_path(&self) -> Result<PathBuf, JobFileError> {
-        self.local_file(self.gtruth.manifest.as_deref(), path::MANIFEST_S3_URI).ok_or(JobFileError::NoLocalManifest)
+        self.local_file(path::MANIFEST_S3_URI, Some(path::GTRUTH_MANIFEST)).ok_or(JobFileError::NoLocalManifest)
     }
 
     /// The worker template on this computer: `gtruth.template`, else `UiTemplateS3Uri` where that is a local path.
     pub fn template_path(&self) -> Option<PathBuf> {
-        self.local_file(self.gtruth.template.as_deref(), path::UI_TEMPLATE_S3_URI)
+        self.local_file(path::UI_TEMPLATE_S3_URI, Some(path::GTRUTH_TEMPLATE))
     }
 
     /// The label categories: `gtruth.labelCategories`, else the labels of the label category file where
@@ -78,14 +80,13 @@ impl JobFile {
     /// # Errors
     /// [`JobFileError::Unreadable`] and [`JobFileError::NoLabels`] for the label category file.
     pub fn label_categories(&self) -> Result<Option<Vec<String>>, JobFileError> {
-        if let Some(categories) = &self.gtruth.label_categories {
-            return Ok(Some(categories.clone()));
-        }
-        let Some(path) = self.local_file(None, path::LABEL_CATEGORY_CONFIG_S3_URI) else { return Ok(None) };
-        let file = document_file::read(&path)?;
-        let labels = file.get("labels").and_then(Value::as_array);
-        let name = |label: &Value| Some(label.get("label")?.as_str()?.to_owned());
-        labels.and_then(|labels| labels.iter().map(name).collect()).map(Some).ok_or(JobFileError::NoLabels { path })
+        let (file, path) =
+            match (&self.gtruth.label_categories, self.local_file(path::LABEL_CATEGORY_CONFIG_S3_URI, None)) {
+                (Some(inline), _) => (inline.names(), PathBuf::from("gtruth.labelCategories")),
+                (None, Some(path)) => (document_file::read(&path)?.get("labels").and_then(names_of), path),
+                (None, None) => return Ok(None),
+            };
+        file.map(Some).ok_or(JobFileError::NoLabels { path })
     }
 
     /// The consolidation plan, from its file or inline.
@@ -112,11 +113,21 @@ impl JobFile {
         })
     }
 
-    /// Our own member if it is given, else AWS's where it holds a local path.
-    fn local_file(&self, own: Option<&Path>, member: &str) -> Option<PathBuf> {
-        let member = || self.spec.text(member).filter(|text| is_local_path(text)).map(Path::new);
-        Some(self.dir.join(own.or_else(member)?))
+    fn local_file(&self, member: &str, own: Option<&str>) -> Option<PathBuf> {
+        self.spec.local_path(member, own).map(|(_, file)| self.dir.join(file))
     }
+}
+
+/// Reads a job file and fills in its `${VARIABLES}` from the environment; what is wrong with it otherwise is not asked.
+///
+/// # Errors
+/// [`JobFileError::Unreadable`] when the file is no document, [`JobFileError::Problems`] for variables that are not set.
+pub fn read_spec(path: &Path) -> Result<JobSpec, JobFileError> {
+    let document = document_file::read(path)?;
+    let filled = fill_in(document, &|name| env::var(name).ok());
+    filled
+        .map(JobSpec::new)
+        .map_err(|problems| JobFileError::Problems { path: path.to_owned(), problems: Listed(problems) })
 }
 
 /// What a local run cannot do without.

@@ -7,36 +7,72 @@ use serde_json::json;
 
 use crate::args::JobPlanArgs;
 use crate::function_arns::FunctionArns;
-use crate::labeling_job::{JobSpec, Level, Problem, path};
-use crate::{ExitStatus, document_file, write_json};
+use crate::job_file::{JobFileError, Listed, read_spec};
+use crate::labeling_job::{JobSpec, Level, Problem, Upload, UploadContent, path};
+use crate::planned_job::PlannedJob;
+use crate::{ExitStatus, write_json};
+
+mod explain;
+
+use explain::explain;
 
 /// Prints the request to `out` if no error stands against it, and everything said about it to `err`; with `json`,
-/// problems that keep the request back go to `out` as JSON instead.
+/// problems that keep the request back go to `out` as JSON instead. With `--explain`, every rule with its verdict takes
+/// the place of the request.
 pub(crate) fn run(
     args: &JobPlanArgs,
     json: bool,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
-    let mut spec = JobSpec::new(document_file::read(&args.job)?);
+    let mut spec = match read_spec(&args.job) {
+        Err(JobFileError::Problems { problems: Listed(problems), .. }) => return keep_back(&problems, json, out, err),
+        read => read?,
+    };
     let arns = FunctionArns::from_args(args, &spec)?;
     wire(&mut spec, path::PRE_HUMAN_TASK_LAMBDA_ARN, arns.pre, err)?;
     wire(&mut spec, path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN, arns.post, err)?;
 
-    let problems = spec.problems();
-    let sound = problems.iter().all(|problem| problem.level != Level::Error);
-    if json && !sound {
+    let job = PlannedJob::gather(spec, &args.job);
+    let problems = job.problems(None);
+    let is_sound = problems.iter().all(|problem| problem.level != Level::Error);
+    if args.explain {
+        explain(&job.evidence(None), &problems, json, out)?;
+        return Ok(if is_sound { ExitStatus::Success } else { ExitStatus::FoundFailures });
+    }
+    if !is_sound {
+        return keep_back(&problems, json, out, err);
+    }
+    write_problems(&problems, err)?;
+    write_uploads(&job.uploads, err)?;
+    write_json(out, &job.request())?;
+    Ok(ExitStatus::Success)
+}
+
+/// Tells the problems in place of the request.
+fn keep_back(problems: &[Problem], json: bool, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+    if json {
         write_json(out, &json!({ "problems": problems }))?;
     } else {
-        for problem in &problems {
-            write_problem(err, problem)?;
-        }
+        write_problems(problems, err)?;
     }
-    if !sound {
-        return Ok(ExitStatus::FoundFailures);
+    Ok(ExitStatus::FoundFailures)
+}
+
+fn write_problems(problems: &[Problem], err: &mut dyn Write) -> anyhow::Result<()> {
+    problems.iter().try_for_each(|problem| write_problem(err, problem))
+}
+
+/// What has to lie in S3 before the request is sent.
+pub(crate) fn write_uploads(uploads: &[Upload], err: &mut dyn Write) -> anyhow::Result<()> {
+    for Upload { member, content, s3_uri, .. } in uploads {
+        let what = match content {
+            UploadContent::File(file) => format!("the local file `{}`", file.display()),
+            UploadContent::Text(_) => "made of gtruth.labelCategories".to_owned(),
+        };
+        writeln!(err, "upload: {member} is {what}; `gtruth job create` uploads it to {s3_uri}")?;
     }
-    write_json(out, &spec.request())?;
-    Ok(ExitStatus::Success)
+    Ok(())
 }
 
 /// Puts a function's ARN in place, and says so where it replaces another.

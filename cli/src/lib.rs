@@ -2,9 +2,11 @@
 //! events. Data goes to standard output, everything said to people to standard error.
 //!
 //! - [`args`]: the command line, and the help that teaches it.
-//! - One file per subcommand: `run`, `consolidate`, `reconsolidate`, `job_plan`, `event_pre`, `event_post`, `completions`.
+//! - One file per subcommand: `run`, `consolidate`, `reconsolidate`, `job_plan`, `job_rules`, `job_schema`, `event_pre`,
+//!   `event_post`, `completions`.
 //! - [`local_run`]: a labeling job on this computer, with the real functions. `field_summary`: what became of its fields.
 //! - `finished_job`: a job's output folder, read. `label_diff`: how two labels differ. `output_line`: lines of output manifests.
+//! - `planned_job`: a job file on its way to AWS, with the files that it names.
 //! - [`job_file`]: a job file, read and checked. [`document_file`]: YAML and JSON files as one kind of value.
 //!   `json_lines`: manifests, line by line.
 //! - [`labeling_job`]: what AWS demands of a labeling job; pure.
@@ -26,11 +28,14 @@ mod finished_job;
 mod function_arns;
 pub mod job_file;
 mod job_plan;
+mod job_rules;
+mod job_schema;
 mod json_lines;
 mod label_diff;
 pub mod labeling_job;
 pub mod local_run;
 mod output_line;
+mod planned_job;
 mod reconsolidate;
 mod run;
 mod s3_notification;
@@ -78,6 +83,8 @@ fn dispatch(args: Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
         Command::Consolidate(consolidate) => consolidate::run(&consolidate, args.json, out, err),
         Command::Reconsolidate(reconsolidate) => reconsolidate::run(&reconsolidate, args.json, out, err),
         Command::Job { command: JobCommand::Plan(plan) } => job_plan::run(&plan, args.json, out, err),
+        Command::Job { command: JobCommand::Rules } => job_rules::run(args.json, out),
+        Command::Job { command: JobCommand::Schema } => job_schema::run(out),
         Command::Event { command: EventCommand::Pre(pre) } => event_pre::run(&pre, out),
         Command::Event { command: EventCommand::Post(post) } => event_post::run(post, out),
         Command::Completions(completions) => completions::run(&completions, out),

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::InlineLabelCategories;
+
 /// What AWS has no place for. Paths are relative to the job file.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -14,11 +16,13 @@ pub struct GtruthSection {
     /// A local copy of the worker template.
     pub template: Option<PathBuf>,
     /// The label categories, instead of a label category file.
-    pub label_categories: Option<Vec<String>>,
+    pub label_categories: Option<InlineLabelCategories>,
     /// The consolidation plan.
     pub plan: Option<FileOrInline>,
     /// The configuration of PreHumanTaskLambda.
     pub task_input: Option<FileOrInline>,
+    /// Where `gtruth job create` uploads local files to: an S3 URI.
+    pub input_prefix: Option<String>,
     /// How the job runs on this computer; read by the local run.
     pub local_run: Option<Map<String, Value>>,
 }

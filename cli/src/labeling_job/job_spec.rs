@@ -1,9 +1,11 @@
 //! A job file's content: the CreateLabelingJob request, and our `gtruth` beside it.
 
+use std::path::Path;
+
 use serde_json::{Map, Value};
 
-use super::Evidence;
 use super::problem::Problem;
+use super::{Evidence, is_local_path};
 
 /// Members by their path, as [`JobSpec::text`] and [`Problem::path`] spell it.
 #[expect(missing_docs, reason = "the names are AWS's own")]
@@ -73,6 +75,14 @@ impl JobSpec {
     /// The member at a path, if it is there and text.
     pub fn text(&self, path: &str) -> Option<&str> {
         self.get(path)?.as_str()
+    }
+
+    /// The file on this computer that a member stands for, and the member that names it: our own if there is one, else
+    /// AWS's where it holds a local path.
+    pub fn local_path<'a>(&'a self, member: &'a str, own: Option<&'a str>) -> Option<(&'a str, &'a Path)> {
+        let own = own.and_then(|own| Some((own, self.text(own)?)));
+        let local = || self.text(member).filter(|text| is_local_path(text)).map(|text| (member, text));
+        own.or_else(local).map(|(named_by, file)| (named_by, Path::new(file)))
     }
 
     /// Puts a text at a path, making the structures on the way that are missing. Does nothing where the path leads

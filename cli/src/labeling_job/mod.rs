@@ -14,7 +14,9 @@ mod arn;
 pub mod builtin_arns;
 mod evidence;
 mod gtruth_section;
+pub(crate) mod inline_label_categories;
 mod job_spec;
+mod json_schema;
 mod pattern;
 mod problem;
 mod rules;
@@ -23,12 +25,18 @@ mod shape;
 mod task_types;
 #[cfg(test)]
 pub(crate) mod testing;
+mod uploads;
+mod variables;
 
 pub use arn::Arn;
 pub use evidence::{Evidence, ManifestFacts};
 pub use gtruth_section::{FileOrInline, GtruthSection};
+pub use inline_label_categories::InlineLabelCategories;
 pub use job_spec::{JobSpec, path};
+pub use json_schema::json_schema;
 pub use problem::{Level, Problem, Scope};
 pub use rules::{CatalogueEntry, Finding, Rule, Verdict};
 pub use shape::is_local_path;
 pub use task_types::{CUSTOM, Interface, Modality, RefSuffix, SourceMember, Stage, TaskType, UnknownFunction};
+pub use uploads::{Upload, UploadContent};
+pub use variables::fill_in;

@@ -4,19 +4,25 @@
 //! mean something else by them: `\d`, which Java limits to ASCII, and `.`, which in Java stops at every line terminator
 //! and not at `\n` alone.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use regex::Regex;
 
 /// A pattern for a whole value.
 pub(super) struct Pattern {
-    regex: &'static str,
+    pub(super) regex: &'static str,
     /// What the pattern asks for, in words that follow "give".
     pub(super) wants: &'static str,
 }
 
 impl Pattern {
     pub(super) fn matches(&self, text: &str) -> bool {
-        // Compiled at each use: a job file meets each pattern a few times, in the life of a process that ends at once.
-        Regex::new(&format!("^(?:{})$", self.regex)).expect("a test compiles every pattern").is_match(text)
+        // Patterns are constants, so their compiled forms are kept apart, by their text.
+        static COMPILED: Mutex<BTreeMap<&str, Regex>> = Mutex::new(BTreeMap::new());
+        let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+        let compile = || Regex::new(&format!("^(?:{})$", self.regex)).expect("a test compiles every pattern");
+        compiled.entry(self.regex).or_insert_with(compile).is_match(text)
     }
 }
 

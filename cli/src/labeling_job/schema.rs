@@ -144,7 +144,7 @@ const TAG: Shape =
 const GTRUTH: Shape = Shape::Structure(&[
     optional("manifest", LOCAL_PATH),
     optional("template", LOCAL_PATH),
-    optional("labelCategories", list(&LABEL_CATEGORY, 1, usize::MAX)),
+    optional("labelCategories", Shape::LabelCategories),
     optional("plan", Shape::LocalPathOrObject),
     optional("taskInput", Shape::LocalPathOrObject),
     optional("inputPrefix", Shape::S3Uri),
@@ -152,5 +152,3 @@ const GTRUTH: Shape = Shape::Structure(&[
 ]);
 
 const LOCAL_PATH: Shape = Shape::Text { min: 1, max: usize::MAX, pattern: None };
-
-const LABEL_CATEGORY: Shape = Shape::Text { min: 1, max: 256, pattern: None };

@@ -40,6 +40,8 @@ pub(super) enum Shape {
     S3UriOrLocalPath,
     /// A file on this computer, or what it would hold.
     LocalPathOrObject,
+    /// Names, or the label category file that holds them.
+    LabelCategories,
     /// An object whose members somebody else checks.
     Object,
 }
@@ -55,7 +57,10 @@ pub(super) struct Member {
 }
 
 /// The longest S3 URI that AWS takes.
-const S3_URI_MAX: usize = 1024;
+pub(super) const S3_URI_MAX: usize = 1024;
+
+/// The name of a label category.
+pub(super) static LABEL_CATEGORY: Shape = Shape::Text { min: 1, max: 256, pattern: None };
 
 /// Checks a value and says everything that is wrong with it.
 pub(super) fn check(shape: &Shape, value: &Value) -> Vec<Problem> {
@@ -97,6 +102,10 @@ impl Check {
             }
             (Shape::Structure(members), Value::Object(object)) => self.structure(members, object, path),
             (Shape::Object, Value::Object(_)) | (Shape::LocalPathOrObject, Value::Object(_)) => {}
+            (Shape::LabelCategories, Value::Object(_)) => {}
+            (Shape::LabelCategories, Value::Array(elements)) => {
+                self.list(&LABEL_CATEGORY, (1, usize::MAX), None, elements, path);
+            }
             (Shape::List { of, min, max, unique }, Value::Array(elements)) => {
                 self.list(of, (*min, *max), *unique, elements, path);
             }
@@ -203,7 +212,23 @@ impl Check {
     }
 }
 
+/// The shape of a list's elements.
+pub(super) fn list_element(shape: &Shape) -> Option<&'static Shape> {
+    match shape {
+        Shape::List { of, .. } => Some(*of),
+        _ => None,
+    }
+}
+
 impl Shape {
+    /// A member of a structure.
+    pub(super) fn member(&self, name: &str) -> Option<&'static Member> {
+        match self {
+            Self::Structure(members) => members.iter().find(|member| member.name == name),
+            _ => None,
+        }
+    }
+
     /// The type, in words that follow "is … and not".
     fn name(&self) -> &'static str {
         match self {
@@ -214,6 +239,7 @@ impl Shape {
             }
             Self::Integer { .. } => "a whole number",
             Self::LocalPathOrObject => "a path or an object",
+            Self::LabelCategories => "a list of names or an object",
         }
     }
 
@@ -257,7 +283,9 @@ fn remedy_for_type(shape: &Shape, value: &Value) -> String {
             format!("write {text} without quotes")
         }
         (Shape::Structure(_), _) => "give it members".to_owned(),
-        (Shape::List { .. }, Value::String(_)) => "write it as a list, even of one element".to_owned(),
+        (Shape::List { .. } | Shape::LabelCategories, Value::String(_)) => {
+            "write it as a list, even of one element".to_owned()
+        }
         (shape, _) => format!("give {}", shape.wants()),
     }
 }
@@ -270,7 +298,7 @@ fn suggest(name: &str, known: &[&str]) -> String {
     }
 }
 
-fn join(path: &str, name: &str) -> String {
+pub(super) fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }
 

@@ -10,6 +10,7 @@
 mod automated_labeling;
 mod functions;
 mod label_categories;
+mod manifest;
 mod naming;
 mod price;
 mod regions;
@@ -47,6 +48,10 @@ enum Check {
     Here(fn(&Evidence) -> Verdict),
     /// By the bounds of its member: the problem carries the rule's id.
     Bounds,
+    /// By reading the manifest, line by line: the problem carries the rule's id.
+    InManifest,
+    /// By reading the label category file: the problem carries the rule's id.
+    InLabelCategories,
     /// By asking AWS. The text says what must be looked at.
     AtAws(&'static str),
     /// Nothing to decide: something to know. The function says whether it concerns the job.
@@ -71,7 +76,7 @@ pub enum Verdict {
 }
 
 /// Where a rule is broken, how, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// Another level than the rule's own.
     pub level: Option<Level>,
@@ -85,16 +90,17 @@ pub struct Finding {
 
 /// One line of the catalogue, as `gtruth job rules --json` prints it.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CatalogueEntry {
     id: &'static str,
     level: Level,
     says: &'static str,
     source: &'static str,
-    decided: &'static str,
+    decided_by: &'static str,
 }
 
 /// Every rule, letter by letter.
-pub fn all() -> impl Iterator<Item = &'static Rule> {
+fn all() -> impl Iterator<Item = &'static Rule> {
     [
         naming::RULES,
         workforce::RULES,
@@ -107,6 +113,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         automated_labeling::RULES,
         streaming::RULES,
         storage::RULES,
+        manifest::RULES,
     ]
     .into_iter()
     .flatten()
@@ -131,6 +138,14 @@ impl Rule {
     /// One that a run on this computer must keep too.
     const fn anywhere(self) -> Self {
         Self { scope: Scope::Anywhere, ..self }
+    }
+
+    const fn in_manifest(id: &'static str, level: Level, says: &'static str, source: &'static str) -> Self {
+        Self { id, level, says, source, scope: Scope::AtAws, check: Check::InManifest }
+    }
+
+    const fn in_label_categories(id: &'static str, level: Level, says: &'static str, source: &'static str) -> Self {
+        Self { id, level, says, source, scope: Scope::AtAws, check: Check::InLabelCategories }
     }
 
     const fn bounds(id: &'static str, says: &'static str, source: &'static str) -> Self {
@@ -168,7 +183,11 @@ impl Rule {
             Check::AtAws(looks_at) => Verdict::AtAws(looks_at),
             Check::Fact(concerns) if concerns(evidence) => Verdict::Fact,
             Check::Fact(_) => Verdict::NotApplicable,
-            Check::Bounds => Verdict::Kept,
+            Check::InManifest if evidence.manifest.is_none() => Verdict::Unseen("the manifest"),
+            Check::InLabelCategories if evidence.label_categories.is_none() => {
+                Verdict::Unseen("the label category file")
+            }
+            Check::Bounds | Check::InManifest | Check::InLabelCategories => Verdict::Kept,
         }
     }
 
@@ -195,14 +214,25 @@ impl Rule {
         findings.into_iter().map(problem).collect()
     }
 
+    /// Every rule, letter by letter.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        all()
+    }
+
+    /// Which command decides it.
+    pub fn decided_by(&self) -> &'static str {
+        match self.check {
+            Check::Here(_) | Check::Bounds | Check::InLabelCategories => "job plan",
+            Check::InManifest => "manifest check",
+            Check::AtAws(_) => "job preflight",
+            Check::Fact(_) => "good to know",
+        }
+    }
+
     /// Its line of the catalogue.
     pub fn catalogue_entry(&self) -> CatalogueEntry {
-        let decided = match self.check {
-            Check::Here(_) | Check::Bounds => "gtruth job plan",
-            Check::AtAws(_) => "gtruth job preflight",
-            Check::Fact(_) => "good to know",
-        };
-        CatalogueEntry { id: self.id, level: self.level, says: self.says, source: self.source, decided }
+        let Self { id, level, says, source, .. } = *self;
+        CatalogueEntry { id, level, says, source, decided_by: self.decided_by() }
     }
 }
 

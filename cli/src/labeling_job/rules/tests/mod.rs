@@ -93,7 +93,7 @@ impl Case {
     }
 }
 
-/// The ids of the specification. M, and L from L2 on, are rules of files: they stand with the checks of those files.
+/// The ids of the specification.
 const IDS: &str = "\
 N1 N2 N3 N4 N5 N6 N7 N8 N9 N10 N11 N12
 W1 W2 W3 W4 W5 W6 W7 W8 W9 W10 W11
@@ -102,10 +102,11 @@ F1 F2 F3 F4 F5 F6 F7
 R1 R2 R3 R4 R5
 T1 T2 T3 T4 T5 T6 T7 T8 T9 T10 T11 T12
 P1 P2 P3 P4 P5
-L1
+L1 L2 L3 L4 L5 L6 L7 L8 L9 L10 L11 L12 L13 L14
 A1 A2 A3 A4 A5 A6 A7 A8 A9 A10
 S1 S2 S3 S4 S5 S6 S7 S8 S9 S10
-K1 K2 K3 K4 K5 K6 K7 K8 K9 K10";
+K1 K2 K3 K4 K5 K6 K7 K8 K9 K10
+M1 M2 M3 M4 M5 M6 M7 M8 M9 M10 M11 M12 M13 M14 M15 M16 M17 M18";
 
 #[test]
 fn every_rule_of_the_specification_is_in_the_catalogue() {

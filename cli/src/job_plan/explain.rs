@@ -1,0 +1,64 @@
+//! Every rule with its verdict on one job.
+
+use std::io::Write;
+
+use serde::Serialize;
+
+use crate::labeling_job::{Evidence, Finding, Level, Problem, Rule, Verdict};
+use crate::write_json;
+
+/// One rule, judged.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Judged {
+    rule: &'static str,
+    level: Level,
+    says: &'static str,
+    verdict: &'static str,
+    /// What would be needed, or what must be looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    needs: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    findings: Vec<Finding>,
+}
+
+/// Writes every rule with its verdict: as a table, or as JSON.
+pub(super) fn explain(
+    evidence: &Evidence<'_>,
+    problems: &[Problem],
+    json: bool,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let judged: Vec<Judged> = Rule::all().map(|rule| judge(rule, evidence, problems)).collect();
+    if json {
+        return write_json(out, &judged);
+    }
+    for Judged { rule, verdict, says, needs, findings, .. } in &judged {
+        let needs = needs.map(|needs| format!(" ({needs})")).unwrap_or_default();
+        writeln!(out, "{rule:<4} {verdict:<17} {says}{needs}")?;
+        for Finding { level, path, message, remedy } in findings {
+            let level = level.unwrap_or(Level::Error);
+            writeln!(out, "     {level}: {path} {message}; {remedy}")?;
+        }
+    }
+    let unruled: Vec<&Problem> = problems.iter().filter(|problem| problem.rule.is_none()).collect();
+    if !unruled.is_empty() {
+        writeln!(out, "\nBounds of single members:")?;
+        unruled.iter().try_for_each(|problem| writeln!(out, "     {problem}"))?;
+    }
+    Ok(())
+}
+
+fn judge(rule: &'static Rule, evidence: &Evidence<'_>, problems: &[Problem]) -> Judged {
+    let (verdict, needs, findings) = match rule.verdict(evidence, problems) {
+        Verdict::Kept => ("ok", None, Vec::new()),
+        Verdict::NotApplicable => ("not applicable", None, Vec::new()),
+        Verdict::Unseen(file) => ("not seen", Some(file), Vec::new()),
+        Verdict::AtAws(looks_at) => ("needs the account", Some(looks_at), Vec::new()),
+        Verdict::Fact => ("good to know", None, Vec::new()),
+        Verdict::Broken(findings) => ("broken", None, findings),
+    };
+    let weighed = |finding: Finding| Finding { level: Some(finding.level.unwrap_or(rule.level)), ..finding };
+    let findings = findings.into_iter().map(weighed).collect();
+    Judged { rule: rule.id, level: rule.level, says: rule.says, verdict, needs, findings }
+}
