@@ -2,23 +2,21 @@
 //! must be uploaded.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
 use crate::document_file;
 use crate::json_lines::JsonLines;
 use crate::labeling_job::{
-    Evidence, JobSpec, Level, ManifestFacts, Problem, Scope, Upload, inline_label_categories, path,
+    Evidence, JobSpec, Level, ManifestFacts, Problem, Scope, Upload, UploadContent, inline_label_categories, path,
 };
 
 /// A job with all that can be seen of it from here.
 #[derive(Debug)]
 pub(crate) struct PlannedJob {
     pub(crate) spec: JobSpec,
-    /// The folder that local paths start from.
-    pub(crate) dir: PathBuf,
-    /// What must be uploaded before the job is created.
+    /// What must be uploaded before the job is created; paths are those that this process can open.
     pub(crate) uploads: Vec<Upload>,
     manifest: Option<ManifestFacts>,
     label_categories: Option<Value>,
@@ -30,8 +28,8 @@ pub(crate) struct PlannedJob {
 impl PlannedJob {
     /// Looks at the files that a job names. Its functions should be in place, since they decide the task type.
     pub(crate) fn gather(spec: JobSpec, job_file: &Path) -> Self {
-        let dir = job_file.parent().unwrap_or(Path::new("")).to_owned();
-        let mut files = Files { spec: &spec, dir: &dir, problems: Vec::new() };
+        let dir = job_file.parent().unwrap_or(Path::new(""));
+        let mut files = Files { spec: &spec, dir, problems: Vec::new() };
         let manifest = files.read(path::MANIFEST_S3_URI, Some(path::GTRUTH_MANIFEST), manifest_facts);
         let template =
             files.read(path::UI_TEMPLATE_S3_URI, Some(path::GTRUTH_TEMPLATE), |file| Ok(fs::read_to_string(file)?));
@@ -39,11 +37,16 @@ impl PlannedJob {
         let label_categories = inline
             .or_else(|| files.read(path::LABEL_CATEGORY_CONFIG_S3_URI, None, |file| Ok(document_file::read(file)?)));
         let mut problems = files.problems;
-        let uploads = spec.uploads().unwrap_or_else(|problem| {
+        let mut uploads = spec.uploads().unwrap_or_else(|problem| {
             problems.push(problem);
             Vec::new()
         });
-        Self { dir, uploads, manifest, label_categories, template, problems, spec }
+        for upload in &mut uploads {
+            if let UploadContent::File(file) = &mut upload.content {
+                *file = dir.join(&file);
+            }
+        }
+        Self { uploads, manifest, label_categories, template, problems, spec }
     }
 
     /// What the rules judge by; the region of the endpoint is known to those who have one.

@@ -54,6 +54,7 @@ fn judge(rule: &'static Rule, evidence: &Evidence<'_>, problems: &[Problem]) -> 
         Verdict::Kept => ("ok", None, Vec::new()),
         Verdict::NotApplicable => ("not applicable", None, Vec::new()),
         Verdict::Unseen(file) => ("not seen", Some(file), Vec::new()),
+        Verdict::Elsewhere(command) => ("not judged here", Some(command), Vec::new()),
         Verdict::AtAws(looks_at) => ("needs the account", Some(looks_at), Vec::new()),
         Verdict::Fact => ("good to know", None, Vec::new()),
         Verdict::Broken(findings) => ("broken", None, findings),

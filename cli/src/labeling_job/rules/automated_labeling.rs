@@ -54,6 +54,7 @@ pub(super) static RULES: &[Rule] = &[
         "for automated labeling images have at most 3840 x 2160 pixels, and 1920 x 1080 for segmentation",
         "input-data-limits",
         "the sizes of a sample of images",
+        is_automated,
     ),
     Rule::fact(
         "A8",
@@ -69,6 +70,7 @@ pub(super) static RULES: &[Rule] = &[
         "for automated labeling the role may pass itself to sagemaker.amazonaws.com, and create grants for a volume key",
         "sms-security-permission-execution-role, sms-security-kms-permissions",
         "the role's trust and permissions",
+        is_automated,
     ),
     Rule::fact(
         "A10",

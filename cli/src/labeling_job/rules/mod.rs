@@ -52,8 +52,8 @@ enum Check {
     InManifest,
     /// By reading the label category file: the problem carries the rule's id.
     InLabelCategories,
-    /// By asking AWS. The text says what must be looked at.
-    AtAws(&'static str),
+    /// By asking AWS, if the function says that it concerns the job. The text says what must be looked at.
+    AtAws(&'static str, fn(&Evidence) -> bool),
     /// Nothing to decide: something to know. The function says whether it concerns the job.
     Fact(fn(&Evidence) -> bool),
 }
@@ -67,6 +67,8 @@ pub enum Verdict {
     NotApplicable,
     /// It cannot be decided without this.
     Unseen(&'static str),
+    /// Another command decides it.
+    Elsewhere(&'static str),
     /// Only AWS can tell: what `gtruth job preflight` looks at.
     AtAws(&'static str),
     /// Nothing to decide, but good to know for this job.
@@ -158,8 +160,9 @@ impl Rule {
         says: &'static str,
         source: &'static str,
         looks_at: &'static str,
+        concerns: fn(&Evidence) -> bool,
     ) -> Self {
-        Self { id, level, says, source, scope: Scope::AtAws, check: Check::AtAws(looks_at) }
+        Self { id, level, says, source, scope: Scope::AtAws, check: Check::AtAws(looks_at, concerns) }
     }
 
     const fn fact(
@@ -180,14 +183,11 @@ impl Rule {
         }
         match self.check {
             Check::Here(check) => check(evidence),
-            Check::AtAws(looks_at) => Verdict::AtAws(looks_at),
+            Check::AtAws(looks_at, concerns) if concerns(evidence) => Verdict::AtAws(looks_at),
             Check::Fact(concerns) if concerns(evidence) => Verdict::Fact,
-            Check::Fact(_) => Verdict::NotApplicable,
-            Check::InManifest if evidence.manifest.is_none() => Verdict::Unseen("the manifest"),
-            Check::InLabelCategories if evidence.label_categories.is_none() => {
-                Verdict::Unseen("the label category file")
-            }
-            Check::Bounds | Check::InManifest | Check::InLabelCategories => Verdict::Kept,
+            Check::AtAws(..) | Check::Fact(_) => Verdict::NotApplicable,
+            Check::InManifest | Check::InLabelCategories => Verdict::Elsewhere("gtruth manifest check"),
+            Check::Bounds => Verdict::Kept,
         }
     }
 
@@ -222,9 +222,9 @@ impl Rule {
     /// Which command decides it.
     pub fn decided_by(&self) -> &'static str {
         match self.check {
-            Check::Here(_) | Check::Bounds | Check::InLabelCategories => "job plan",
-            Check::InManifest => "manifest check",
-            Check::AtAws(_) => "job preflight",
+            Check::Here(_) | Check::Bounds => "job plan",
+            Check::InManifest | Check::InLabelCategories => "manifest check",
+            Check::AtAws(..) => "job preflight",
             Check::Fact(_) => "good to know",
         }
     }

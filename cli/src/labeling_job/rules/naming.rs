@@ -12,6 +12,7 @@ pub(super) static RULES: &[Rule] = &[
         "the name of a job is unique in its account and region, upper and lower case being the same",
         "API",
         "that no job has the name",
+        |_| true,
     ),
     Rule::here("N2", Level::Error, "the label attribute name does not end with -metadata", "API", n2_metadata_suffix)
         .anywhere(),

@@ -19,6 +19,7 @@ pub(super) static RULES: &[Rule] = &[
         "the buckets of manifest, data, template and label category file are in the region of the job",
         "sms-input-data-input-manifest",
         "the regions of the buckets",
+        |_| true,
     ),
     Rule::at_aws(
         "R3",
@@ -26,6 +27,7 @@ pub(super) static RULES: &[Rule] = &[
         "the output bucket is in the region of the job",
         "inferred",
         "the region of the output bucket",
+        |_| true,
     ),
     Rule::here(
         "R4",

@@ -39,6 +39,7 @@ pub(super) static RULES: &[Rule] = &[
         "the place whose events feed the input topic and the output path lie apart",
         "sms-streaming-labeling-job",
         "the notifications of the input bucket",
+        |evidence| evidence.is_streaming(),
     ),
     Rule::fact(
         "S7",
