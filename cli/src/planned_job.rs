@@ -145,7 +145,7 @@ mod tests {
         let manifest = "{\"source\":\"a\"}\n{\"source\":\"b\"}\n";
         let template =
             "<script src=\"https://assets.crowd.aws/crowd-html-elements.js\"></script><crowd-form></crowd-form>";
-        check(&[own.clone()], &[("a.jsonl", manifest), ("t.html", template)], &[]);
+        check(std::slice::from_ref(&own), &[("a.jsonl", manifest), ("t.html", template)], &[]);
         check(
             &[own, stop],
             &[("a.jsonl", manifest), ("t.html", "<p>")],

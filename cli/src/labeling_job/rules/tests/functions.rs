@@ -181,7 +181,7 @@ fn r4() {
 #[test]
 fn l1() {
     let none = ("/LabelCategoryConfigS3Uri", Value::Null);
-    builtin("text-classification", &[none.clone()]).breaks(&["L1"]);
+    builtin("text-classification", std::slice::from_ref(&none)).breaks(&["L1"]);
     builtin("text-classification", &[none.clone(), ("/gtruth", json!({"labelCategories": ["a", "b"]}))]).keeps_all();
     builtin("pass-through", &[none]).keeps_all();
 }

@@ -69,7 +69,7 @@ fn w5() {
         "LabelingJobResourceConfig": {"VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}}
     });
     let in_vpc = ("/LabelingJobAlgorithmsConfig", config);
-    builtin("image-classification", &public(&[in_vpc.clone()])).breaks(&["W5", "W7", "P5"]);
+    builtin("image-classification", &public(std::slice::from_ref(&in_vpc))).breaks(&["W5", "W7", "P5"]);
     builtin("image-classification", &[in_vpc]).keeps_all();
 }
 
