@@ -39,7 +39,8 @@ pub struct Answers<A> {
     pub quorum: Quorum,
     /// How many workers each object was given to, if that is known: the whole of a quorum that is a share.
     pub n_workers_asked: Option<usize>,
-    /// How good workers are known to be; used by `classification` alone.
+    /// How good workers are known to be; used by `classification` alone, whose
+    /// [`skills`](crate::annotation_kinds::classification::skills) estimates it.
     pub skills: FieldSkills,
     workers: Vec<WorkerId>,
     worker_idx: HashMap<WorkerId, usize>,

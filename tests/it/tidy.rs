@@ -196,6 +196,24 @@ fn every_annotation_kind_is_registered() {
     assert_eq!(n_kinds, entries.iter().filter(|entry| entry.ends_with("::KIND")).count(), "a kind is one file");
 }
 
+#[test]
+fn every_kind_can_be_called_with_types_and_shows_how() {
+    let mut n_kinds = 0;
+    for source in sources("shared/src/annotation_kinds") {
+        // What is kept verbatim is not consolidated.
+        if source.code.contains("const KIND: ") && !source.path.ends_with("verbatim.rs") {
+            n_kinds += 1;
+            let text = read(&source.path);
+            let (before, _) = text.split_once("\npub fn consolidate").unwrap_or_else(|| {
+                panic!("{} has no `pub fn consolidate`: a program without JSON cannot use the kind", source.path)
+            });
+            let doc = before.lines().rev().take_while(|line| line.starts_with("///"));
+            assert!(doc.into_iter().any(|line| line == "/// ```"), "{}: show how `consolidate` is called", source.path);
+        }
+    }
+    assert!(n_kinds >= 17, "only {n_kinds} kinds were found");
+}
+
 /// Who follows the README does what every submission has been through.
 #[test]
 fn the_commands_of_the_readme_are_those_of_the_ci() {

@@ -58,3 +58,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_shown_and_mostly_right() {
+        let lines: Vec<Line> = ALL.iter().map(|demonstration| demonstration().expect("a line")).collect();
+        for kind in ground_truth::annotation_kinds::ALL.iter().filter(|kind| kind.name != "verbatim") {
+            assert!(lines.iter().any(|line| line.kind == kind.name), "show {} at work", kind.name);
+        }
+        for Line { kind, n_right, n_objects, .. } in lines {
+            assert!(2 * n_right > n_objects, "{kind}: {n_right} of {n_objects}");
+        }
+    }
+}

@@ -149,8 +149,38 @@ fn decide<V: Copy, E: std::fmt::Display>(
     objects.map(|((object, parsed), decision)| outcome(batch, object, parsed, decision, params)).collect()
 }
 
+/// Estimates of how many answers of each worker how many are right, for [`Answers::skills`] of other objects. Answers that
+/// stand alone do not count.
+///
+/// ```
+/// use ground_truth::annotation_kinds::classification;
+/// use ground_truth::typed::Answers;
+/// use ground_truth::vocabulary::{LabelCategory, WorkerId};
+///
+/// // Of three workers who saw twenty objects, the third calls every otter a heron.
+/// let mut answers = Answers::default();
+/// for object in 0..20 {
+///     for (worker, name) in [("ana", "otter"), ("bo", "otter"), ("cy", "heron")] {
+///         answers.add(object.to_string(), worker, LabelCategory::new(name));
+///     }
+/// }
+/// let skills = classification::skills(&answers);
+/// let (right, asked) = skills[&WorkerId::new("cy")].counts();
+/// assert!(right < 6.0 && asked == 20.0);
+/// ```
+pub fn skills(answers: &Answers<LabelCategory>) -> FieldSkills {
+    skills_in(&answers.field(), as_it_is)
+}
+
 /// How good the workers are.
 pub(super) fn worker_skills(batch: &FieldBatch<'_>) -> FieldSkills {
+    skills_in(batch, parse)
+}
+
+fn skills_in<V: Copy, E: std::fmt::Display>(
+    batch: &FieldBatch<'_, V>,
+    parse: impl Fn(V) -> Result<Option<LabelCategory>, E>,
+) -> FieldSkills {
     let parsed = ParsedChoices::of_batch(batch, parse);
     Choices::new(batch.categories, &parsed, LabelCategory::cmp).worker_skills(batch.skills)
 }
