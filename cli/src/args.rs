@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 mod finished_job;
 
-pub use finished_job::{FinishedJobArgs, ReconsolidateArgs};
+pub use finished_job::{ExportArgs, FinishedJobArgs, ReconsolidateArgs};
 
 /// Plan, rehearse and inspect labeling jobs of Amazon SageMaker Ground Truth
 ///
@@ -59,6 +59,7 @@ pub enum Command {
     Run(RunArgs),
     Consolidate(ConsolidateArgs),
     Reconsolidate(ReconsolidateArgs),
+    Export(ExportArgs),
     /// Work on a job file
     Job {
         /// What to do with it

@@ -23,10 +23,12 @@ mod consolidate;
 pub mod document_file;
 mod event_post;
 mod event_pre;
+pub mod export;
 mod field_summary;
 mod finished_job;
 mod function_arns;
 pub mod job_file;
+mod job_label;
 mod job_plan;
 mod job_rules;
 mod job_schema;
@@ -82,6 +84,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
         Command::Run(run) => run::run(&run, args.json, out),
         Command::Consolidate(consolidate) => consolidate::run(&consolidate, args.json, out, err),
         Command::Reconsolidate(reconsolidate) => reconsolidate::run(&reconsolidate, args.json, out, err),
+        Command::Export(export) => export::run(&export, args.json, out, err),
         Command::Job { command: JobCommand::Plan(plan) } => job_plan::run(&plan, args.json, out, err),
         Command::Job { command: JobCommand::Rules } => job_rules::run(args.json, out),
         Command::Job { command: JobCommand::Schema } => job_schema::run(out),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueHint};
 
+use crate::export::Format;
 use crate::finished_job::Known;
 
 /// Which job, and what its folder does not tell.
@@ -68,6 +69,45 @@ pub struct ReconsolidateArgs {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: PathBuf,
     /// Replace what an earlier run left there
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Take a job's labels to another tool
+///
+/// Reads the labels of a job from its output manifest, in our format `fields` or in that of Ground Truth's built-in task
+/// types, and writes them as another tool reads them. What the format cannot hold is counted and said.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(after_long_help = "\
+Images are not copied: files are named by their path below the folder that all of them have in
+common, so copy that folder beside the labels. Offsets of spans become characters.
+
+Labels that a function of another kind made, or none at all, cannot be read; consolidate the
+workers' answers first:
+  gtruth reconsolidate survey-7 --out again
+  gtruth export again/output.manifest --format coco --out coco
+
+Examples:
+  gtruth export survey-7 --format coco --out coco
+  gtruth export survey-7 --format yolo-detect --field shapes --min-confidence 0.6 --out yolo
+  gtruth export survey-7 --format csv --out table")]
+pub struct ExportArgs {
+    /// Which job
+    #[command(flatten)]
+    pub job: FinishedJobArgs,
+    /// The format
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub format: Format,
+    /// The form field, where the format holds one and the job has several that fit
+    #[arg(long, value_name = "NAME")]
+    pub field: Option<String>,
+    /// Leave out marks that are less sure than this
+    #[arg(long, value_name = "0 to 1", default_value_t = 0.0)]
+    pub min_confidence: f64,
+    /// The folder to write into
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+    /// Write into a folder that is not empty
     #[arg(long)]
     pub overwrite: bool,
 }

@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
+
+use crate::job_label::{self, FieldLabel, JobLabel};
 
 /// Members of a field's label that tell how it came about, and not what was decided. They stand inside marks as well.
 const HOW: &[&str] = &[
@@ -51,39 +53,34 @@ pub(super) enum Decided {
 
 /// Reads a label of any format.
 pub(super) fn decisions(label: &Value, metadata: Option<&Map<String, Value>>) -> Decided {
-    if let Some(one) = built_in(label, metadata) {
-        return Decided::One(one);
-    }
-    match label {
-        Value::Object(members) if members.is_empty() => Decided::Fields(BTreeMap::new()),
-        Value::Object(members)
-            if members.contains_key("annotationsFromAllWorkers")
-                || members.get("status") == Some(&json!("unresolved")) =>
-        {
-            Decided::Fields(BTreeMap::new())
-        }
-        Value::Object(members) if members.values().all(|field| field.get("kind").is_some()) => {
-            Decided::Fields(of_fields(members))
+    match job_label::read(label, metadata) {
+        JobLabel::Nothing => Decided::Fields(BTreeMap::new()),
+        JobLabel::BuiltIn(field) => Decided::One(Decision::of(&field.members)),
+        JobLabel::Fields(fields) => {
+            let decision = |(name, field): (String, FieldLabel)| Some((name, of_field(&field.members)?));
+            Decided::Fields(fields.into_iter().filter_map(decision).collect())
         }
         // A function that somebody wrote: one plain value per field, or nothing that could be set beside ours.
-        Value::Object(members) => {
-            let plain = members.iter().filter_map(|(name, value)| Some((name.clone(), plain(value)?)));
-            let plain: BTreeMap<String, Decision> = plain.collect();
-            if plain.is_empty() { Decided::Foreign } else { Decided::Fields(plain) }
-        }
-        Value::String(_) | Value::Number(_) => plain(label).map_or(Decided::Foreign, Decided::One),
-        _ => Decided::Foreign,
+        JobLabel::Foreign => match label {
+            Value::Object(members) => {
+                let plain = members.iter().filter_map(|(name, value)| Some((name.clone(), plain(value)?)));
+                let plain: BTreeMap<String, Decision> = plain.collect();
+                if plain.is_empty() { Decided::Foreign } else { Decided::Fields(plain) }
+            }
+            Value::String(_) | Value::Number(_) => plain(label).map_or(Decided::Foreign, Decided::One),
+            _ => Decided::Foreign,
+        },
     }
 }
 
 /// Reads the members of a label in the format `fields`. A field without a label decides nothing.
 pub(super) fn of_fields(label: &Map<String, Value>) -> BTreeMap<String, Decision> {
-    let decision = |field: &Value| {
-        let members = field.as_object().filter(|members| !members.contains_key("reason"))?;
-        let confidence = members.get("confidence").and_then(Value::as_f64);
-        Some(Decision { members: deciding(members), confidence }).filter(|decision| !decision.members.is_empty())
-    };
-    label.iter().filter_map(|(name, field)| Some((name.clone(), decision(field)?))).collect()
+    label.iter().filter_map(|(name, field)| Some((name.clone(), of_field(field.as_object()?)?))).collect()
+}
+
+fn of_field(members: &Map<String, Value>) -> Option<Decision> {
+    let decision = Some(members).filter(|members| !members.contains_key("reason")).map(Decision::of);
+    decision.filter(|decision| !decision.members.is_empty())
 }
 
 fn deciding(members: &Map<String, Value>) -> Map<String, Value> {
@@ -106,8 +103,7 @@ fn plain(value: &Value) -> Option<Decision> {
         Value::Number(_) => "value",
         Value::Array(texts) if !texts.is_empty() && texts.iter().all(Value::is_string) => "labels",
         Value::Object(members) => {
-            let decision =
-                Decision { members: deciding(members), confidence: members.get("confidence").and_then(Value::as_f64) };
+            let decision = Decision::of(members);
             let known = ["label", "labels", "value", "text", "annotations", "ranking"];
             return Some(decision).filter(|decision| known.iter().any(|name| decision.members.contains_key(*name)));
         }
@@ -116,40 +112,11 @@ fn plain(value: &Value) -> Option<Decision> {
     Some(Decision { members: Map::from_iter([(name.to_owned(), value.clone())]), confidence: None })
 }
 
-/// A label of a built-in task type, classes by their names in the metadata.
-fn built_in(label: &Value, metadata: Option<&Map<String, Value>>) -> Option<Decision> {
-    let metadata = metadata?;
-    let confidence = metadata.get("confidence").and_then(Value::as_f64);
-    let decision =
-        |name: &str, value: Value| Decision { members: Map::from_iter([(name.to_owned(), value)]), confidence };
-    if let Some(class) = metadata.get("class-name").filter(|_| !label.is_object()) {
-        return Some(decision("label", class.clone()));
-    }
-    let class_map = metadata.get("class-map").and_then(Value::as_object);
-    let class = |index: &Value| class_map?.get(&index.to_string()).cloned();
-    match label {
-        Value::Array(indices) => {
-            Some(decision("labels", indices.iter().map(class).collect::<Option<Vec<_>>>()?.into()))
-        }
-        Value::Object(members) => {
-            let marks = match members.get("annotations")? {
-                Value::Array(marks) => marks,
-                entities => entities.get("entities")?.as_array()?,
-            };
-            let mark = |mark: &Value| {
-                let mut members = deciding(mark.as_object()?);
-                if let Some(index) = members.shift_remove("class_id") {
-                    members.insert("label".to_owned(), class(&index)?);
-                }
-                Some(Value::Object(members))
-            };
-            Some(decision("annotations", marks.iter().map(mark).collect::<Option<Vec<_>>>()?.into()))
-        }
-        _ => None,
-    }
-}
-
 impl Decision {
+    fn of(members: &Map<String, Value>) -> Self {
+        Self { members: deciding(members), confidence: members.get("confidence").and_then(Value::as_f64) }
+    }
+
     /// Whether a decision of an unnamed field could be about the field of `other`.
     pub(super) fn is_of(&self, other: &Self) -> bool {
         self.members.keys().all(|name| other.members.contains_key(name))

@@ -1,0 +1,154 @@
+//! Label Studio: `tasks.json` to import, with the labels as predictions, and `interface.xml`, the labeling interface that
+//! shows them (labelstud.io/guide, "Import pre-annotated data").
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+
+use serde_json::{Value, json};
+
+use super::marks::{Mark, Shape, marks, rounded};
+use super::text_units::Text;
+use super::{Export, LeftOut, ObjectLabels, Report, xml};
+use crate::job_label::FieldLabel;
+
+/// A control of the labeling interface: its element, the type of its results, and the name of their value.
+const CONTROLS: &[(&str, &str, &str)] = &[
+    ("classification", "Choices", "choices"),
+    ("ordinal", "Choices", "choices"),
+    ("multi-label", "Choices", "choices"),
+    ("bounding-box", "RectangleLabels", "rectanglelabels"),
+    ("polygon", "PolygonLabels", "polygonlabels"),
+    ("keypoint", "KeyPointLabels", "keypointlabels"),
+    ("text-span", "Labels", "labels"),
+    ("free-text", "TextArea", "textarea"),
+    ("number", "Number", "number"),
+];
+
+pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<()> {
+    let mut tasks = Vec::new();
+    for object in &export.objects {
+        let data = if object.text().is_some() { "text" } else { "image" };
+        let mut results = Vec::new();
+        for (field, label) in &object.fields {
+            results.extend(of_field(export, object, field, label, data, report));
+        }
+        for (n, result) in results.iter_mut().enumerate() {
+            result["id"] = json!(format!("{}-{n}", object.id));
+        }
+        report.labels += results.len();
+        tasks.push(json!({
+            "data": {data: object.source_text(), "ground_truth_object": object.id},
+            "predictions": [{"model_version": "ground-truth", "result": results}],
+        }));
+    }
+    report.objects = tasks.len();
+    export.file("tasks.json", report, |file| Ok(serde_json::to_writer_pretty(file, &tasks)?))?;
+    write_interface(export, report)
+}
+
+fn of_field(
+    export: &Export<'_>,
+    object: &ObjectLabels<'_>,
+    field: &str,
+    label: &FieldLabel,
+    data: &str,
+    report: &mut Report,
+) -> Vec<Value> {
+    let Some((_, _, kind)) = CONTROLS.iter().find(|(kind, ..)| *kind == label.kind) else {
+        report.leave_out(LeftOut::ShapeUnknownToFormat);
+        return Vec::new();
+    };
+    let result = |value: Value| json!({"from_name": field, "to_name": data, "type": kind, "value": value});
+    match label.kind.as_str() {
+        "classification" | "ordinal" => {
+            label.text("label").map(|one| result(json!({"choices": [one]}))).into_iter().collect()
+        }
+        "multi-label" => vec![result(json!({"choices": label.list("labels")}))],
+        "free-text" => label.text("text").map(|text| result(json!({"text": [text]}))).into_iter().collect(),
+        "number" => label.members.get("value").map(|number| result(json!({ "number": number }))).into_iter().collect(),
+        "text-span" => {
+            let Some(text) = object.text() else {
+                report.leave_out(LeftOut::NoText);
+                return Vec::new();
+            };
+            let text = Text::new(text);
+            let mut spans = Vec::new();
+            for mark in marks(label, export.options.min_confidence) {
+                let Shape::Span { start, end } = mark.shape else { continue };
+                match text.characters(start, end) {
+                    // Its editor is a browser's too, but counts characters.
+                    Some(range) => spans.push(result(json!({"start": range.start, "end": range.end,
+                        "text": text.slice(&range), "labels": [mark.category]}))),
+                    None => report.leave_out(LeftOut::SpanOutsideText),
+                }
+            }
+            spans
+        }
+        _ => {
+            let Some(size) = label.image_size() else {
+                report.leave_out(LeftOut::ImageSizeUnknown);
+                return Vec::new();
+            };
+            let drawn = |mark: &Mark| {
+                let mut drawn = result(percent(&mark.shape, size)?);
+                drawn["value"][kind] = json!([mark.category]);
+                drawn["original_width"] = json!(size.0);
+                drawn["original_height"] = json!(size.1);
+                drawn["image_rotation"] = json!(0);
+                if let Some(confidence) = mark.confidence {
+                    drawn["score"] = json!(confidence);
+                }
+                Some(drawn)
+            };
+            marks(label, export.options.min_confidence).iter().filter_map(drawn).collect()
+        }
+    }
+}
+
+/// Places in percent of the image's width and height. Label Studio turns boxes about their top left corner.
+fn percent(shape: &Shape, (width, height): (f64, f64)) -> Option<Value> {
+    let x = |pixels: f64| rounded(100.0 * pixels / width);
+    let y = |pixels: f64| rounded(100.0 * pixels / height);
+    Some(match shape {
+        Shape::Box { width: w, height: h, rotation, .. } => {
+            let corner = shape.outline()?[0];
+            json!({"x": x(corner.0), "y": y(corner.1), "width": x(*w), "height": y(*h), "rotation": rotation})
+        }
+        Shape::Polygon(points) => {
+            let points: Vec<[f64; 2]> = points.iter().map(|point| [x(point.0), y(point.1)]).collect();
+            json!({ "points": points, "closed": true })
+        }
+        Shape::Point(point) => json!({"x": x(point.0), "y": y(point.1), "width": 0.5}),
+        _ => return None,
+    })
+}
+
+fn write_interface(export: &Export<'_>, report: &mut Report) -> anyhow::Result<()> {
+    let mut fields: BTreeMap<&str, &str> = BTreeMap::new();
+    for (name, label) in export.objects.iter().flat_map(|object| &object.fields) {
+        fields.insert(name, &label.kind);
+    }
+    let shows_text = export.objects.iter().any(|object| object.text().is_some());
+    let (element, data) = if shows_text { ("Text", "text") } else { ("Image", "image") };
+    export.file("interface.xml", report, |file| {
+        writeln!(file, "<View>\n  <{element} name=\"{data}\" value=\"${data}\"/>")?;
+        for (field, kind) in fields {
+            let Some((_, control, _)) = CONTROLS.iter().find(|(known, ..)| *known == kind) else { continue };
+            let name = xml::escape(field);
+            let choice = if kind == "multi-label" { " choice=\"multiple\"" } else { "" };
+            let categories = export.categories_of(field);
+            if matches!(*control, "TextArea" | "Number") {
+                writeln!(file, "  <{control} name=\"{name}\" toName=\"{data}\"/>")?;
+                continue;
+            }
+            let option = if *control == "Choices" { "Choice" } else { "Label" };
+            writeln!(file, "  <{control} name=\"{name}\" toName=\"{data}\"{choice}>")?;
+            for category in categories {
+                writeln!(file, "    <{option} value=\"{}\"/>", xml::escape(category))?;
+            }
+            writeln!(file, "  </{control}>")?;
+        }
+        writeln!(file, "</View>")?;
+        Ok(())
+    })
+}

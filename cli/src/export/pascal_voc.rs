@@ -1,0 +1,42 @@
+//! Pascal VOC: one XML file per image with its boxes, in pixels (host.robots.ox.ac.uk, "VOC2012 Annotation Guidelines").
+
+use std::io::Write as _;
+
+use super::marks::{marks, rounded};
+use super::{Export, LeftOut, Report, xml};
+
+const KINDS: &[&str] = &["bounding-box", "polygon", "instance-mask"];
+
+pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<()> {
+    let field = export.field_of(KINDS)?;
+    for object in &export.objects {
+        let Some(label) = object.fields.get(&field) else { continue };
+        let size = label.image_size();
+        if size.is_none() {
+            report.leave_out(LeftOut::ImageSizeUnknown);
+        }
+        let marks = marks(label, export.options.min_confidence);
+        report.objects += 1;
+        report.labels += marks.len();
+        export.file(&format!("Annotations/{}.xml", object.stem()), report, |file| {
+            writeln!(file, "<annotation>")?;
+            writeln!(file, "  <filename>{}</filename>", xml::escape(&object.file_name))?;
+            writeln!(file, "  <source><annotation>{}</annotation></source>", xml::escape(object.source_text()))?;
+            let (width, height) = size.unwrap_or_default();
+            writeln!(file, "  <size><width>{width}</width><height>{height}</height><depth>3</depth></size>")?;
+            writeln!(file, "  <segmented>0</segmented>")?;
+            for mark in &marks {
+                let Some([left, top, width, height]) = mark.shape.bounds() else { continue };
+                let [left, top, right, bottom] = [left, top, left + width, top + height].map(rounded);
+                writeln!(file, "  <object>")?;
+                writeln!(file, "    <name>{}</name>", xml::escape(&mark.category))?;
+                writeln!(file, "    <pose>Unspecified</pose><truncated>0</truncated><difficult>0</difficult>")?;
+                writeln!(file, "    <bndbox><xmin>{left}</xmin><ymin>{top}</ymin><xmax>{right}</xmax><ymax>{bottom}</ymax></bndbox>")?;
+                writeln!(file, "  </object>")?;
+            }
+            writeln!(file, "</annotation>")?;
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
