@@ -2,10 +2,10 @@
 //! events. Data goes to standard output, everything said to people to standard error.
 //!
 //! - [`args`]: the command line, and the help that teaches it.
-//! - One file per subcommand: `run`, `consolidate`, `reconsolidate`, `job_plan`, `job_rules`, `job_schema`, `event_pre`,
-//!   `event_post`, `completions`.
+//! - One file per subcommand, named after it; [`export`] has one per format.
 //! - [`local_run`]: a labeling job on this computer, with the real functions. `field_summary`: what became of its fields.
-//! - `finished_job`: a job's output folder, read. `label_diff`: how two labels differ. `output_line`: lines of output manifests.
+//! - `finished_job`: a job's output folder, read. `job_label`: a label of any format, read. `label_diff`: how two differ.
+//!   `output_line`: lines of output manifests.
 //! - `planned_job`: a job file on its way to AWS, with the files that it names.
 //! - [`job_file`]: a job file, read and checked. [`document_file`]: YAML and JSON files as one kind of value.
 //!   `json_lines`: manifests, line by line.
