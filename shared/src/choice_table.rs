@@ -1,4 +1,4 @@
-//! Single choices by the million: three columns in, columns out, sixteen bytes per answer in between.
+//! Single choices by the million: three columns in, columns out; in between, eight bytes per answer and the ids.
 //!
 //! [`classification`](crate::annotation_kinds::classification) takes an answer at a time and explains every label; this takes
 //! columns of any ids and gives label, confidence and skill by index. Both fit the same models. Whoever numbers objects,
