@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::numerics::{distance, normalize_logs};
+use super::numerics::{distance, normalize_rows, rows_at_once};
 use super::votes::Votes;
 
 /// Which worker answered which category at all.
@@ -59,6 +59,15 @@ impl Cells {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.answered.len()
+    }
+
+    /// Per cell how many votes there are.
+    pub(super) fn n_votes(&self) -> Vec<u32> {
+        let mut n_votes = vec![0; self.len()];
+        for cell in &self.of_votes {
+            n_votes[*cell as usize] += 1;
+        }
+        n_votes
     }
 
     /// The cells of one worker.
@@ -145,29 +154,40 @@ fn round_of<const N: usize>(
     counts.of_cells.fill(0.0);
     counts.of_states.fill(0.0);
     let mut change = 0.0;
-    let (mut array, mut vector) = ([0.0; N], vec![0.0; if N == 0 { n } else { 0 }]);
-    let row = if N == 0 { vector.as_mut_slice() } else { array.as_mut_slice() };
-    let mut start = 0;
-    for ((object, of_object), posterior) in votes.by_object().enumerate().zip(posteriors.chunks_exact_mut(n)) {
-        let of_object = &cells.of_votes[start..start + of_object.len()];
-        start += of_object.len();
-        row.copy_from_slice(&log_of_states[..n]);
-        for cell in of_object {
-            add(row, &log_of_cells[*cell as usize * n..][..n]);
-        }
-        if let Some(category) = votes.gold(object) {
-            let of_category = category * states.subtypes..(category + 1) * states.subtypes;
-            for state in (0..n).filter(|state| !of_category.contains(state)) {
-                row[state] = f64::NEG_INFINITY;
+    let mut rows = vec![0.0; rows_at_once(n) * n];
+    let mut to_weigh = votes.by_object().enumerate();
+    let (mut cells_to_weigh, mut cells_to_count) = (cells.of_votes(), cells.of_votes());
+    let mut to_count = votes.by_object();
+    for before in posteriors.chunks_mut(rows.len()) {
+        let rows = &mut rows[..before.len()];
+        for (row, (object, of_object)) in rows.chunks_exact_mut(n).zip(&mut to_weigh) {
+            row.copy_from_slice(&log_of_states[..n]);
+            for cell in next_of(&mut cells_to_weigh, of_object.len()) {
+                add(row, &log_of_cells[*cell as usize * n..][..n]);
+            }
+            if let Some(category) = votes.gold(object) {
+                let of_category = category * states.subtypes..(category + 1) * states.subtypes;
+                for state in (0..n).filter(|state| !of_category.contains(state)) {
+                    row[state] = f64::NEG_INFINITY;
+                }
             }
         }
-        normalize_logs(row);
-        change += distance(posterior, row);
-        posterior.copy_from_slice(row);
-        for cell in of_object {
-            add(&mut counts.of_cells[*cell as usize * n..][..n], row);
+        normalize_rows(rows, n);
+        for ((row, before), of_object) in rows.chunks_exact(n).zip(before.chunks_exact_mut(n)).zip(&mut to_count) {
+            change += distance(before, row);
+            before.copy_from_slice(row);
+            for cell in next_of(&mut cells_to_count, of_object.len()) {
+                add(&mut counts.of_cells[*cell as usize * n..][..n], row);
+            }
+            add(&mut counts.of_states, row);
         }
-        add(&mut counts.of_states, row);
     }
     change
+}
+
+/// Takes the first `n` off the rest.
+fn next_of<'a>(rest: &mut &'a [u32], n: usize) -> &'a [u32] {
+    let (next, others) = rest.split_at(n);
+    *rest = others;
+    next
 }

@@ -6,12 +6,12 @@
 //! Dirichlet(10) on the strategy.
 //!
 //! Different from the paper: one start, from equal competence and even strategies, instead of the best of many random
-//! ones, so that there is one result.
+//! ones, so that there is one result. From that start it has crowd-kit's numbers, round by round.
 //! Cost: a round takes time proportional to votes + objects · categories. Ties fall to the first category.
 //! Confidence: the posterior; a worker's competence is their skill.
 
 use super::confusion::Cells;
-use super::numerics::{digamma, distance, ln_on_grid, normalize_logs};
+use super::numerics::{digamma, distance, ln_on_grid, normalize_rows, rows_at_once};
 use super::posteriors::{Fit, Posteriors, Stopping, fix_gold};
 use super::votes::Votes;
 
@@ -38,53 +38,35 @@ impl Params {
 /// Fits the model.
 pub fn mace(votes: &Votes, params: &Params) -> Fit {
     let sizes = votes.sizes();
-    let n = sizes.n_categories;
     let cells = Cells::of(votes);
     let n_votes = votes.n_votes_of_workers();
+    let answered = cells.n_votes();
     let mut posteriors = Posteriors::shares(votes, |_| 1.0);
-    let mut before = vec![0.0; n];
     // Per worker, and per cell the strategy's probability of that answer.
     let mut competence = vec![0.5; sizes.n_workers];
-    let mut strategy = vec![1.0 / n as f64; cells.len()];
+    let mut strategy = vec![1.0 / sizes.n_categories as f64; cells.len()];
+    // Per cell how probably a fitting answer was known, what it weighs, and how many of them are expected to fit.
+    let mut knowing = vec![0.0; cells.len()];
+    let mut weights = vec![0.0; cells.len()];
+    let mut fitting = vec![0.0; cells.len()];
+    let places = places(votes, &cells);
     let (iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
-        let knows = |worker: usize, cell: usize| {
-            let spams = (1.0 - competence[worker]) * strategy[cell];
-            competence[worker] / (competence[worker] + spams).max(1e-12)
-        };
-        let knowing: Vec<f64> = (0..sizes.n_workers)
-            .flat_map(|worker| cells.of_worker(worker).map(move |cell| (worker, cell)))
-            .map(|(w, c)| knows(w, c))
-            .collect();
-        // ln((θ + (1 - θ)·ξ) / ((1 - θ)·ξ)) is -ln of the probability that a fitting answer was spammed.
-        let weights: Vec<f64> = knowing.iter().map(|knowing| -ln_on_grid(1.0 - knowing)).collect();
-        let mut fitting = vec![0.0; cells.len()];
-        let mut answered = vec![0.0; cells.len()];
-        let mut change = 0.0;
-        let mut next = cells.of_votes().iter();
-        for ((object, of_object), row) in votes.by_object().enumerate().zip(posteriors.rows_mut()) {
-            let of_object_cells = &next.as_slice()[..of_object.len()];
-            next = next.as_slice()[of_object.len()..].iter();
-            before.copy_from_slice(row);
-            if !fix_gold(votes, object, row) {
-                row.fill(0.0);
-                for (vote, cell) in of_object.iter().zip(of_object_cells) {
-                    row[vote.category as usize] += weights[*cell as usize];
-                }
-                normalize_logs(row);
-            }
-            change += distance(row, &before);
-            for (vote, cell) in of_object.iter().zip(of_object_cells) {
-                fitting[*cell as usize] += row[vote.category as usize];
-                answered[*cell as usize] += 1.0;
+        for worker in 0..sizes.n_workers {
+            for cell in cells.of_worker(worker) {
+                let spams = (1.0 - competence[worker]) * strategy[cell];
+                knowing[cell] = competence[worker] / (competence[worker] + spams).max(1e-12);
+                // ln((θ + (1 - θ)·ξ) / ((1 - θ)·ξ)) is -ln of the probability that a fitting answer was spammed.
+                weights[cell] = -ln_on_grid(1.0 - knowing[cell]);
             }
         }
+        let change = e_step(votes, &places, &weights, &mut posteriors, &mut fitting);
         for worker in 0..sizes.n_workers {
             let of_worker = cells.of_worker(worker);
             let known: f64 = of_worker.clone().map(|cell| fitting[cell] * knowing[cell]).sum();
             let all = n_votes[worker] as f64;
-            let whole = digamma(all - known + params.strategy_prior * n as f64);
+            let whole = digamma(all - known + params.strategy_prior * sizes.n_categories as f64);
             for cell in of_worker {
-                let spammed = answered[cell] - fitting[cell] * knowing[cell];
+                let spammed = answered[cell] as f64 - fitting[cell] * knowing[cell];
                 strategy[cell] = (digamma(spammed + params.strategy_prior) - whole).exp();
             }
             // Mean-field gives both an exponential of a digamma; their ratio is the competence.
@@ -95,4 +77,72 @@ pub fn mace(votes: &Votes, params: &Params) -> Fit {
         change
     });
     Fit { posteriors, skill: competence, iterations, stop }
+}
+
+/// Weighs the votes of every object, and counts per cell how many answers are expected to fit; returns the summed change
+/// of the posteriors.
+fn e_step(votes: &Votes, places: &[Place], weights: &[f64], posteriors: &mut Posteriors, fitting: &mut [f64]) -> f64 {
+    // With the number of categories known to the compiler, a row stays in registers.
+    match posteriors.n_categories() {
+        2 => e_step_of::<2>(votes, places, weights, posteriors, fitting),
+        3 => e_step_of::<3>(votes, places, weights, posteriors, fitting),
+        4 => e_step_of::<4>(votes, places, weights, posteriors, fitting),
+        5 => e_step_of::<5>(votes, places, weights, posteriors, fitting),
+        _ => e_step_of::<0>(votes, places, weights, posteriors, fitting),
+    }
+}
+
+/// [`e_step`] for `N` categories; 0 stands for any number.
+fn e_step_of<const N: usize>(
+    votes: &Votes,
+    places: &[Place],
+    weights: &[f64],
+    posteriors: &mut Posteriors,
+    fitting: &mut [f64],
+) -> f64 {
+    let n = if N == 0 { posteriors.n_categories() } else { N };
+    let mut rows = vec![0.0; rows_at_once(n) * n];
+    let mut change = 0.0;
+    let (mut objects, mut places) = (votes.by_object().enumerate(), places);
+    fitting.fill(0.0);
+    for before in posteriors.flat_mut().chunks_mut(rows.len()) {
+        let rows = &mut rows[..before.len()];
+        let of_block = objects.clone().take(rows.len() / n).map(|(_, of_object)| of_object.len()).sum();
+        let (of_block, rest) = places.split_at(of_block);
+        places = rest;
+        rows.fill(0.0);
+        for place in of_block {
+            rows[place.in_block as usize] += weights[place.cell as usize];
+        }
+        normalize_rows(rows, n);
+        for ((row, before), (object, _)) in rows.chunks_exact_mut(n).zip(before.chunks_exact_mut(n)).zip(&mut objects) {
+            fix_gold(votes, object, row);
+            change += distance(row, before);
+            before.copy_from_slice(row);
+        }
+        for place in of_block {
+            fitting[place.cell as usize] += rows[place.in_block as usize];
+        }
+    }
+    change
+}
+
+/// A vote as the rounds read it.
+struct Place {
+    cell: u32,
+    /// Where its category stands among the probabilities of [`rows_at_once`] objects.
+    in_block: u32,
+}
+
+/// The places of all votes, in the order of objects.
+fn places(votes: &Votes, cells: &Cells) -> Vec<Place> {
+    let n = votes.sizes().n_categories;
+    let mut cells = cells.of_votes().iter();
+    let mut places = Vec::with_capacity(votes.len());
+    for (object, of_object) in votes.by_object().enumerate() {
+        let row = object % rows_at_once(n) * n;
+        let of_object = of_object.iter().zip(&mut cells);
+        places.extend(of_object.map(|(vote, cell)| Place { cell: *cell, in_block: row as u32 + vote.category }));
+    }
+    places
 }

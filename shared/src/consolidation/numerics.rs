@@ -50,16 +50,28 @@ pub(super) fn exp_of_negative(x: f64) -> f64 {
 /// Turns logarithms of unnormalized probabilities into probabilities on the grid.
 #[inline]
 pub(super) fn normalize_logs(row: &mut [f64]) {
-    let largest = row.iter().copied().fold(f64::NEG_INFINITY, |a, b| if b > a { b } else { a });
-    let mut sum = 0.0;
-    for value in row.iter_mut() {
-        *value = exp_of_negative(*value - largest);
-        sum += *value;
+    let n = row.len();
+    normalize_rows(row, n);
+}
+
+/// [`normalize_logs`] of rows of `n` numbers, which stand one behind the other. Step by step over all of them: the
+/// exponentials of many rows do not wait for each other.
+#[inline]
+pub(super) fn normalize_rows(rows: &mut [f64], n: usize) {
+    for row in rows.chunks_exact_mut(n) {
+        let largest = row.iter().copied().fold(f64::NEG_INFINITY, |a, b| if b > a { b } else { a });
+        row.iter_mut().for_each(|value| *value -= largest);
     }
-    let scale = 1.0 / sum;
-    for value in row.iter_mut() {
-        *value = on_grid(*value * scale);
+    rows.iter_mut().for_each(|value| *value = exp_of_negative(*value));
+    for row in rows.chunks_exact_mut(n) {
+        let scale = 1.0 / row.iter().sum::<f64>();
+        row.iter_mut().for_each(|value| *value = on_grid(*value * scale));
     }
+}
+
+/// How many rows of `n` numbers [`normalize_rows`] had best be given at once: as many as stay in the fastest cache.
+pub(super) fn rows_at_once(n: usize) -> usize {
+    (128 / n).max(1)
 }
 
 /// The summed differences of two rows on the grid, which lie on it too.

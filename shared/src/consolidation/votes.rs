@@ -162,7 +162,7 @@ impl Votes {
     }
 
     /// Every object's votes, in the order of objects.
-    pub fn by_object(&self) -> impl ExactSizeIterator<Item = &[Vote]> {
+    pub fn by_object(&self) -> impl ExactSizeIterator<Item = &[Vote]> + Clone {
         self.starts.windows(2).map(|bounds| &self.votes[bounds[0]..bounds[1]])
     }
 
