@@ -26,8 +26,9 @@ use ground_truth::batch::{Batch, DatasetObject, WorkerAnswer};
 use ground_truth::consolidation::edit_distance::Symbols;
 use ground_truth::consolidation::mark_consensus::{Mark, MarkedObject, Matching, Shape, match_marks};
 use ground_truth::consolidation::mask_overlay::Overlay;
-use ground_truth::consolidation::posteriors::{Posteriors, Stopping};
-use ground_truth::consolidation::votes::{Sizes, Votes, WorkerPrior};
+use ground_truth::consolidation::posteriors::Stopping;
+use ground_truth::consolidation::vote_counts::{Majority, VoteCounts};
+use ground_truth::consolidation::votes::{Sizes, Votes, VotesError, WorkerPrior};
 use ground_truth::consolidation::{auto, dawid_skene, glad, mace, mask_vote, rover, staple};
 use ground_truth::dice::Dice;
 use ground_truth::geometry::mask::{ImageSize, LabelMap, Mask};
@@ -116,8 +117,26 @@ impl Columns {
         columns
     }
 
-    fn votes(&self) -> Result<Votes, Failure> {
-        Ok(Votes::new(self.sizes, &self.objects, &self.workers, &self.categories)?)
+    /// The same rows in no order.
+    fn shuffled(&self) -> Self {
+        let mut rows: Vec<usize> = (0..self.objects.len()).collect();
+        let mut dice = Dice::new(10);
+        for last in (1..rows.len()).rev() {
+            rows.swap(last, dice.below(last + 1));
+        }
+        let [objects, workers, categories] = [&self.objects, &self.workers, &self.categories]
+            .map(|column| rows.iter().map(|row| column[*row]).collect::<Vec<u32>>());
+        Self { sizes: self.sizes, objects, workers, categories }
+    }
+
+    fn votes(&self) -> Result<Votes, VotesError> {
+        Votes::new(self.sizes, &self.objects, &self.workers, &self.categories)
+    }
+
+    /// Every object's label with its votes and how many voted, from which its share follows.
+    fn majorities(&self) -> Result<Vec<Option<Majority>>, VotesError> {
+        let counts = VoteCounts::new(self.sizes, &self.objects, &self.workers, &self.categories)?;
+        Ok(counts.majorities().collect())
     }
 }
 
@@ -136,8 +155,10 @@ fn votes(bench: &mut Bench, size: &str, n_answers: u32) -> Result<(), Failure> {
     let votes = columns.votes()?;
     let n = votes.len();
     let mut time = |name: &str, n_runs, work: &dyn Fn()| bench.time(&format!("{name}, {size}"), n, n_runs, work);
-    time("majority vote", 7, &|| _ = black_box(columns.votes().map(|votes| Posteriors::vote_shares(&votes))))?;
-    time("majority vote of gathered votes", 7, &|| _ = black_box(Posteriors::vote_shares(&votes)))?;
+    let shuffled = columns.shuffled();
+    time("majority vote", 15, &|| _ = black_box(columns.majorities()))?;
+    time("majority vote of shuffled rows", 7, &|| _ = black_box(shuffled.majorities()))?;
+    time("gathering votes", 7, &|| _ = black_box(columns.votes()))?;
     time("Krippendorff's alpha", 7, &|| _ = black_box(nominal_alpha(&columns)))?;
     time("Dawid-Skene, 100 rounds", 3, &|| _ = black_box(dawid_skene::dawid_skene(&votes, rounds(100))))?;
     time("auto", 3, &|| _ = black_box(auto::auto(&votes, &WorkerPrior::none(columns.sizes.n_workers))))?;

@@ -382,6 +382,33 @@ mod tests {
         }
     }
 
+    /// The table in `docs/METHODS.md`: one worker, two who agree, two against one, one against one.
+    #[test]
+    fn every_method_says_of_next_to_nothing_what_is_documented() {
+        let document = include_str!("../../../docs/METHODS.md");
+        let (_, table) = document.split_once("| method | one worker |").expect("a table of stated values");
+        let mut stated = Vec::new();
+        for row in table.lines().skip(2).take_while(|line| line.starts_with('|')) {
+            let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+            let number = |place: usize| cells[place].parse::<f64>().expect("a number");
+            for method in cells[0].split(", ").map(|name| name.trim_matches('`')) {
+                let check = |values: Value, expected: &str| {
+                    check(json!({"method": method, "categories": ["cat", "dog"]}), values, expected);
+                };
+                check(json!(["dog"]), &format!("dog {:?}", number(1)));
+                check(json!(["dog", "dog"]), &format!("dog {:?}", number(2)));
+                check(json!(["dog", "cat", "dog"]), &format!("dog {:?}", number(3)));
+                check(json!(["dog", "cat"]), &format!("cat {:?}", number(4)));
+                check(json!([]), "no-usable-answer");
+                stated.push(method);
+            }
+        }
+        stated.sort_unstable();
+        let mut methods = Method::NAMES.to_vec();
+        methods.sort_unstable();
+        assert_eq!(stated, methods, "every method stands there once");
+    }
+
     #[test]
     fn ties_have_a_rule() {
         let tie = json!(["dog", "cat"]);

@@ -14,7 +14,8 @@
 //! Left out: answers of one worker to one object more than once, which the paper allows.
 //! Cost: a round takes time and memory proportional to votes · categories. Ties fall to the first category.
 //! Confidence: the posterior, which believes that workers err independently: too sure (an expected calibration error of
-//! 0.1 to 0.2 on real crowds). A lone unknown worker gives class prior times crowd confusion.
+//! 0.1 to 0.2 on real crowds). A lone unknown worker gives class prior times crowd confusion in the
+//! hierarchical fit, and 1 in the other one.
 
 use super::confusion::{Cells, Counts, States, round};
 use super::numerics::{ln_on_grid, on_grid};

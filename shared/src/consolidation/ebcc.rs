@@ -8,8 +8,9 @@
 //! row `right_prior` pseudo-answers on the category itself and `wrong_prior` on each other.
 //!
 //! Different from the paper's: it starts from given posteriors, best [`one_coin`](super::one_coin)'s, rather than from
-//! random ones, and has three subtypes, not ten. An object starts mostly in the subtype that belongs to its rank by
-//! certainty among the objects of its category (easy ones together, hard ones together): the start that needs no dice.
+//! random ones, and has three subtypes with the prior 0.1 each, not ten that share it (as they do in the authors'
+//! program). An object starts mostly in the subtype that belongs to its rank by certainty among the objects of its
+//! category (easy ones together, hard ones together): the start that needs no dice.
 //!
 //! Cost: a round takes time and memory proportional to votes · categories · subtypes. Ties fall to the first category.
 //! Confidence: the posterior, less overconfident than Dawid-Skene's where workers err alike, and still too sure.

@@ -9,7 +9,8 @@
 //!
 //! Different from the example: it stops early when no posterior moves, rather than when the likelihood hardly does. Left
 //! out: the store in which the service keeps workers between batches. The service itself may do otherwise than the example.
-//! Cost: as [`dawid_skene`](super::dawid_skene). Ties fall to the first category. Confidence: the posterior.
+//! Cost: as [`dawid_skene`](super::dawid_skene). Ties fall to the first category. Confidence: the posterior, 1 for a
+//! lone worker and next to 1 for two against one.
 
 use super::confusion::{Cells, Counts, States, round};
 use super::numerics::{ln_on_grid, on_grid};
@@ -22,6 +23,10 @@ const STOPPING: Stopping = Stopping { tolerance: 1e-8, max_iterations: 20 };
 
 /// Fits with AWS's parameters; there is nothing to choose.
 pub fn ground_truth_em(votes: &Votes) -> Fit {
+    ground_truth_em_until(votes, STOPPING)
+}
+
+pub(super) fn ground_truth_em_until(votes: &Votes, stopping: Stopping) -> Fit {
     let sizes = votes.sizes();
     let n = sizes.n_categories;
     let states = States { n_categories: n, subtypes: 1 };
@@ -37,7 +42,7 @@ pub fn ground_truth_em(votes: &Votes) -> Fit {
         }
     }
     let mut log_prior = vec![ln_on_grid(1.0 / n as f64); n];
-    let (iterations, stop) = STOPPING.repeat(sizes.n_objects, || {
+    let (iterations, stop) = stopping.repeat(sizes.n_objects, || {
         let change = round(votes, &cells, states, &log_of_cells, &log_prior, &mut posteriors, &mut counts);
         for (log, count) in log_prior.iter_mut().zip(&counts.of_states) {
             *log = ln_on_grid(count / sizes.n_objects.max(1) as f64);

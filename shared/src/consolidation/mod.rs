@@ -3,7 +3,7 @@
 //!
 //! | algorithm | file | source |
 //! |---|---|---|
-//! | majority vote | [`majority_vote`] | Condorcet 1785; the baseline of every paper in the field |
+//! | majority vote; over millions of rows | [`majority_vote`]; [`vote_counts`] | Condorcet 1785; the baseline of every paper in the field |
 //! | average of models for single choices (the default) | [`auto`] | our own |
 //! | weighted vote | [`weighted_vote`] | Nitzan and Paroush 1982; Li and Yu 2014 |
 //! | worker agreement with aggregate | [`wawa`] | Appen; Toloka's crowd-kit |
@@ -61,12 +61,15 @@ pub mod span_borders;
 pub mod staple;
 pub mod text_medoid;
 pub mod two_coin;
+pub mod vote_counts;
 pub mod votes;
 pub mod wawa;
 pub mod weighted_median;
 pub mod weighted_vote;
 pub mod zero_based_skill;
 
+#[cfg(test)]
+mod categorical_references;
 #[cfg(test)]
 mod categorical_tests;
 

@@ -6,7 +6,8 @@
 //!
 //! Left out: any correction for guessing, so that a worker who guesses still counts.
 //! Cost: votes + objects · categories. Ties fall to the first category.
-//! Confidence: the weighted share; 1 for unanimity and for a lone worker.
+//! Confidence: the weighted share, and no probability: 1 for unanimity, for a lone worker, and in a batch of one object
+//! even for one against one, because whoever never agrees with the label has no weight.
 
 use super::StopReason;
 use super::posteriors::{Fit, Posteriors};

@@ -5,7 +5,8 @@
 //! worker's agreement with that vote's labels, by a learning rate that is halved every twenty rounds.
 //!
 //! Left out: stopping early. Cost: a hundred rounds, each of votes + objects · categories. Ties fall to the first category.
-//! Confidence: the weighted share; 1 for unanimity and for a lone worker.
+//! Confidence: the weighted share, and no probability: as [`wawa`](super::wawa)'s, 1 for unanimity, for a lone worker,
+//! and in a batch of one object even for one against one.
 
 use super::StopReason;
 use super::posteriors::{Fit, Posteriors};
