@@ -51,10 +51,10 @@ pub fn mace(votes: &Votes, params: &Params) -> Fit {
     let mut fitting = vec![0.0; cells.len()];
     let places = places(votes, &cells);
     let (iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
-        for worker in 0..sizes.n_workers {
+        for (worker, competence) in competence.iter().enumerate() {
             for cell in cells.of_worker(worker) {
-                let spams = (1.0 - competence[worker]) * strategy[cell];
-                knowing[cell] = competence[worker] / (competence[worker] + spams).max(1e-12);
+                let spams = (1.0 - competence) * strategy[cell];
+                knowing[cell] = competence / (competence + spams).max(1e-12);
                 // ln((θ + (1 - θ)·ξ) / ((1 - θ)·ξ)) is -ln of the probability that a fitting answer was spammed.
                 weights[cell] = -ln_on_grid(1.0 - knowing[cell]);
             }
