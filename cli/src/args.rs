@@ -2,20 +2,29 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args as ClapArgs, Parser, Subcommand, ValueHint};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueHint};
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
+mod connection;
 mod finished_job;
+mod functions;
+mod jobs_on_aws;
 
+pub use connection::ConnectionArgs;
 pub use finished_job::{ExportArgs, FinishedJobArgs, ReconsolidateArgs};
+pub use functions::{FunctionArgs, FunctionsOnAwsArgs};
+pub use jobs_on_aws::{
+    JobCreateArgs, JobDescribeArgs, JobListArgs, JobPreflightArgs, JobRenderArgs, JobStatus, JobStopArgs, JobWatchArgs,
+};
 
 /// Plan, rehearse and inspect labeling jobs of Amazon SageMaker Ground Truth
 ///
 /// A custom labeling job calls two Lambda functions: PreHumanTaskLambda before workers see a data object, and
 /// AnnotationConsolidationLambda after they answered. gtruth runs a whole job on this computer with the real functions,
-/// writes the request that creates it on AWS, and prints the events that either function receives. It needs no AWS
-/// account and opens no connection.
+/// prints the events that either function receives, checks a job before it costs anything, and creates, follows and
+/// stops it on AWS. Only `gtruth job preflight`, `render`, `create`, `watch`, `describe`, `list` and `stop` open a
+/// connection; all else needs no AWS account.
 ///
 /// A job is described by a job file: the CreateLabelingJob request in AWS's own member names, as YAML or JSON, and
 /// one member `gtruth` for what AWS has no place for.
@@ -36,7 +45,8 @@ Examples:
   gtruth reconsolidate survey-7 --out survey-7-again
 
   gtruth job plan survey.yaml --stack-outputs outputs.json > request.json
-  aws sagemaker create-labeling-job --cli-input-json file://request.json
+  gtruth job preflight survey.yaml --stack-name ground-truth
+  gtruth job create survey.yaml --stack-name ground-truth --watch
 
   gtruth event pre --manifest survey.manifest > event.json
   cargo lambda invoke pre-human-task --data-file event.json
@@ -80,6 +90,13 @@ pub enum Command {
 #[expect(missing_docs, reason = "a doc here would replace the help that the arguments come with")]
 pub enum JobCommand {
     Plan(JobPlanArgs),
+    Preflight(JobPreflightArgs),
+    Render(JobRenderArgs),
+    Create(JobCreateArgs),
+    Watch(JobWatchArgs),
+    Describe(JobDescribeArgs),
+    List(JobListArgs),
+    Stop(JobStopArgs),
     /// List every rule that a labeling job must keep
     ///
     /// One line each: id, level, what it asks for, who says so, and which command decides it.
@@ -179,10 +196,7 @@ pub struct ConsolidateArgs {
 /// The files that the job names on this computer are looked at too; those that AWS must be able to read are listed with
 /// the place that `gtruth job create` uploads them to. Nothing is uploaded and nothing created.
 #[derive(Debug, Clone, ClapArgs)]
-#[command(
-    group = ArgGroup::new("arns").args(["pre_arn", "post_arn"]).multiple(true).conflicts_with_all(["names", "stack_outputs"]),
-    group = ArgGroup::new("names").args(["pre_name", "post_name"]).multiple(true).conflicts_with("stack_outputs"),
-    after_long_help = "\
+#[command(after_long_help = "\
 The functions of the job file stand unless they are named here. With names, account and region
 come from RoleArn and WorkteamArn unless they are given.
 
@@ -196,33 +210,17 @@ Examples:
   gtruth job plan survey.yaml --explain
   gtruth job plan survey.yaml --stack-outputs outputs.json > request.json
   gtruth job plan survey.yaml --pre-name SageMaker-pre --post-name SageMaker-post
-  aws sagemaker create-labeling-job --cli-input-json file://request.json"
-)]
+  aws sagemaker create-labeling-job --cli-input-json file://request.json")]
 pub struct JobPlanArgs {
     /// The job file
     #[arg(value_name = "JOB.yaml", value_hint = ValueHint::FilePath)]
     pub job: PathBuf,
-    /// The ARN of PreHumanTaskLambda
-    #[arg(long, value_name = "ARN")]
-    pub pre_arn: Option<String>,
-    /// The ARN of AnnotationConsolidationLambda
-    #[arg(long, value_name = "ARN")]
-    pub post_arn: Option<String>,
-    /// The function name of PreHumanTaskLambda
-    #[arg(long, value_name = "NAME")]
-    pub pre_name: Option<String>,
-    /// The function name of AnnotationConsolidationLambda
-    #[arg(long, value_name = "NAME")]
-    pub post_name: Option<String>,
-    /// The account of the named functions [default: the account in RoleArn]
-    #[arg(long, value_name = "ID", requires = "names")]
-    pub account: Option<String>,
+    /// The functions
+    #[command(flatten)]
+    pub functions: FunctionArgs,
     /// The region of the named functions [default: the region in WorkteamArn]
     #[arg(long, value_name = "REGION", requires = "names")]
     pub region: Option<String>,
-    /// A file with the outputs of the deployed stack
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub stack_outputs: Option<PathBuf>,
     /// Print every rule with its verdict instead of the request
     #[arg(long)]
     pub explain: bool,

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &EventPreArgs, out: &mut dyn Write) -> anyhow::Result<Ex
 }
 
 /// The data object on a line of a manifest, counted from 1.
-fn manifest_line(path: &Path, number: u64) -> anyhow::Result<DataObject> {
+pub(crate) fn manifest_line(path: &Path, number: u64) -> anyhow::Result<DataObject> {
     let mut lines = JsonLines::open(path)?;
     match lines.nth(usize::try_from(number - 1)?) {
         Some(line) => Ok(DataObject { members: line?.members }),

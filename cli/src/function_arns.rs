@@ -3,7 +3,7 @@
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 
-use crate::args::JobPlanArgs;
+use crate::args::FunctionArgs;
 use crate::document_file;
 use crate::labeling_job::{Arn, JobSpec, path};
 
@@ -16,7 +16,9 @@ pub(crate) struct FunctionArns {
 
 impl FunctionArns {
     /// From flags, names or a stack-outputs file: clap admits only one of the three.
-    pub(crate) fn from_args(args: &JobPlanArgs, spec: &JobSpec) -> anyhow::Result<Self> {
+    ///
+    /// Names are completed with `region`, or the region of the work team.
+    pub(crate) fn from_args(args: &FunctionArgs, region: Option<&str>, spec: &JobSpec) -> anyhow::Result<Self> {
         if let Some(path) = &args.stack_outputs {
             let outputs = document_file::read(path)?;
             return Self::from_stack_outputs(&outputs).with_context(|| format!("cannot use {}", path.display()));
@@ -30,7 +32,7 @@ impl FunctionArns {
         let account = args.account.as_deref().or(role.map(|role| role.account));
         let account =
             account.context("the account of the functions is unknown; give --account, or RoleArn in the file")?;
-        let region = args.region.as_deref().or(workteam.map(|workteam| workteam.region));
+        let region = region.or(workteam.map(|workteam| workteam.region));
         let region =
             region.context("the region of the functions is unknown; give --region, or WorkteamArn in the file")?;
         let arn = |name: &String| format!("arn:{partition}:lambda:{region}:{account}:function:{name}");
@@ -39,7 +41,7 @@ impl FunctionArns {
 
     /// What CloudFormation's `describe-stacks` prints, what `sam list stack-outputs` prints, or an object with the two
     /// outputs as members.
-    fn from_stack_outputs(outputs: &Value) -> anyhow::Result<Self> {
+    pub(crate) fn from_stack_outputs(outputs: &Value) -> anyhow::Result<Self> {
         let outputs: Vec<(&str, &str)> = match (outputs.get("Stacks"), outputs) {
             (Some(Value::Array(stacks)), _) => stacks
                 .iter()
@@ -83,7 +85,7 @@ mod tests {
         let line = format!("gtruth job plan job.yaml {flags}");
         let args = Args::try_parse_from(line.split_whitespace()).expect("arguments");
         let Command::Job { command: JobCommand::Plan(args) } = args.command else { panic!("another command") };
-        FunctionArns::from_args(&args, &job(changes))
+        FunctionArns::from_args(&args.functions, args.region.as_deref(), &job(changes))
     }
 
     fn arns(pre: &str, post: &str) -> FunctionArns {

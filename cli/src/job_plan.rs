@@ -29,7 +29,7 @@ pub(crate) fn run(
         Err(JobFileError::Problems { problems: Listed(problems), .. }) => return keep_back(&problems, json, out, err),
         read => read?,
     };
-    let arns = FunctionArns::from_args(args, &spec)?;
+    let arns = FunctionArns::from_args(&args.functions, args.region.as_deref(), &spec)?;
     wire(&mut spec, path::PRE_HUMAN_TASK_LAMBDA_ARN, arns.pre, err)?;
     wire(&mut spec, path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN, arns.post, err)?;
 
@@ -50,7 +50,12 @@ pub(crate) fn run(
 }
 
 /// Tells the problems in place of the request.
-fn keep_back(problems: &[Problem], json: bool, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+pub(crate) fn keep_back(
+    problems: &[Problem],
+    json: bool,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<ExitStatus> {
     if json {
         write_json(out, &json!({ "problems": problems }))?;
     } else {
@@ -59,7 +64,7 @@ fn keep_back(problems: &[Problem], json: bool, out: &mut dyn Write, err: &mut dy
     Ok(ExitStatus::FoundFailures)
 }
 
-fn write_problems(problems: &[Problem], err: &mut dyn Write) -> anyhow::Result<()> {
+pub(crate) fn write_problems(problems: &[Problem], err: &mut dyn Write) -> anyhow::Result<()> {
     problems.iter().try_for_each(|problem| write_problem(err, problem))
 }
 
@@ -76,7 +81,7 @@ pub(crate) fn write_uploads(uploads: &[Upload], err: &mut dyn Write) -> anyhow::
 }
 
 /// Puts a function's ARN in place, and says so where it replaces another.
-fn wire(spec: &mut JobSpec, path: &str, arn: Option<String>, err: &mut dyn Write) -> anyhow::Result<()> {
+pub(crate) fn wire(spec: &mut JobSpec, path: &str, arn: Option<String>, err: &mut dyn Write) -> anyhow::Result<()> {
     let Some(arn) = arn else { return Ok(()) };
     if let Some(replaced) = spec.text(path).filter(|replaced| *replaced != arn) {
         writeln!(err, "note: {path} is {arn} from the command line; the job file's {replaced} is not used")?;

@@ -3,6 +3,7 @@
 //!
 //! - [`args`]: the command line, and the help that teaches it.
 //! - One file per subcommand, named after it; [`export`] has one per format.
+//! - `aws`: all that AWS is asked. `job_on_aws`: a job file on its way there. `described_job`: what SageMaker tells.
 //! - [`local_run`]: a labeling job on this computer, with the real functions. `field_summary`: what became of its fields.
 //! - `finished_job`: a job's output folder, read. `job_label`: a label of any format, read. `label_diff`: how two differ.
 //!   `output_line`: lines of output manifests.
@@ -18,8 +19,11 @@ use std::process::ExitCode;
 use crate::args::{Args, Command, EventCommand, JobCommand};
 
 pub mod args;
+mod aws;
 mod completions;
+mod confirm;
 mod consolidate;
+mod described_job;
 pub mod document_file;
 mod event_post;
 mod event_pre;
@@ -27,11 +31,19 @@ pub mod export;
 mod field_summary;
 mod finished_job;
 mod function_arns;
+mod job_create;
+mod job_describe;
 pub mod job_file;
 mod job_label;
+mod job_list;
+mod job_on_aws;
 mod job_plan;
+mod job_preflight;
+mod job_render;
 mod job_rules;
 mod job_schema;
+mod job_stop;
+mod job_watch;
 mod json_lines;
 mod label_diff;
 pub mod labeling_job;
@@ -85,12 +97,30 @@ fn dispatch(args: Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
         Command::Consolidate(consolidate) => consolidate::run(&consolidate, args.json, out, err),
         Command::Reconsolidate(reconsolidate) => reconsolidate::run(&reconsolidate, args.json, out, err),
         Command::Export(export) => export::run(&export, args.json, out, err),
-        Command::Job { command: JobCommand::Plan(plan) } => job_plan::run(&plan, args.json, out, err),
-        Command::Job { command: JobCommand::Rules } => job_rules::run(args.json, out),
-        Command::Job { command: JobCommand::Schema } => job_schema::run(out),
+        Command::Job { command } => dispatch_job(command, args.json, out, err),
         Command::Event { command: EventCommand::Pre(pre) } => event_pre::run(&pre, out),
         Command::Event { command: EventCommand::Post(post) } => event_post::run(post, out),
         Command::Completions(completions) => completions::run(&completions, out),
+    }
+}
+
+fn dispatch_job(
+    command: JobCommand,
+    json: bool,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<ExitStatus> {
+    match command {
+        JobCommand::Plan(plan) => job_plan::run(&plan, json, out, err),
+        JobCommand::Rules => job_rules::run(json, out),
+        JobCommand::Schema => job_schema::run(out),
+        JobCommand::Preflight(preflight) => job_preflight::run(&preflight, json, out, err),
+        JobCommand::Render(render) => job_render::run(&render, json, out, err),
+        JobCommand::Create(create) => job_create::run(&create, json, out, err),
+        JobCommand::Watch(watch) => job_watch::run(&watch, json, out, err),
+        JobCommand::Describe(describe) => job_describe::run(&describe, json, out),
+        JobCommand::List(list) => job_list::run(&list, json, out),
+        JobCommand::Stop(stop) => job_stop::run(&stop, json, out, err),
     }
 }
 

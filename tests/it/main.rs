@@ -4,6 +4,7 @@ mod binaries;
 mod contract;
 mod docs;
 mod handlers;
+mod jobs_on_aws;
 mod loopback;
 mod store;
 mod template;

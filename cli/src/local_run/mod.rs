@@ -35,6 +35,7 @@ mod simulated_workers;
 mod summary;
 
 pub use folder_store::FolderStore;
+pub(crate) use requests::labeling_job_arn;
 pub use summary::{Failed, Summary};
 
 use output_tree::OutputTree;

@@ -1,10 +1,11 @@
-//! What the functions meet on AWS, on 127.0.0.1: S3, STS and the Lambda Runtime API. The real S3 client and the real
-//! binaries run against it, without AWS, network or Docker.
+//! What the functions and the companion meet on AWS, on 127.0.0.1: S3, STS, SageMaker and the Lambda Runtime API. The
+//! real S3 client and the real binaries run against it, without AWS, network or Docker.
 
 mod executable;
 mod function;
 mod runtime_api;
 mod s3;
+mod sagemaker;
 mod server;
 mod sts;
 
@@ -12,6 +13,7 @@ pub(crate) use executable::executable;
 pub(crate) use function::Function;
 pub(crate) use runtime_api::FunctionError;
 pub(crate) use s3::{Fault, S3Request, S3Server};
+pub(crate) use sagemaker::{SageMaker, Trouble};
 pub(crate) use server::block_on;
 pub(crate) use sts::StsServer;
 

@@ -1,7 +1,7 @@
 //! The HTTP server under every loopback endpoint.
 
-use std::convert::Infallible;
 use std::error::Error;
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -46,6 +46,19 @@ impl Server {
         F: Future<Output = Response<B>> + Send + 'static,
         B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
     {
+        Self::start_unreliable(move |request| {
+            let response = answer(request);
+            async { Ok(response.await) }
+        })
+    }
+
+    /// Answers every request with `answer`, or hangs up on it.
+    pub(crate) fn start_unreliable<A, F, B>(answer: A) -> Self
+    where
+        A: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<Response<B>, HangUp>> + Send + 'static,
+        B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+    {
         let listener = block_on(TcpListener::bind("127.0.0.1:0")).expect("the loopback has a free port");
         let address = listener.local_addr().expect("a bound socket has an address");
         Self { address, accepting: RUNTIME.spawn(serve(listener, answer)) }
@@ -62,6 +75,18 @@ impl Server {
     }
 }
 
+/// The connection is closed without an answer.
+#[derive(Debug)]
+pub(crate) struct HangUp;
+
+impl fmt::Display for HangUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the server hangs up")
+    }
+}
+
+impl Error for HangUp {}
+
 impl Drop for Server {
     fn drop(&mut self) {
         self.accepting.abort();
@@ -72,17 +97,13 @@ impl Drop for Server {
 async fn serve<A, F, B>(listener: TcpListener, answer: A)
 where
     A: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Response<B>> + Send + 'static,
+    F: Future<Output = Result<Response<B>, HangUp>> + Send + 'static,
     B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         stream.set_nodelay(true).expect("a fresh socket takes options"); // A fifth of the time per event.
-        let answer = answer.clone();
-        let service = service_fn(move |request| {
-            let response = answer(request);
-            async { Ok::<_, Infallible>(response.await) }
-        });
+        let service = service_fn(answer.clone());
         // Ends with an error when a client goes away in the middle, as a killed function does.
         connections.spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     }

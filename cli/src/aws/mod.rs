@@ -1,0 +1,79 @@
+//! AWS, as far as a labeling job needs it: the only module that names AWS's clients.
+//!
+//! SageMaker's own SDK crate takes longer to build than all the rest of this workspace, for five of its hundreds of
+//! calls. So a call is put together from the parts that every SDK crate is made of ([`call`]): its orchestrator with
+//! retries and time-outs, its signing, and the credentials, profiles, regions and endpoints of `aws-config`. Only S3 has
+//! its client.
+//!
+//! - [`Aws`]: the connection. One file per service: what is asked of it.
+//! - [`AwsError`]: a call that was refused, had no answer, or was never sent.
+//! - `endpoint`: where the services are. `xml`: the answers of those that speak it.
+
+mod call;
+mod cloudformation;
+mod cognito;
+mod endpoint;
+mod error;
+mod iam;
+mod kms;
+mod lambda;
+mod s3;
+mod sagemaker;
+mod sts;
+mod xml;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+
+pub(crate) use call::Outcome;
+pub(crate) use error::AwsError;
+pub(crate) use lambda::Invocation;
+pub(crate) use sagemaker::RenderedUi;
+
+use crate::args::ConnectionArgs;
+
+/// A connection to AWS, with the credentials and the settings of one user.
+#[derive(Debug, Clone)]
+pub(crate) struct Aws {
+    sdk: SdkConfig,
+    s3: aws_sdk_s3::Client,
+}
+
+impl Aws {
+    /// Settings as every AWS tool finds them. Without `--region` it is `job_region` that counts: a job can be made in
+    /// the region of its work team and functions alone.
+    pub(crate) async fn connect(args: &ConnectionArgs, job_region: Option<&str>) -> anyhow::Result<Self> {
+        let patience =
+            TimeoutConfig::builder().connect_timeout(args.connect_timeout).read_timeout(args.read_timeout).build();
+        let mut loader =
+            aws_config::defaults(BehaviorVersion::latest()).timeout_config(patience).app_name(AppName::new("gtruth")?);
+        if let Some(profile) = &args.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = args.region.as_deref().or(job_region) {
+            loader = loader.region(Region::new(region.to_owned()));
+        }
+        if let Some(url) = &args.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        let sdk = loader.load().await;
+        anyhow::ensure!(
+            sdk.region().is_some(),
+            "no region is set; give --region, set AWS_REGION, or choose a profile that has one"
+        );
+        // Stand-ins for S3 on an address of their own know no host name per bucket.
+        let own_address = args.endpoint_url.is_some();
+        let config = aws_sdk_s3::config::Builder::from(&sdk).force_path_style(own_address).build();
+        Ok(Self { s3: aws_sdk_s3::Client::from_conf(config), sdk })
+    }
+
+    /// The region that is asked.
+    pub(crate) fn region(&self) -> &str {
+        self.sdk.region().map_or("", |region| region.as_ref())
+    }
+}
+
+/// Runs what waits for AWS.
+pub(crate) fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future)
+}

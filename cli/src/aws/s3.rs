@@ -1,0 +1,120 @@
+//! S3: where manifests, templates, data objects and labels lie.
+
+use std::path::Path;
+
+use anyhow::Context;
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::CorsRule;
+use ground_truth::s3_uri::S3Uri;
+
+use super::{Aws, AwsError};
+
+/// How the objects of a bucket are encrypted unless a request says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BucketEncryption {
+    /// `AES256`, `aws:kms`, …
+    pub(crate) algorithm: String,
+    /// The key, for KMS.
+    pub(crate) key_id: Option<String>,
+}
+
+impl Aws {
+    /// The region of a bucket; `None` when there is no such bucket. A bucket that the caller may not list is found too.
+    pub(crate) async fn bucket_region(&self, bucket: &str) -> Result<Option<String>, AwsError> {
+        let error = match self.s3.head_bucket().bucket(bucket).send().await {
+            Ok(found) => return Ok(Some(found.bucket_region.unwrap_or_else(|| self.region().to_owned()))),
+            Err(error) => error,
+        };
+        let raw = error.raw_response();
+        // A bucket of another region answers with a redirection that names it; so do most that are closed to the caller.
+        if let Some(region) = raw.and_then(|response| response.headers().get("x-amz-bucket-region")) {
+            return Ok(Some(region.to_owned()));
+        }
+        match raw.map(|response| response.status().as_u16()) {
+            Some(404) => Ok(None),
+            _ => Err(AwsError::sort("s3:ListBucket".to_owned(), error)),
+        }
+    }
+
+    /// The CORS rules of a bucket: none at all, where nobody set any.
+    pub(crate) async fn cors_rules(&self, bucket: &str) -> Result<Vec<CorsRule>, AwsError> {
+        match self.s3.get_bucket_cors().bucket(bucket).send().await {
+            Ok(found) => Ok(found.cors_rules.unwrap_or_default()),
+            Err(error) => match AwsError::sort("s3:GetBucketCORS".to_owned(), error) {
+                error if error.has_code("NoSuchCORSConfiguration") => Ok(Vec::new()),
+                error => Err(error),
+            },
+        }
+    }
+
+    /// The default encryption of a bucket.
+    pub(crate) async fn bucket_encryption(&self, bucket: &str) -> Result<Option<BucketEncryption>, AwsError> {
+        let found = match self.s3.get_bucket_encryption().bucket(bucket).send().await {
+            Ok(found) => found,
+            Err(error) => match AwsError::sort("s3:GetEncryptionConfiguration".to_owned(), error) {
+                error if error.has_code("ServerSideEncryptionConfigurationNotFoundError") => return Ok(None),
+                error => return Err(error),
+            },
+        };
+        let rules = found.server_side_encryption_configuration.map(|configuration| configuration.rules);
+        let first = rules.into_iter().flatten().find_map(|rule| rule.apply_server_side_encryption_by_default);
+        Ok(first.map(|default| BucketEncryption {
+            algorithm: default.sse_algorithm.as_str().to_owned(),
+            key_id: default.kms_master_key_id,
+        }))
+    }
+
+    /// The first bytes of an object, at most `limit`; `None` when there is no such object.
+    pub(crate) async fn read_start(&self, uri: &S3Uri, limit: u64) -> Result<Option<Vec<u8>>, AwsError> {
+        let range = format!("bytes=0-{}", limit.saturating_sub(1));
+        let found = match self.s3.get_object().bucket(uri.bucket()).key(uri.key()).range(range).send().await {
+            Ok(found) => found,
+            Err(error) => {
+                return match AwsError::sort("s3:GetObject".to_owned(), error) {
+                    error if error.has_code("NoSuchKey") || error.has_code("NoSuchBucket") => Ok(None),
+                    // An empty object has no first byte.
+                    error if error.has_code("InvalidRange") => Ok(Some(Vec::new())),
+                    error => Err(error),
+                };
+            }
+        };
+        match found.body.collect().await {
+            Ok(bytes) => Ok(Some(bytes.to_vec())),
+            Err(error) => Err(AwsError::NoAnswer { operation: "s3:GetObject".to_owned(), reason: error.to_string() }),
+        }
+    }
+
+    /// Whether an object is there for the caller to read.
+    pub(crate) async fn object_exists(&self, uri: &S3Uri) -> Result<bool, AwsError> {
+        match self.s3.head_object().bucket(uri.bucket()).key(uri.key()).send().await {
+            Ok(_) => Ok(true),
+            Err(error) => match AwsError::sort("s3:GetObject".to_owned(), error) {
+                AwsError::Refused { status: 404, .. } => Ok(false),
+                error => Err(error),
+            },
+        }
+    }
+
+    /// Whether any object lies below a prefix.
+    pub(crate) async fn any_object_below(&self, bucket: &str, prefix: &str) -> Result<bool, AwsError> {
+        let found = self.s3.list_objects_v2().bucket(bucket).prefix(prefix).max_keys(1).send().await;
+        let found = found.map_err(|error| AwsError::sort("s3:ListBucket".to_owned(), error))?;
+        Ok(found.contents.is_some_and(|objects| !objects.is_empty()))
+    }
+
+    /// Puts a text at a place.
+    pub(crate) async fn put(&self, uri: &S3Uri, text: &str, content_type: &str) -> Result<(), AwsError> {
+        self.put_stream(uri, ByteStream::from(text.as_bytes().to_vec()), content_type).await
+    }
+
+    /// Puts a file of this computer at a place, without reading it into memory.
+    pub(crate) async fn put_file(&self, uri: &S3Uri, path: &Path, content_type: &str) -> anyhow::Result<()> {
+        let stream = ByteStream::from_path(path).await.with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(self.put_stream(uri, stream, content_type).await?)
+    }
+
+    async fn put_stream(&self, uri: &S3Uri, stream: ByteStream, content_type: &str) -> Result<(), AwsError> {
+        let request = self.s3.put_object().bucket(uri.bucket()).key(uri.key()).body(stream).content_type(content_type);
+        request.send().await.map(drop).map_err(|error| AwsError::sort("s3:PutObject".to_owned(), error))
+    }
+}

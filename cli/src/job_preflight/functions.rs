@@ -1,0 +1,236 @@
+//! The two functions: there, and answering as Ground Truth needs it; and the worker's page made of the first answer.
+
+use ground_truth::contract::annotation_consolidation::{AnnotationConsolidationRequest, PayloadLocation};
+use ground_truth::contract::manifest::DataObject;
+use ground_truth::contract::pre_human_task::{PreHumanTaskRequest, PreHumanTaskResponse};
+use ground_truth::s3_uri::S3Uri;
+use serde_json::{Map, Value, json};
+
+use super::finding::Finding;
+use super::{Preflight, local_text, role_arn};
+use crate::EVENT_VERSION;
+use crate::aws::{Invocation, RenderedUi};
+use crate::labeling_job::path;
+
+/// The most characters of a template, and of a task input, that RenderUiTemplate takes.
+const MOST_CHARACTERS: usize = 128_000;
+
+/// The only data object of the synthetic payload.
+const OBJECT_ID: &str = "0";
+
+pub(super) async fn exist(job: &Preflight<'_>) -> Vec<Finding> {
+    let members = [path::PRE_HUMAN_TASK_LAMBDA_ARN, path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN];
+    let mut findings = Vec::new();
+    for arn in members.into_iter().filter_map(|member| job.spec.text(member)) {
+        findings.push(match job.aws.function_configuration(arn).await {
+            Ok(Some(found)) => match found.get("State").and_then(Value::as_str) {
+                // An idle function wakes up when it is invoked.
+                Some("Active" | "Inactive") | None => Finding::ok(format!("{arn} is there")),
+                Some(state) => Finding::problem(format!("{arn} is {state}"), "see its page in the Lambda console"),
+            },
+            Ok(None) => Finding::problem(format!("{arn} does not exist"), "deploy it, or correct its ARN"),
+            Err(error) => Finding::unanswered(format!("whether {arn} is there"), &error),
+        });
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok("the job calls no function"));
+    }
+    findings
+}
+
+/// The pre function answers for the first data object, and the template renders with its answer.
+pub(super) async fn page(job: &Preflight<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let task_input = match task_input(job).await {
+        Ok((input, finding)) => {
+            findings.extend(finding);
+            input
+        }
+        Err(finding) => return vec![finding],
+    };
+    let Some(task_input) = task_input else { return findings };
+    let template;
+    let ui = if let Some(arn) = job.spec.text(path::HUMAN_TASK_UI_ARN) {
+        RenderedUi::HumanTaskUi(arn)
+    } else {
+        match template_text(job).await {
+            Ok(Some(text)) => template = text,
+            Ok(None) => return findings,
+            Err(finding) => {
+                findings.push(finding);
+                return findings;
+            }
+        }
+        RenderedUi::Template(&template)
+    };
+    let Some(role) = role_arn(job.spec) else { return findings };
+    findings.push(match job.aws.render_ui_template(ui, &task_input, role).await {
+        Ok(rendered) => {
+            let faults = rendered.get("Errors").and_then(Value::as_array).cloned().unwrap_or_default();
+            let texts: Vec<&str> = faults.iter().filter_map(|fault| fault.get("Message")?.as_str()).collect();
+            if faults.is_empty() {
+                Finding::ok("the first data object renders as a page for workers")
+            } else {
+                Finding::problem(
+                    format!("the template does not render: {}", texts.join("; ")),
+                    "correct it; `gtruth job render` shows the page",
+                )
+            }
+        }
+        Err(error) if error.has_code("ValidationException") => Finding::problem(
+            format!("the template does not render: {error}"),
+            "correct it, and see `gtruth job render`",
+        ),
+        Err(error) => Finding::unanswered("whether the template renders", &error),
+    });
+    findings
+}
+
+/// What the template gets as `task.input`; none where it cannot be known.
+async fn task_input(job: &Preflight<'_>) -> Result<(Option<Value>, Option<Finding>), Finding> {
+    let Some(line) = job.sample.first() else { return Ok((None, None)) };
+    let Some(arn) = job.spec.text(path::PRE_HUMAN_TASK_LAMBDA_ARN) else {
+        // Without a pre function the line itself is the input.
+        return Ok((Some(Value::Object(line.clone())), None));
+    };
+    if !job.invoke {
+        return Ok((None, None));
+    }
+    let event = PreHumanTaskRequest {
+        version: Some(EVENT_VERSION.into()),
+        labeling_job_arn: Some(labeling_job_arn(job)),
+        data_object: DataObject { members: line.clone() },
+        other: Map::new(),
+    };
+    let event = serde_json::to_value(event).unwrap_or_default();
+    let answer = match job.aws.invoke(arn, &event).await {
+        Ok(Invocation::Answered(answer)) => answer,
+        Ok(Invocation::Failed { error_type, message }) => return Err(failed(arn, &error_type, &message)),
+        Err(error) => return Err(Finding::unanswered(format!("what {arn} answers"), &error)),
+    };
+    let misfit = |what: String| {
+        Finding::problem(
+            format!("{arn} answers the first data object with {what}"),
+            r#"let it return {"taskInput": {…}, "isHumanAnnotationRequired": true}"#,
+        )
+    };
+    let answer: Value = serde_json::from_slice(&answer).map_err(|error| misfit(format!("what is no JSON: {error}")))?;
+    let n_characters = answer.get("taskInput").map(|input| input.to_string().chars().count()).unwrap_or_default();
+    // `isHumanAnnotationRequired` may be left out, so only `taskInput` is demanded.
+    match answer.get("taskInput") {
+        Some(Value::Object(_)) if n_characters > MOST_CHARACTERS => {
+            Err(misfit(format!("a taskInput of {n_characters} characters, more than {MOST_CHARACTERS}")))
+        }
+        Some(input @ Value::Object(_)) => {
+            let is_shown = serde_json::from_value::<PreHumanTaskResponse>(answer.clone())
+                .map_or(true, |response| response.is_human_annotation_required);
+            let note = if is_shown { "" } else { ", which no worker is to see" };
+            Ok((Some(input.clone()), Some(Finding::ok(format!("{arn} answers for the first data object{note}")))))
+        }
+        Some(_) => Err(misfit("a taskInput that is no object".to_owned())),
+        None => Err(misfit("no taskInput".to_owned())),
+    }
+}
+
+/// The consolidation function answers for one data object that one worker answered with one field.
+pub(super) async fn consolidation(job: &Preflight<'_>) -> Vec<Finding> {
+    let Some(arn) = job.spec.text(path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN).filter(|_| job.invoke) else {
+        return Vec::new();
+    };
+    let element = json!({
+        "datasetObjectId": OBJECT_ID,
+        "dataObject": { "content": "preflight" },
+        "annotations": [{
+            "workerId": "preflight",
+            "annotationData": { "content": json!({ "preflight": "yes" }).to_string() }
+        }]
+    });
+    let text = |member: &str| job.spec.text(member).map(str::to_owned);
+    let event = AnnotationConsolidationRequest {
+        version: Some(EVENT_VERSION.into()),
+        labeling_job_arn: Some(labeling_job_arn(job)),
+        label_categories: None,
+        label_attribute_name: text(path::LABEL_ATTRIBUTE_NAME).unwrap_or_default(),
+        role_arn: text(path::ROLE_ARN),
+        // Inside the event, so that nothing has to be written to S3.
+        payload: PayloadLocation::Inline(vec![element]),
+        output_config: None,
+        kms_key_id: None,
+        max_human_workers_per_data_object: None,
+        vpc_enabled: None,
+        other: Map::new(),
+    };
+    let event = serde_json::to_value(event).unwrap_or_default();
+    vec![match job.aws.invoke(arn, &event).await {
+        Ok(Invocation::Answered(answer)) => match serde_json::from_slice(&answer) {
+            Ok(Value::Array(entries)) if entries.iter().all(is_of_the_payload) => {
+                Finding::ok(format!("{arn} answers a synthetic payload"))
+            }
+            _ => Finding::problem(
+                format!("{arn} answers a synthetic payload with what is no consolidation response"),
+                r#"let it return [{"datasetObjectId": "…", "consolidatedAnnotation": {"content": {…}}}]"#,
+            ),
+        },
+        // Other functions read the payload from S3 and fail at one inside the event, which says nothing about them.
+        Ok(Invocation::Failed { error_type, message }) if is_of_this_project(&error_type) => {
+            failed(arn, &error_type, &message)
+        }
+        Ok(Invocation::Failed { error_type, .. }) => Finding::unknown(format!(
+            "{arn} failed with {error_type} at a payload inside the event, which only the functions of this project take"
+        )),
+        Err(error) => Finding::unanswered(format!("what {arn} answers"), &error),
+    }]
+}
+
+fn is_of_the_payload(entry: &Value) -> bool {
+    entry.get("datasetObjectId").is_some_and(|id| id == OBJECT_ID)
+        && entry.pointer("/consolidatedAnnotation/content").is_some_and(Value::is_object)
+}
+
+/// The error types of the consolidation function of this workspace, which are part of its contract.
+fn is_of_this_project(error_type: &str) -> bool {
+    let known = [
+        "BadEvent",
+        "BadPayload",
+        "BadPayloadUri",
+        "PayloadUnreadable",
+        "AnswerUnreadable",
+        "BadPlan",
+        "BadPlanUri",
+        "PlanUnreadable",
+        "RoleRefused",
+        "ResponseTooLarge",
+        "LabelNotWritten",
+    ];
+    known.contains(&error_type)
+}
+
+fn failed(arn: &str, error_type: &str, message: &str) -> Finding {
+    Finding::problem(format!("{arn} failed: {error_type}: {message}"), "look into its log")
+}
+
+async fn template_text(job: &Preflight<'_>) -> Result<Option<String>, Finding> {
+    let Some(member) = job.spec.text(path::UI_TEMPLATE_S3_URI) else {
+        return job.file.as_ref().and_then(|file| file.template_path()).map(|path| local_text(&path)).transpose();
+    };
+    let Ok(uri) = member.parse::<S3Uri>() else {
+        return job.file.as_ref().and_then(|file| file.template_path()).map(|path| local_text(&path)).transpose();
+    };
+    let too_long = || {
+        Finding::problem(format!("{uri} has more than {MOST_CHARACTERS} characters"), "load scripts and styles from S3")
+    };
+    match job.aws.read_start(&uri, 4 * MOST_CHARACTERS as u64 + 1).await {
+        Ok(Some(bytes)) => match String::from_utf8(bytes) {
+            Ok(text) if text.chars().count() > MOST_CHARACTERS => Err(too_long()),
+            Ok(text) => Ok(Some(text)),
+            Err(_) => Err(Finding::problem(format!("{uri} is no UTF-8"), "save it as UTF-8")),
+        },
+        Ok(None) => Err(Finding::problem(format!("{uri} does not exist"), "upload the worker template there")),
+        Err(error) => Err(Finding::unanswered(format!("what {uri} holds"), &error)),
+    }
+}
+
+fn labeling_job_arn(job: &Preflight<'_>) -> String {
+    let name = job.spec.text(path::LABELING_JOB_NAME).unwrap_or_default().to_lowercase();
+    format!("arn:aws:sagemaker:{}:{}:labeling-job/{name}", job.aws.region(), job.account)
+}

@@ -1,0 +1,91 @@
+//! The name of the job, its manifest, its data objects and its label categories.
+
+use futures_util::future::join_all;
+use ground_truth::s3_uri::S3Uri;
+use serde_json::Value;
+
+use super::Preflight;
+use super::finding::Finding;
+use crate::labeling_job::path;
+
+/// A label category file is small; this is far more than one can need, in bytes.
+const MOST_LABEL_FILE: u64 = 1 << 20;
+
+pub(super) async fn name(job: &Preflight<'_>) -> Vec<Finding> {
+    let Some(name) = job.spec.text(path::LABELING_JOB_NAME) else { return Vec::new() };
+    vec![match job.aws.describe_labeling_job(name).await {
+        Ok(None) => Finding::ok(format!("{name} is free")),
+        Ok(Some(_)) => {
+            Finding::problem(format!("{name} is taken by a job that exists"), "choose another LabelingJobName")
+        }
+        Err(error) => Finding::unanswered(format!("whether {name} is free"), &error),
+    }]
+}
+
+pub(super) async fn manifest(job: &Preflight<'_>) -> Vec<Finding> {
+    match &job.sample.lines {
+        Err(fault) => vec![fault.clone()],
+        Ok(lines) if lines.is_empty() => Vec::new(),
+        Ok(lines) => vec![Finding::ok(format!("{} is readable; {} lines looked at", job.sample.place, lines.len()))],
+    }
+}
+
+pub(super) async fn data_objects(job: &Preflight<'_>) -> Vec<Finding> {
+    let sources = job.sample.sources();
+    if sources.is_empty() {
+        return Vec::new();
+    }
+    let found = join_all(sources.iter().map(async |uri| (uri, job.aws.object_exists(uri).await))).await;
+    let mut findings = Vec::new();
+    for (uri, answer) in found {
+        match answer {
+            Ok(true) => {}
+            Ok(false) => findings.push(Finding::problem(
+                format!("{uri} of the manifest does not exist"),
+                "upload it, or correct the manifest",
+            )),
+            Err(error) => findings.push(Finding::unanswered(format!("whether {uri} is readable"), &error)),
+        }
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok(format!("the first {} of the manifest are there", sources.len())));
+    }
+    findings
+}
+
+pub(super) async fn label_categories(job: &Preflight<'_>) -> Vec<Finding> {
+    let Some(uri) = job.spec.text(path::LABEL_CATEGORY_CONFIG_S3_URI) else { return Vec::new() };
+    // A file of this computer is checked with the request.
+    let Ok(uri) = uri.parse::<S3Uri>() else { return Vec::new() };
+    vec![match job.aws.read_start(&uri, MOST_LABEL_FILE).await {
+        Ok(None) => Finding::problem(format!("{uri} does not exist"), "upload the label category file there"),
+        Ok(Some(bytes)) => match n_labels(&bytes) {
+            Some(n_labels) => Finding::ok(format!("{uri} has {n_labels} label categories")),
+            None => Finding::problem(
+                format!("{uri} is no label category file"),
+                r#"it must hold {"labels": [{"label": "…"}, …]}"#,
+            ),
+        },
+        Err(error) => Finding::unanswered(format!("what {uri} holds"), &error),
+    }]
+}
+
+fn n_labels(file: &[u8]) -> Option<usize> {
+    let file: Value = serde_json::from_slice(file).ok()?;
+    let labels = file.get("labels")?.as_array()?;
+    let all_named = labels.iter().all(|label| label.get("label").is_some_and(Value::is_string));
+    (all_named && !labels.is_empty()).then_some(labels.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_category_file_names_its_labels() {
+        assert_eq!(n_labels(br#"{"labels":[{"label":"a"},{"label":"b"}]}"#), Some(2));
+        for file in [&br#"{"labels":[]}"#[..], br#"{"labels":["a"]}"#, b"{}", b"a,b"] {
+            assert_eq!(n_labels(file), None);
+        }
+    }
+}

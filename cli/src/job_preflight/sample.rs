@@ -1,0 +1,103 @@
+//! The first lines of the manifest, which several checks look at.
+
+use std::io::Read;
+
+use ground_truth::s3_uri::S3Uri;
+use serde_json::{Map, Value};
+
+use super::finding::Finding;
+use crate::aws::Aws;
+use crate::job_file::JobFile;
+use crate::labeling_job::{JobSpec, path};
+
+/// How much of the manifest is read, in bytes: ten of the longest lines.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// The first data objects of the manifest, or what keeps us from them.
+pub(super) struct Sample {
+    /// Where they come from.
+    pub(super) place: String,
+    pub(super) lines: Result<Vec<Map<String, Value>>, Finding>,
+}
+
+impl Sample {
+    /// From the copy on this computer if the job file names one, which is the one that will be uploaded; else from S3.
+    pub(super) async fn take(aws: &Aws, spec: &JobSpec, file: Option<&JobFile>, n_lines: usize) -> Self {
+        let uri = spec.text(path::MANIFEST_S3_URI).and_then(|uri| uri.parse::<S3Uri>().ok());
+        // What AWS will read counts for more than a copy of it.
+        if let Some(uri) = uri {
+            let place = uri.to_string();
+            let lines = match aws.read_start(&uri, MOST_BYTES).await {
+                Ok(Some(bytes)) => parse(&bytes, n_lines, &place),
+                Ok(None) => Err(Finding::problem(format!("{place} does not exist"), "upload the manifest there")),
+                Err(error) => Err(Finding::unanswered(format!("what {place} holds"), &error)),
+            };
+            return Self { place, lines };
+        }
+        match file.and_then(|file| file.manifest_path().ok()) {
+            Some(path) => {
+                let place = path.display().to_string();
+                let mut bytes = Vec::new();
+                let read = std::fs::File::open(&path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
+                let lines = match read {
+                    Ok(_) => parse(&bytes, n_lines, &place),
+                    Err(error) => Err(Finding::problem(
+                        format!("{place} cannot be read: {error}"),
+                        "correct its path in the job file",
+                    )),
+                };
+                Self { place, lines }
+            }
+            // A streaming job needs none.
+            None => Self { place: String::new(), lines: Ok(Vec::new()) },
+        }
+    }
+
+    /// The first data object.
+    pub(super) fn first(&self) -> Option<&Map<String, Value>> {
+        self.lines.as_ref().ok()?.first()
+    }
+
+    /// The data objects that are objects in S3: their `source-ref`.
+    pub(super) fn sources(&self) -> Vec<S3Uri> {
+        let lines = self.lines.iter().flatten();
+        lines.filter_map(|line| line.get("source-ref")?.as_str()?.parse().ok()).collect()
+    }
+}
+
+fn parse(bytes: &[u8], n_lines: usize, place: &str) -> Result<Vec<Map<String, Value>>, Finding> {
+    let is_whole = (bytes.len() as u64) < MOST_BYTES;
+    let mut lines: Vec<&[u8]> = bytes.split(|&byte| byte == b'\n').collect();
+    // What follows the last line end is an empty rest, or the start of a line that is cut off.
+    if !is_whole || lines.last().is_some_and(|line| line.is_empty()) {
+        lines.pop();
+    }
+    if lines.is_empty() {
+        return Err(Finding::problem(format!("{place} has no line"), "write one data object on each line"));
+    }
+    let parsed = lines.iter().take(n_lines.max(1)).enumerate().map(|(place_of_line, line)| {
+        serde_json::from_slice(line).map_err(|error| {
+            Finding::problem(
+                format!("line {} of {place} is no JSON object: {error}", place_of_line + 1),
+                "see `gtruth manifest check`",
+            )
+        })
+    });
+    parsed.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_is_read_by_lines() {
+        let n_lines =
+            |text: &str| parse(text.as_bytes(), 5, "m").map(|lines| lines.len()).map_err(|fault| fault.message);
+        assert_eq!(n_lines("{}\n{}\n"), Ok(2));
+        assert_eq!(n_lines("{}\r\n{}"), Ok(2));
+        assert_eq!(n_lines("{}\n{}\n{}\n{}\n{}\nnot read"), Ok(5));
+        assert_eq!(n_lines(""), Err("m has no line".to_owned()));
+        assert!(n_lines("{}\n[1]\n").expect_err("a fault").starts_with("line 2 of m is no JSON object"));
+    }
+}
