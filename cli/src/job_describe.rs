@@ -18,7 +18,7 @@ pub(crate) fn run(args: &JobDescribeArgs, json: bool, out: &mut dyn Write) -> an
         if json {
             write_json(out, &job)?;
         } else {
-            write!(out, "{}console   {}\n", DescribedJob(&job), console_link(aws.region(), name))?;
+            writeln!(out, "{}console   {}", DescribedJob(&job), console_link(aws.region(), name))?;
         }
         Ok(ExitStatus::Success)
     })

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """What gtruth sends to SageMaker, beside what boto3 and the AWS CLI send for the same job.
 
-usage: wire.py GTRUTH JOB…
+usage: wire.py GTRUTH
 
-Each job file is sent three times to a recording endpoint. Target header, content type, signing scope and parsed body
+A job of every task type is sent three times to a recording endpoint. Target header, content type, signing scope and parsed body
 have to be the same, and the body has to fit SageMaker's own API model in full: patterns, enums and maxima, which no
 client checks. The other calls of gtruth are compared with boto3's likewise.
 """
@@ -19,9 +19,9 @@ import boto3
 import yaml
 
 from api_model import ApiModel
+from jobs import REGION, jobs
 from recording_endpoint import RecordingEndpoint
 
-REGION = "eu-west-1"
 ARN = f"arn:aws:sagemaker:{REGION}:111122223333:labeling-job/x"
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "KEY-ID",
@@ -39,19 +39,20 @@ ANSWERS = {
 }
 
 
-def main(gtruth, *jobs):
+def main(gtruth):
     os.environ.update(CREDENTIALS)
     model = ApiModel()
     n_requests = 0
-    with RecordingEndpoint(ANSWERS) as endpoint:
-        for job in jobs:
-            region, request = read(Path(job))
+    with RecordingEndpoint(ANSWERS) as endpoint, tempfile.TemporaryDirectory() as folder:
+        for name, request in jobs():
+            file = Path(folder, "job.yaml")
+            file.write_text(yaml.safe_dump(request, sort_keys=False, allow_unicode=True))
             sent = {
-                "gtruth": by_gtruth(endpoint, gtruth, "create", job, "--yes"),
-                "boto3": by_boto3(endpoint, region, "create_labeling_job", request),
-                "awscli": by_awscli(endpoint, region, request),
+                "gtruth": by_gtruth(endpoint, gtruth, "create", file, "--yes"),
+                "boto3": by_boto3(endpoint, "create_labeling_job", request),
+                "awscli": by_awscli(endpoint, folder, request),
             }
-            compare(job, model, sent)
+            compare(name, model, sent)
             n_requests += 1
         for arguments, call, parameters in [
             (("describe", "river"), "describe_labeling_job", {"LabelingJobName": "river"}),
@@ -64,18 +65,11 @@ def main(gtruth, *jobs):
         ]:
             sent = {
                 "gtruth": by_gtruth(endpoint, gtruth, *arguments, "--region", REGION),
-                "boto3": by_boto3(endpoint, REGION, call, parameters),
+                "boto3": by_boto3(endpoint, call, parameters),
             }
             compare(" ".join(arguments), model, sent)
             n_requests += 1
     print(f"{n_requests} requests of gtruth are those of boto3 and the AWS CLI, and fit the API model")
-
-
-def read(job):
-    """The region of a job file and its request, read without any code of ours."""
-    request = yaml.safe_load(job.read_text())
-    request.pop("gtruth", None)
-    return request["HumanTaskConfig"]["WorkteamArn"].split(":")[3], request
 
 
 def by_gtruth(endpoint, gtruth, *arguments):
@@ -83,20 +77,19 @@ def by_gtruth(endpoint, gtruth, *arguments):
     return endpoint.take()
 
 
-def by_boto3(endpoint, region, call, parameters):
-    client = boto3.client("sagemaker", region_name=region, endpoint_url=endpoint.url)
+def by_boto3(endpoint, call, parameters):
+    client = boto3.client("sagemaker", region_name=REGION, endpoint_url=endpoint.url)
     getattr(client, call)(**parameters)
     return endpoint.take()
 
 
-def by_awscli(endpoint, region, request):
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-        json.dump(request, file)
-        file.flush()
-        run([
-            Path(sys.executable).with_name("aws"), "sagemaker", "create-labeling-job", "--region", region,
-            "--endpoint-url", endpoint.url, "--cli-input-json", f"file://{file.name}",
-        ])
+def by_awscli(endpoint, folder, request):
+    file = Path(folder, "request.json")
+    file.write_text(json.dumps(request))
+    run([
+        Path(sys.executable).with_name("aws"), "sagemaker", "create-labeling-job", "--region", REGION,
+        "--endpoint-url", endpoint.url, "--cli-input-json", f"file://{file}",
+    ])
     return endpoint.take()
 
 

@@ -1,11 +1,12 @@
 //! The companion's commands that talk to SageMaker: the real binary against a SageMaker on loopback, in good days and
 //! bad ones.
 
+use std::fs;
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 
-use crate::loopback::{REGION, SageMaker, Trouble, executable};
+use crate::loopback::{FUNCTION_ROLE, REGION, S3Server, SageMaker, Trouble, executable};
 
 const JOB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/river-survey/job.yaml");
 const PRE: &str = "arn:aws:lambda:eu-west-1:111122223333:function:SageMaker-pre";
@@ -71,6 +72,43 @@ fn a_dry_run_asks_for_nothing_and_says_everything() {
     assert_eq!((run.code, &plan["region"]), (0, &json!(REGION)));
     assert_eq!(plan["request"]["LabelingJobName"], "river-survey");
     assert!(sagemaker.requests("CreateLabelingJob").is_empty());
+}
+
+#[test]
+fn what_lies_on_this_computer_is_uploaded_and_its_place_filled_in() {
+    let (sagemaker, s3) = (SageMaker::start(), S3Server::start());
+    s3.put("s3://river-sagemaker/of-somebody", ""); // The bucket is there.
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut job: Value = serde_saphyr::from_str(&fs::read_to_string(JOB).expect("the example")).expect("YAML");
+    job["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"] = json!("m.jsonl");
+    job["HumanTaskConfig"]["UiConfig"]["UiTemplateS3Uri"] = json!("t.liquid.html");
+    job["OutputConfig"]["S3OutputPath"] = json!("s3://river-sagemaker/jobs");
+    job["gtruth"] = json!({ "labelCategories": ["otter", "heron"] });
+    job.as_object_mut().expect("an object").shift_remove("LabelCategoryConfigS3Uri");
+    let template = "<script src=\"https://assets.crowd.aws/crowd-html-elements.js\"></script><crowd-form></crowd-form>";
+    for (name, content) in
+        [("job.json", &*job.to_string()), ("m.jsonl", "{\"source\":\"a\"}\n"), ("t.liquid.html", template)]
+    {
+        fs::write(folder.path().join(name), content).expect("writable");
+    }
+    let mut command = Command::new(executable("gtruth"));
+    command
+        .env("AWS_ACCESS_KEY_ID", FUNCTION_ROLE.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", FUNCTION_ROLE.secret_access_key)
+        .env("AWS_SESSION_TOKEN", FUNCTION_ROLE.session_token)
+        .env("AWS_ENDPOINT_URL_S3", s3.endpoint());
+    let file = folder.path().join("job.json");
+    let run = run(command, &sagemaker, &["create", file.to_str().expect("a path"), "--yes"]);
+    assert_eq!((run.code, run.out.trim()), (0, ARN), "{}", run.err);
+    let [request] = &sagemaker.requests("CreateLabelingJob")[..] else { panic!("one request") };
+    let uploaded = |pointer: &str| {
+        let uri = request.pointer(pointer).and_then(Value::as_str).expect("a URI");
+        String::from_utf8(s3.get(uri).expect("an object")).expect("UTF-8")
+    };
+    assert_eq!(uploaded("/InputConfig/DataSource/S3DataSource/ManifestS3Uri"), "{\"source\":\"a\"}\n");
+    assert_eq!(uploaded("/HumanTaskConfig/UiConfig/UiTemplateS3Uri"), template);
+    let categories: Value = serde_json::from_str(&uploaded("/LabelCategoryConfigS3Uri")).expect("JSON");
+    assert_eq!(categories["labels"], json!([{"label": "otter"}, {"label": "heron"}]));
 }
 
 #[test]
