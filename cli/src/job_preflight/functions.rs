@@ -10,7 +10,8 @@ use super::finding::Finding;
 use super::{Preflight, local_text, role_arn};
 use crate::EVENT_VERSION;
 use crate::aws::{Invocation, RenderedUi};
-use crate::labeling_job::path;
+use crate::labeling_job::builtin_arns::is_builtin_function;
+use crate::labeling_job::{Arn, path};
 
 /// The most characters of a template, and of a task input, that RenderUiTemplate takes.
 const MOST_CHARACTERS: usize = 128_000;
@@ -18,10 +19,19 @@ const MOST_CHARACTERS: usize = 128_000;
 /// The only data object of the synthetic payload.
 const OBJECT_ID: &str = "0";
 
+/// Whether a function is the user's. Those of AWS's built-in tasks lie in accounts that nobody else may look into.
+pub(super) fn is_own(arn: &str) -> bool {
+    Arn::parse(arn).is_none_or(|arn| !is_builtin_function(&arn))
+}
+
 pub(super) async fn exist(job: &Preflight<'_>) -> Vec<Finding> {
     let members = [path::PRE_HUMAN_TASK_LAMBDA_ARN, path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN];
     let mut findings = Vec::new();
     for arn in members.into_iter().filter_map(|member| job.spec.text(member)) {
+        if !is_own(arn) {
+            findings.push(Finding::ok(format!("{arn} is one of AWS's own")));
+            continue;
+        }
         findings.push(match job.aws.function_configuration(arn).await {
             Ok(Some(found)) => match found.get("State").and_then(Value::as_str) {
                 // An idle function wakes up when it is invoked.
@@ -93,7 +103,7 @@ async fn task_input(job: &Preflight<'_>) -> Result<(Option<Value>, Option<Findin
         // Without a pre function the line itself is the input.
         return Ok((Some(Value::Object(line.clone())), None));
     };
-    if !job.invoke {
+    if !job.invoke || !is_own(arn) {
         return Ok((None, None));
     }
     let event = PreHumanTaskRequest {
@@ -134,9 +144,8 @@ async fn task_input(job: &Preflight<'_>) -> Result<(Option<Value>, Option<Findin
 
 /// The consolidation function answers for one data object that one worker answered with one field.
 pub(super) async fn consolidation(job: &Preflight<'_>) -> Vec<Finding> {
-    let Some(arn) = job.spec.text(path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN).filter(|_| job.invoke) else {
-        return Vec::new();
-    };
+    let arn = job.spec.text(path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN);
+    let Some(arn) = arn.filter(|arn| job.invoke && is_own(arn)) else { return Vec::new() };
     let element = json!({
         "datasetObjectId": OBJECT_ID,
         "dataObject": { "content": "preflight" },

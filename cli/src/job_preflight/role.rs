@@ -4,6 +4,7 @@ use ground_truth::s3_uri::S3Uri;
 use serde_json::Value;
 
 use super::finding::Finding;
+use super::functions::is_own;
 use super::{Preflight, role_arn};
 use crate::labeling_job::{Arn, path};
 
@@ -65,7 +66,8 @@ pub(super) async fn permissions(job: &Preflight<'_>) -> Vec<Finding> {
     let written = output.as_ref().map(|output| object(output.join(name).join("manifests/output/output.manifest")));
     let listed = output.as_ref().map(|output| format!("arn:{partition}:s3:::{}", output.bucket()));
     let members = [path::PRE_HUMAN_TASK_LAMBDA_ARN, path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN];
-    let functions = members.into_iter().filter_map(|member| job.spec.text(member).map(str::to_owned)).collect();
+    let functions = members.into_iter().filter_map(|member| job.spec.text(member)).filter(|arn| is_own(arn));
+    let functions = functions.map(str::to_owned).collect();
 
     let own = "let its policies allow that; AmazonSageMakerGroundTruthExecution does where names match its patterns";
     let groups: [(&[&str], Vec<String>); 4] = [

@@ -42,7 +42,7 @@ pub const ALGORITHMS: [&str; 4] =
     ["image-classification", "text-classification", "object-detection", "semantic-segmentation"];
 
 /// Whether a function is AWS's own. Every function of another account is custom.
-pub(super) fn is_builtin_function(arn: &Arn) -> bool {
+pub fn is_builtin_function(arn: &Arn) -> bool {
     FUNCTION_ACCOUNTS.iter().any(|&(_, account)| account == arn.account)
 }
 
