@@ -215,15 +215,15 @@ pub struct JobPlanArgs {
     /// The job file
     #[arg(value_name = "JOB.yaml", value_hint = ValueHint::FilePath)]
     pub job: PathBuf,
+    /// Print every rule with its verdict instead of the request
+    #[arg(long)]
+    pub explain: bool,
     /// The functions
     #[command(flatten)]
     pub functions: FunctionArgs,
     /// The region of the named functions [default: the region in WorkteamArn]
     #[arg(long, value_name = "REGION", requires = "names")]
     pub region: Option<String>,
-    /// Print every rule with its verdict instead of the request
-    #[arg(long)]
-    pub explain: bool,
 }
 
 /// The labeling job of an event that names none; the account is one of AWS's documentation.
