@@ -83,10 +83,11 @@ async fn create(
         return Ok(ExitStatus::FoundFailures);
     };
     writeln!(err, "{}", creation.console)?;
-    if json {
-        write_json(out, &json!({ "LabelingJobArn": arn, "console": creation.console }))?;
-    } else {
+    if !json {
         writeln!(out, "{arn}")?;
+    } else if !args.watch {
+        // With --watch the one document is the job at its end.
+        write_json(out, &json!({ "LabelingJobArn": arn, "console": creation.console }))?;
     }
     if args.watch { watch(&job.aws, name, args.interval, json, out, err).await } else { Ok(ExitStatus::Success) }
 }

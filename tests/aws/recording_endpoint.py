@@ -66,7 +66,7 @@ class RecordingEndpoint:
         self.server.shutdown()
 
     def take(self):
-        """The only request since the last call."""
-        [request] = self.requests
+        """The last request since the last call; those before it were looks before the deed."""
+        request = self.requests[-1]
         self.requests.clear()
         return request

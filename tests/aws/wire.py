@@ -36,6 +36,7 @@ ANSWERS = {
     "DescribeLabelingJob": (200, JOB),
     "ListLabelingJobs": (200, {"LabelingJobSummaryList": []}),
     "StopLabelingJob": (200, {}),
+    "RenderUiTemplate": (200, {"RenderedContent": "", "Errors": []}),
 }
 
 
@@ -62,6 +63,7 @@ def main(gtruth):
                 {"SortBy": "CreationTime", "SortOrder": "Descending", "NameContains": "r",
                  "StatusEquals": "InProgress", "MaxResults": 7},
             ),
+            (("stop", "river", "--yes"), "stop_labeling_job", {"LabelingJobName": "river"}),
         ]:
             sent = {
                 "gtruth": by_gtruth(endpoint, gtruth, *arguments, "--region", REGION),

@@ -28,14 +28,20 @@ fn gtruth(sagemaker: &SageMaker, arguments: &[&str]) -> Run {
     run(command, sagemaker, arguments)
 }
 
-fn run(mut command: Command, sagemaker: &SageMaker, arguments: &[&str]) -> Run {
-    let none = if cfg!(windows) { "NUL" } else { "/dev/null" };
+fn run(command: Command, sagemaker: &SageMaker, arguments: &[&str]) -> Run {
+    run_with_config("", command, sagemaker, arguments)
+}
+
+fn run_with_config(config: &str, mut command: Command, sagemaker: &SageMaker, arguments: &[&str]) -> Run {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config");
+    fs::write(&file, config).expect("writable");
     let Output { status, stdout, stderr } = command
         .arg("job")
         .args(arguments)
         .env_remove("AWS_PROFILE")
-        .env("AWS_CONFIG_FILE", none)
-        .env("AWS_SHARED_CREDENTIALS_FILE", none)
+        .env("AWS_CONFIG_FILE", &file)
+        .env("AWS_SHARED_CREDENTIALS_FILE", folder.path().join("none"))
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .env("AWS_REGION", REGION)
         .env("AWS_ENDPOINT_URL_SAGEMAKER", sagemaker.endpoint())
@@ -221,6 +227,30 @@ fn without_credentials_nothing_is_sent_and_the_reason_is_told() {
     let run = run(command, &sagemaker, &["describe", "river-survey"]);
     assert_eq!(run.code, 2);
     assert!(run.err.contains("not sent") && run.err.contains("credential"), "{}", run.err);
+}
+
+#[test]
+fn a_profile_that_is_asked_for_outranks_the_environment() {
+    let sagemaker = SageMaker::start();
+    sagemaker.keep(job("Completed"));
+    let config = "[profile rangers]\naws_access_key_id = RANGERS-KEY-ID\naws_secret_access_key = x\n";
+    let with_profile = |profile: &str| {
+        let mut command = Command::new(executable("gtruth"));
+        command.env("AWS_ACCESS_KEY_ID", "KEY-ID").env("AWS_SECRET_ACCESS_KEY", SECRET);
+        run_with_config(config, command, &sagemaker, &["describe", "river-survey", "--profile", profile])
+    };
+    assert_eq!((with_profile("rangers").code, sagemaker.signer().as_str()), (0, "RANGERS-KEY-ID"));
+    let run = with_profile("wardens");
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("wardens"), "{}", run.err);
+}
+
+#[test]
+fn an_endpoint_that_is_none_is_named_and_the_request_is_not() {
+    let sagemaker = SageMaker::start();
+    let run = gtruth(&sagemaker, &["describe", "river-survey", "--endpoint-url", "localhost:1"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("`localhost:1`") && !run.err.contains("LabelingJobName"), "{}", run.err);
 }
 
 fn job(status: &str) -> Value {

@@ -77,7 +77,7 @@ Exit codes:
 
 Examples:
   gtruth job watch river-survey
-  gtruth job watch river-survey --interval 300 && gtruth report …")]
+  gtruth job watch river-survey --interval 300 --json")]
 pub struct JobWatchArgs {
     /// The name of the job, or its ARN
     #[arg(value_name = "NAME")]

@@ -32,7 +32,7 @@ use aws_types::service_config::ServiceConfigKey;
 use serde_json::Value;
 
 use super::Aws;
-use super::endpoint::{Service, place};
+use super::endpoint::{Place, Service, place};
 use super::error::{AwsError, metadata};
 use super::xml::Element;
 
@@ -118,8 +118,21 @@ impl Aws {
 
     /// Signs and sends a request, with the retries that the user's settings allow.
     pub(super) async fn send(&self, service: &Service, operation: &str, request: Request) -> Outcome<Response> {
+        let region = self.region();
+        let (fips, dual_stack) =
+            (self.sdk.use_fips().unwrap_or_default(), self.sdk.use_dual_stack().unwrap_or_default());
+        let mut place = place(service, region, fips, dual_stack);
+        if let Some(own) = self.own_endpoint(service) {
+            place.url = own;
+        }
+        // The SDK would say so too, with the whole request in its text.
+        if !place.url.starts_with("http://") && !place.url.starts_with("https://") {
+            let reason = format!("the endpoint `{}` does not begin with http:// or https://", place.url);
+            let result = Err(AwsError::NotSent { operation: full_name(service, operation), reason });
+            return Outcome { result, attempt_lost: false };
+        }
         let attempts = Attempts::default();
-        let invoked = self.operation(service, operation, attempts.clone()).invoke(request).await;
+        let invoked = self.operation(service, operation, place, attempts.clone()).invoke(request).await;
         let result = invoked.map_err(|error| AwsError::sort(full_name(service, operation), error));
         Outcome { result, attempt_lost: attempts.lost.load(Ordering::Relaxed) }
     }
@@ -128,13 +141,10 @@ impl Aws {
         &self,
         service: &Service,
         operation: &str,
+        place: Place<'_>,
         attempts: Attempts,
     ) -> Operation<Request, Response, ErrorMetadata> {
         let sdk = &self.sdk;
-        let place =
-            place(service, self.region(), sdk.use_fips().unwrap_or_default(), sdk.use_dual_stack().unwrap_or_default());
-        let endpoint = self.own_endpoint(service).unwrap_or(place.url);
-
         let mut config = Layer::new("gtruth");
         config.store_put(AuthSchemeOptionResolverParams::new(()));
         config.store_put(SigningName::from_static(service.signing_name));
@@ -161,7 +171,7 @@ impl Aws {
             .service_name(service.id)
             .operation_name(operation.to_owned())
             .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(&endpoint)
+            .endpoint_url(&place.url)
             .standard_retry(&sdk.retry_config().cloned().unwrap_or_else(RetryConfig::standard))
             .retry_classifier(TransientErrorClassifier::<ErrorMetadata>::new())
             .retry_classifier(AwsErrorCodeClassifier::<ErrorMetadata>::new())

@@ -22,6 +22,8 @@ mod sagemaker;
 mod sts;
 mod xml;
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 
@@ -47,11 +49,16 @@ impl Aws {
             TimeoutConfig::builder().connect_timeout(args.connect_timeout).read_timeout(args.read_timeout).build();
         let mut loader =
             aws_config::defaults(BehaviorVersion::latest()).timeout_config(patience).app_name(AppName::new("gtruth")?);
-        if let Some(profile) = &args.profile {
-            loader = loader.profile_name(profile);
+        let region = args.region.as_deref().or(job_region).map(|region| Region::new(region.to_owned()));
+        if let Some(region) = &region {
+            loader = loader.region(region.clone());
         }
-        if let Some(region) = args.region.as_deref().or(job_region) {
-            loader = loader.region(Region::new(region.to_owned()));
+        if let Some(profile) = &args.profile {
+            // A profile that is asked for outranks keys in the environment, which the default chain would try first.
+            let provider = ProviderConfig::with_default_region().await;
+            let provider = if region.is_some() { provider.with_region(region) } else { provider };
+            let credentials = ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile);
+            loader = loader.profile_name(profile).credentials_provider(credentials.build());
         }
         if let Some(url) = &args.endpoint_url {
             loader = loader.endpoint_url(url);

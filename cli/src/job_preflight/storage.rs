@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Preflight;
 use super::finding::Finding;
-use crate::labeling_job::path;
+use crate::labeling_job::{TaskType, path};
 
 /// Rules R2 and R3.
 pub(super) async fn buckets(job: &Preflight<'_>) -> Vec<Finding> {
@@ -28,12 +28,19 @@ pub(super) async fn buckets(job: &Preflight<'_>) -> Vec<Finding> {
 
 /// Rules K1 and K2: browsers of workers load data objects from the buckets themselves.
 pub(super) async fn cors(job: &Preflight<'_>) -> Vec<Finding> {
-    let buckets: BTreeSet<String> = job.sample.sources().iter().map(|uri| uri.bucket().to_owned()).collect();
+    let mut buckets: BTreeSet<String> = job.sample.sources().iter().map(|uri| uri.bucket().to_owned()).collect();
+    // The tools for video frames and point clouds also save from the browser.
+    let saves = TaskType::of(job.spec).is_ok_and(TaskType::is_video_frame_or_3d);
+    if saves {
+        buckets.extend(output(job).map(|uri| uri.bucket().to_owned()));
+    }
+    let (methods, listed): (&[&str], _) =
+        if saves { (&["GET", "HEAD", "PUT"], r#""GET","HEAD","PUT""#) } else { (&["GET"], r#""GET""#) };
     join_all(buckets.iter().map(async |bucket| match job.aws.cors_rules(bucket).await {
         Ok(rules) => {
             let allows = |values: &[String], wanted: &str| values.iter().any(|value| value == wanted);
             let opens = rules.iter().any(|rule| {
-                allows(rule.allowed_methods(), "GET")
+                methods.iter().all(|method| allows(rule.allowed_methods(), method))
                     && allows(rule.allowed_origins(), "*")
                     && allows(rule.expose_headers(), "Access-Control-Allow-Origin")
             });
@@ -43,9 +50,10 @@ pub(super) async fn cors(job: &Preflight<'_>) -> Vec<Finding> {
                 Finding::problem(
                     format!("{bucket} has no CORS rule that lets the browsers of workers load its objects"),
                     format!(
-                        "aws s3api put-bucket-cors --bucket {bucket} --cors-configuration \
-                         '{{\"CORSRules\":[{{\"AllowedMethods\":[\"GET\"],\"AllowedOrigins\":[\"*\"],\
-                         \"ExposeHeaders\":[\"Access-Control-Allow-Origin\"]}}]}}'"
+                        "add one beside those it has, or, if it has none, run aws s3api put-bucket-cors \
+                         --bucket {bucket} --cors-configuration '{{\"CORSRules\":[{{\"AllowedMethods\":[{listed}],\
+                         \"AllowedHeaders\":[\"*\"],\"AllowedOrigins\":[\"*\"],\
+                         \"ExposeHeaders\":[\"Access-Control-Allow-Origin\"],\"MaxAgeSeconds\":3000}}]}}'"
                     ),
                 )
             }

@@ -23,6 +23,8 @@ struct State {
     jobs: BTreeMap<String, Value>,
     /// Operation and body of every request, in the order of arrival.
     requests: Vec<(String, Value)>,
+    /// The access key id of the last request.
+    signer: String,
     troubles: Vec<(String, Trouble)>,
     /// What RenderUiTemplate answers.
     rendered: Value,
@@ -70,6 +72,11 @@ impl SageMaker {
         lock(&self.state).rendered = rendered;
     }
 
+    /// Whose credentials signed the last request.
+    pub(crate) fn signer(&self) -> String {
+        lock(&self.state).signer.clone()
+    }
+
     /// The bodies of the requests for an operation so far.
     pub(crate) fn requests(&self, operation: &str) -> Vec<Value> {
         let state = lock(&self.state);
@@ -87,6 +94,8 @@ async fn answer(request: Request<Incoming>, state: Arc<Mutex<State>>) -> Result<
     // A client that gives up while it sends ends this connection, and nothing else.
     let body = body.collect().await.map_err(|_| HangUp)?.to_bytes();
     let body: Value = serde_json::from_slice(&body).expect("the body is JSON");
+    let signer = header("authorization").split_once("Credential=").and_then(|(_, scope)| scope.split('/').next());
+    lock(&state).signer = signer.expect("a key id").to_owned();
     let trouble = lock(&state).enter(&operation, &body);
     match trouble {
         None => Ok(lock(&state).serve(&operation, &body)),
