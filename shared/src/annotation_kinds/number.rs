@@ -41,7 +41,7 @@ const COMMON_ERROR: f64 = 1.0 / 3.0;
 /// How likely a worker is thought to be wrong when nothing speaks against it.
 const SILENT_ERROR: f64 = 0.4;
 
-const FUSION: NumberFusionParams = NumberFusionParams { reach: 3.0, prior_answers: 50.0, max_rounds: 20 };
+const FUSION: NumberFusionParams = NumberFusionParams { prior_answers: 50.0, max_rounds: 20 };
 
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
@@ -338,7 +338,7 @@ mod tests {
         check(
             json!({"method": "trimmed-mean", "tolerance": 1}),
             json!([1, 2, 3, 4, 500]),
-            json!({"value": 3, "confidence": 0.55, "tolerance": 1, "lowest": 1, "highest": 500, "workers": 5}),
+            json!({"value": 3, "confidence": 0.57, "tolerance": 1, "lowest": 1, "highest": 500, "workers": 5}),
         );
     }
 
