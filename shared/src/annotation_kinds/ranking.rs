@@ -5,9 +5,10 @@
 //! `{item: rank}`; from a list of objects with an item and a `rank`; or from a list of ranks, whose items are then `1`, `2`,
 //! `3` … in the order of the form. Rank 1 is the best. Items that a worker leaves out count as tied behind the others.
 //!
-//! Methods: `borda` (default) and `kemeny`, both after [`rank_aggregation`], with workers weighted by how well they order
-//! pairs in this batch, all dimensions together (`workerWeights`, default true; `false` gives equal weights). Borda gives
-//! ties where the scores are equal; Kemeny always decides, equal cases toward the Borda order.
+//! Methods: `borda` (default) and `kemeny`, both after [`rank_aggregation`], and `plackett-luce`
+//! ([Plackett and Luce](mod@crate::consolidation::plackett_luce)), with workers weighted by how well they order pairs in this
+//! batch, all dimensions together (`workerWeights`, default true; `false` gives equal weights). Where scores are equal
+//! there are ties; Kemeny always decides, equal cases toward the Borda order.
 //!
 //! The confidence of a dimension is the estimated probability that a pair of its items stands in the right order, averaged
 //! over all pairs: the mean of the workers' log-odds as a probability and of the smoothed share of workers (for a tie, that
@@ -23,6 +24,7 @@ use serde_json::{Map, Value, json};
 use super::{AnnotationKind, Consolidator, is_blank, written};
 use crate::answer::{scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
+use crate::consolidation::plackett_luce::plackett_luce;
 use crate::consolidation::rank_aggregation::{self, RankParams, RankedObject, Ranking};
 use crate::dice::Dice;
 use crate::document::Reader;
@@ -31,6 +33,7 @@ use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
 const BORDA: &str = "borda";
 const KEMENY: &str = "kemeny";
+const PLACKETT_LUCE: &str = "plackett-luce";
 
 /// The most items of a dimension and the most dimensions: beyond, the pairs of items tie the function up.
 const MOST_ITEMS: usize = 200;
@@ -43,7 +46,7 @@ const PARAMS: RankParams = RankParams { prior_pairs: 5.0, max_rounds: 50 };
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "ranking",
     summary: "an order of items, with ties and several dimensions: crowd-text-ranking",
-    methods: &[BORDA, KEMENY],
+    methods: &[BORDA, KEMENY, PLACKETT_LUCE],
     claims: |values, _| values.iter().filter(|value| is_claimed(&structured(value))).count(),
     configure,
     built_in_label: None,
@@ -64,6 +67,8 @@ pub enum Method {
     Borda,
     /// The order with the fewest pairs against the workers'; never a tie.
     Kemeny,
+    /// By the strengths that make the orders most probable, with ties where they are equal.
+    PlackettLuce,
 }
 
 impl Method {
@@ -72,6 +77,7 @@ impl Method {
         match self {
             Self::Borda => BORDA,
             Self::Kemeny => KEMENY,
+            Self::PlackettLuce => PLACKETT_LUCE,
         }
     }
 }
@@ -92,7 +98,7 @@ impl Params {
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     let standard = Params::STANDARD;
-    let methods = [Method::Borda, Method::Kemeny].map(|method| (method.name(), method));
+    let methods = [Method::Borda, Method::Kemeny, Method::PlackettLuce].map(|method| (method.name(), method));
     let params = Params {
         method: reader.choice("method", &methods).unwrap_or(standard.method),
         worker_weights: reader.flag("workerWeights").unwrap_or(standard.worker_weights),
@@ -292,11 +298,10 @@ fn outcome<V>(
 
 fn decide(dimension: &Dimension<'_>, weights: &[f64], method: Method) -> DimensionLabel {
     let Dimension { name, items, ranked } = dimension;
+    let by_score = |scores: Vec<f64>| (rank_aggregation::by_score(&scores), rank_aggregation::ranks_of(&scores));
     let (order, ranks) = match method {
-        Method::Borda => {
-            let scores = rank_aggregation::borda(ranked, weights);
-            (rank_aggregation::by_score(&scores), rank_aggregation::ranks_of(&scores))
-        }
+        Method::PlackettLuce => by_score(plackett_luce(ranked, weights)),
+        Method::Borda => by_score(rank_aggregation::borda(ranked, weights)),
         Method::Kemeny => {
             let order = rank_aggregation::kemeny(ranked, weights);
             let mut ranks = vec![0; order.len()];
@@ -493,7 +498,8 @@ mod tests {
     fn the_methods_differ_where_they_should() {
         let values = json!([["a", "b", "c"], ["a", "b", "c"], ["a", "b", "c"], ["b", "c", "a"], ["b", "c", "a"]]);
         check(json!({"workerWeights": false}), values.clone(), ":b=1 a=2 c=3 0.65");
-        check(json!({"workerWeights": false, "method": "kemeny"}), values, ":a=1 b=2 c=3 0.78");
+        check(json!({"workerWeights": false, "method": "kemeny"}), values.clone(), ":a=1 b=2 c=3 0.78");
+        check(json!({"workerWeights": false, "method": "plackett-luce"}), values, ":b=1 a=2 c=3 0.65");
     }
 
     #[test]
@@ -514,7 +520,7 @@ mod tests {
     fn parameters_are_checked() {
         assert_eq!(
             mistakes(&KIND, json!({"method": "Borda", "workerWeights": "no"})),
-            "fields.field.method: must be `borda` or `kemeny`; did you mean `borda`?; \
+            "fields.field.method: must be `borda`, `kemeny` or `plackett-luce`; did you mean `borda`?; \
              fields.field.workerWeights: must be true or false"
         );
     }

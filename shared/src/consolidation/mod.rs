@@ -21,6 +21,7 @@
 //! | ROVER | [`rover`] | Fiscus 1997 |
 //! | numbers: median, trimmed mean, robust weighted mean | [`number_fusion`] | Huber 1964; Raykar et al. 2010 |
 //! | rankings: Borda, Kemeny, accuracy of workers | [`rank_aggregation`] | Borda 1781; Kemeny 1959 |
+//! | rankings: strengths of items | [`mod@plackett_luce`] | Luce 1959, Plackett 1975; Hunter 2004 |
 //! | pairs: Bradley-Terry, Crowd-BT | [`bradley_terry`], [`crowd_bt`] | Bradley and Terry 1952; Chen et al. 2013 |
 //! | clusters of marks | [`mark_clusters`] | average-linkage clustering (Sokal and Michener 1958), each worker at most once |
 //! | pixel vote | [`mask_vote`] | the baseline of label fusion (Rohlfing and others 2004) |
@@ -52,6 +53,7 @@ pub mod mask_vote;
 pub mod number_fusion;
 mod numerics;
 pub mod one_coin;
+pub mod plackett_luce;
 pub mod posteriors;
 pub mod rank_aggregation;
 pub mod robust_mean;
