@@ -8,7 +8,9 @@
 //! The rest is common to all marks: see [`marks`]. Center and dimensions are fused by a [`robust_mean`] (or, by
 //! `plain-clusters`, the coordinate median). One cuboid can be described with length and width exchanged and a quarter turn
 //! more, so members are first turned to agree with the most typical one. The axis is the circular mean of their yaws; which
-//! way along it the cuboid heads is voted, because a reversed heading is a mistake and not a small error.
+//! way along it the cuboid heads is voted, because a reversed heading is a mistake and not a small error: by the
+//! [one-coin model](mod@one_coin) over the whole batch, which learns who reverses how often (by `plain-clusters`, all alike).
+//! Members that had to be turned do not vote: front and side were taken for each other, and either side may be meant.
 
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
@@ -21,7 +23,10 @@ use super::marks::{
     number, settled,
 };
 use crate::consolidation::mark_consensus::Shape;
+use crate::consolidation::one_coin::{self, one_coin};
+use crate::consolidation::posteriors::{Posteriors, is_tied};
 use crate::consolidation::robust_mean::{self, Versions};
+use crate::consolidation::votes::{Sizes, Votes, WorkerPrior};
 use crate::dice::Dice;
 use crate::geometry::angle;
 use crate::typed::{Answers, Consensus};
@@ -253,14 +258,15 @@ const LENGTHS: robust_mean::Params = robust_mean::Params {
 };
 
 fn fuse(clusters: &[Members<'_, Cuboid>], n_workers: usize, method: Method) -> Vec<Option<Fused<Cuboid>>> {
-    let turned: Vec<Vec<Cuboid>> = clusters.iter().map(|members| agree(&members.shapes)).collect();
+    let turned: Vec<Vec<Turned>> = clusters.iter().map(|members| agree(&members.shapes)).collect();
     let versions: Vec<Versions> = clusters
         .iter()
         .zip(&turned)
         .map(|(members, cuboids)| Versions {
             workers: members.workers.clone(),
-            coordinates: cuboids.iter().flat_map(|cuboid| cuboid.numbers().into_iter().take(6)).collect(),
-            size: (cuboids.iter().map(Cuboid::radius).sum::<f64>() / cuboids.len().max(1) as f64).sqrt(),
+            coordinates: cuboids.iter().flat_map(|turned| turned.cuboid.numbers().into_iter().take(6)).collect(),
+            size: (cuboids.iter().map(|turned| turned.cuboid.radius()).sum::<f64>() / cuboids.len().max(1) as f64)
+                .sqrt(),
         })
         .collect();
     let (centers, looseness) = match method {
@@ -270,24 +276,40 @@ fn fuse(clusters: &[Members<'_, Cuboid>], n_workers: usize, method: Method) -> V
             (fit.centers, fit.looseness)
         }
     };
-    let fused = |((members, cuboids), center): ((&Members<'_, Cuboid>, &Vec<Cuboid>), Vec<f64>)| {
+    let axes: Vec<f64> = clusters
+        .iter()
+        .zip(&turned)
+        .map(|(members, cuboids)| {
+            let weights = members.workers.iter().map(|worker| looseness[*worker].powi(-2));
+            axis(cuboids.iter().map(|turned| turned.cuboid.yaw).zip(weights))
+        })
+        .collect();
+    let reversed = reversed(clusters, &turned, &axes, n_workers, method);
+    let fused = |((center, axis), is_reversed): ((Vec<f64>, &f64), bool)| {
         let &[x, y, z, length, width, height] = center.as_slice() else { return None };
-        let weights = members.workers.iter().map(|worker| looseness[*worker].powi(-2));
-        let yaws: Vec<(f64, f64)> = cuboids.iter().map(|cuboid| cuboid.yaw).zip(weights).collect();
         let dimensions = [length, width, height].map(|length| length.max(1e-3));
-        Some(Fused::near(Cuboid { center: [x, y, z], dimensions, yaw: heading(&yaws)? }))
+        let yaw = if is_reversed { axis + PI } else { *axis };
+        Some(Fused::near(Cuboid { center: [x, y, z], dimensions, yaw }))
     };
-    clusters.iter().zip(&turned).zip(centers).map(fused).collect()
+    centers.into_iter().zip(&axes).zip(reversed).map(fused).collect()
+}
+
+/// A member, turned or not.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Turned {
+    cuboid: Cuboid,
+    is_turned: bool,
 }
 
 /// The members, each turned by a quarter where that brings it nearer to the most typical one.
-fn agree(cuboids: &[&Cuboid]) -> Vec<Cuboid> {
+fn agree(cuboids: &[&Cuboid]) -> Vec<Turned> {
     let nearer = |cuboid: &Cuboid, other: &Cuboid| {
         let turned = cuboid.quarter_turned();
-        if turned.apart(other) < cuboid.apart(other) { turned } else { *cuboid }
+        let is_turned = turned.apart(other) < cuboid.apart(other);
+        Turned { cuboid: if is_turned { turned } else { *cuboid }, is_turned }
     };
     let sum_apart =
-        |cuboid: &Cuboid| cuboids.iter().map(|other| nearer(other, cuboid).apart(cuboid).min(1.0)).sum::<f64>();
+        |cuboid: &Cuboid| cuboids.iter().map(|other| nearer(other, cuboid).cuboid.apart(cuboid).min(1.0)).sum::<f64>();
     // Among equally typical ones the description in which the length is the longer side.
     let typical = cuboids.iter().min_by(|a, b| {
         let is_across = |cuboid: &Cuboid| cuboid.dimensions[0] < cuboid.dimensions[1];
@@ -297,13 +319,45 @@ fn agree(cuboids: &[&Cuboid]) -> Vec<Cuboid> {
     cuboids.iter().map(|cuboid| nearer(cuboid, typical)).collect()
 }
 
-/// The axis by circular mean, and the way along it by weighted vote; ties go to the way of the first.
-fn heading(yaws: &[(f64, f64)]) -> Option<f64> {
-    let (first, _) = yaws.first()?;
-    let axis = angle::circular_mean(yaws.iter().copied(), PI).unwrap_or(first.rem_euclid(PI));
-    let balance: f64 = yaws.iter().map(|(yaw, weight)| weight * (yaw - axis).cos()).sum();
-    let heads_back = if balance.abs() > 1e-9 { balance < 0.0 } else { (first - axis).cos() < 0.0 };
-    Some(if heads_back { axis + PI } else { axis })
+/// The circular mean of yaws, each with a weight, as if opposite ones were equal; that of the first where they cancel out.
+fn axis(mut yaws: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
+    let mean = angle::circular_mean(yaws.clone(), PI);
+    mean.unwrap_or_else(|| yaws.next().map_or(0.0, |(yaw, _)| yaw.rem_euclid(PI)))
+}
+
+/// Per cluster whether it heads against its axis. Ties go to the way of the first member that votes, or of the first.
+fn reversed(
+    clusters: &[Members<'_, Cuboid>],
+    turned: &[Vec<Turned>],
+    axes: &[f64],
+    n_workers: usize,
+    method: Method,
+) -> Vec<bool> {
+    let is_against = |member: &Turned, axis: f64| (member.cuboid.yaw - axis).cos() < 0.0;
+    let (mut objects, mut workers, mut ways) = (Vec::new(), Vec::new(), Vec::new());
+    let mut of_first: Vec<bool> = Vec::with_capacity(clusters.len());
+    for (cluster_idx, ((members, turned), axis)) in clusters.iter().zip(turned).zip(axes).enumerate() {
+        let n_before = workers.len();
+        for (worker, member) in members.workers.iter().zip(turned) {
+            // A worker who drew the thing twice votes once.
+            let has_voted = workers[n_before..].contains(&(*worker as u32));
+            if !member.is_turned && !has_voted {
+                objects.push(cluster_idx as u32);
+                workers.push(*worker as u32);
+                ways.push(u32::from(is_against(member, *axis)));
+            }
+        }
+        let first_vote = ways.get(n_before).map(|way| *way == 1);
+        of_first.push(first_vote.unwrap_or_else(|| turned.first().is_some_and(|member| is_against(member, *axis))));
+    }
+    let sizes = Sizes { n_objects: clusters.len(), n_workers, n_categories: 2 };
+    let Ok(votes) = Votes::new(sizes, &objects, &workers, &ways) else { return of_first };
+    let posteriors = match method {
+        Method::Plain => Posteriors::vote_shares(&votes),
+        Method::Weighted => one_coin(&votes, &WorkerPrior::none(n_workers), &one_coin::Params::STANDARD).posteriors,
+    };
+    let way = |(row, of_first): (&[f64], bool)| if is_tied(row) { of_first } else { row[1] > row[0] };
+    posteriors.rows().zip(of_first).map(way).collect()
 }
 
 /// Every number moved by up to `looseness` meters or radians.
@@ -319,7 +373,7 @@ fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::label_of;
+    use super::super::tests::{label_of, labels};
     use super::*;
 
     fn cuboid(length: f64, width: f64, yaw: f64) -> Value {
@@ -339,6 +393,31 @@ mod tests {
     #[test]
     fn a_reversed_heading_is_outvoted() {
         check(json!([cuboid(4.0, 2.0, 0.1), cuboid(4.0, 2.0, 0.12), cuboid(4.0, 2.0, 0.11 + PI)]), [4.0, 2.0, 0.11]);
+    }
+
+    /// Two cuboids of one worker, who heads the wrong way on every other one, and of one who never does.
+    #[test]
+    fn who_often_reverses_is_outvoted_by_who_does_not() {
+        let objects: Vec<Vec<Value>> = (0..20)
+            .map(|n| {
+                let wrong = if n % 2 == 0 { PI } else { 0.0 };
+                let right = cuboid(4.0, 2.0, 0.1);
+                let third = if n < 16 { vec![right.clone()] } else { Vec::new() };
+                [vec![cuboid(4.0, 2.0, 0.1 + wrong), right], third].concat()
+            })
+            .collect();
+        let yaws: Vec<f64> = labels(&KIND, &objects)
+            .iter()
+            .map(|label| label["annotations"][0]["yaw"].as_f64().expect("a number"))
+            .collect();
+        assert!(yaws.iter().all(|yaw| (yaw - 0.1).abs() < 0.01), "{yaws:?}");
+    }
+
+    #[test]
+    fn a_member_with_exchanged_sides_has_no_say_in_the_heading() {
+        let exchanged = cuboid(2.0, 4.0, 0.1 - FRAC_PI_2);
+        check(json!([exchanged, cuboid(4.0, 2.0, 0.1)]), [4.0, 2.0, 0.1]);
+        check(json!([exchanged, cuboid(4.0, 2.0, 0.1 + PI), exchanged]), [4.0, 2.0, 0.1 + PI - TAU]);
     }
 
     #[test]

@@ -33,7 +33,7 @@ fn batch_of(objects: &[Vec<Value>], name: impl Fn(usize) -> String) -> Batch {
 }
 
 /// The field's labels, as the kind writes them when the plan names it.
-fn labels(kind: &AnnotationKind, objects: &[Vec<Value>]) -> Vec<Map<String, Value>> {
+pub(super) fn labels(kind: &AnnotationKind, objects: &[Vec<Value>]) -> Vec<Map<String, Value>> {
     labels_of(kind, &batch(objects))
 }
 
