@@ -11,9 +11,10 @@
 //! - `staple`: [`mod@staple`], banded and with a prior, every image for itself.
 //!
 //! The confidence of a class is the expected intersection over union of its pixels with the true ones, in words: how
-//! probable it is that a pixel which belongs to the class here or in truth does so in both. It is 1 where all agree, and
-//! so for a lone worker. The confidence of the label is the mean over its classes, without the background; of an image
-//! without any it is that of the background.
+//! probable it is that a pixel which belongs to the class here or in truth does so in both. A lone worker of whom nothing
+//! is known has 0.8, two who agree 0.96, three 0.99; with `smoothed-vote` what workers agree on in the batch moves that.
+//! The confidence of the label is the mean over its classes, without the background; of an image without any it is that
+//! of the background.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -638,6 +639,20 @@ mod tests {
     }
 
     #[test]
+    fn agreement_has_stated_confidences() {
+        let ant = drawn("0110", &[ANT]);
+        let confidence = |method: &str, n: usize| {
+            let outcome = label_of(&KIND, json!({"method": method}), json!(vec![ant.clone(); n]));
+            outcome.members["confidence"].as_f64().expect("a number")
+        };
+        for (method, expected) in
+            [("smoothed-vote", [0.8, 0.98, 0.99]), ("pixel-vote", [0.8, 0.96, 0.99]), ("staple", [0.8, 0.96, 0.99])]
+        {
+            assert_eq!([1, 2, 3].map(|n| confidence(method, n)), expected, "{method}");
+        }
+    }
+
+    #[test]
     fn neighbors_count_unless_the_radius_is_0() {
         let answers = [drawn("000/010/000", &[ANT]), drawn("000/010/000", &[ANT]), drawn("000/000/000", &[])];
         check(json!({}), &answers, ".........");
@@ -661,8 +676,8 @@ mod tests {
             json!({
                 "confidence": 0.76, "workers": 3, "imageSize": {"width": 4, "height": 1},
                 "annotations": [
-                    {"label": "bee", "color": "#00bb00", "pixels": 1, "confidence": 0.67, "workers": 2},
-                    {"label": "ant", "color": "#aa0000", "pixels": 2, "confidence": 0.86, "workers": 3},
+                    {"label": "bee", "color": "#00bb00", "pixels": 1, "confidence": 0.66, "workers": 2},
+                    {"label": "ant", "color": "#aa0000", "pixels": 2, "confidence": 0.85, "workers": 3},
                 ],
             })
         );
@@ -671,7 +686,7 @@ mod tests {
     #[test]
     fn nothing_can_be_the_answer() {
         let outcome = label_of(&KIND, json!({}), json!([drawn("00", &[]), drawn("00", &[])]));
-        assert_eq!((&outcome.members["annotations"], &outcome.members["confidence"]), (&json!([]), &json!(1.0)));
+        assert_eq!((&outcome.members["annotations"], &outcome.members["confidence"]), (&json!([]), &json!(0.96)));
         assert_eq!(pixels(&outcome), "..");
     }
 

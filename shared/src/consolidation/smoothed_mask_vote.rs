@@ -23,12 +23,14 @@
 //! **Left out**: confusion between particular classes ([`super::staple`] has it), and colors of the image.
 //! **Cost**: O(patterns · workers) per iteration, then O(disputed pixels · window · workers) once. **Ties** are background.
 //! **Confidence** as in [`super::mask_vote`], with the probability of a disputed pixel taken as the mean of its weighted
-//! share of the votes around and of their softmax: the first is too modest with many workers, the second too sure. It is 1
-//! where all agree, and so for a lone worker.
+//! share of the votes around and of their softmax: the first is too modest with many workers, the second too sure. What is
+//! trusted where all agree is learned here: each worker's expected overlap with the truth, all classes but the background
+//! together, averaged over the masks of the batch that another worker's can be compared with. Ten masks are added, of the
+//! crowd to each worker's own, and of [`EXPECTED_OVERLAP`] to the crowd's.
 
 use super::StopReason;
 use super::mask_overlay::{Overlay, Pattern};
-use super::mask_vote::{ClassTally, ExpectedOverlap, FusedMap};
+use super::mask_vote::{ClassTally, EXPECTED_OVERLAP, ExpectedOverlap, FusedMap, trust_in_agreement};
 use crate::geometry::mask::{LabelMap, Run};
 
 /// Checked parameters.
@@ -80,6 +82,8 @@ pub struct SmoothedVote {
     pub maps: Vec<FusedMap>,
     /// Each worker's quality: the shrunken share of disputed pixels on which the worker is right, in [0, 1].
     pub quality: Vec<f64>,
+    /// Each worker's expected intersection over union with the truth, in [0, 1].
+    pub overlaps: Vec<f64>,
     /// How often step 2 ran.
     pub n_iterations: usize,
     /// Why it ran no more.
@@ -96,11 +100,34 @@ const QUALITY_UNIT: f64 = 1.0 / 4_294_967_296.0;
 /// The least weight of a worker's vote, as a natural logarithm of odds.
 const LEAST_WEIGHT: f64 = 0.05;
 
+/// How many masks of the assumed overlap are added to a worker's and to the crowd's.
+const PRIOR_MASKS: f64 = 10.0;
+
 /// No worker is taken to be better than this.
 const BEST_QUALITY: f64 = 0.98;
 
 /// Consolidates a batch; `n_workers` is the number of workers in it.
 pub fn fuse(objects: &[MaskedObject], n_workers: usize, params: &Params) -> SmoothedVote {
+    let (fit, n_iterations, stop) = fit(objects, n_workers, params);
+    let overlaps = fit.overlaps(objects);
+    let smooth = |(object_idx, object): (usize, &MaskedObject)| {
+        let trust = trust_in_agreement(object.workers.iter().map(|worker_idx| overlaps[*worker_idx]));
+        smooth(&object.overlay, &fit.weights(object_idx, &object.workers), params.radius, trust)
+    };
+    let maps = objects.iter().enumerate().map(smooth).collect();
+    SmoothedVote { maps, quality: fit.quality, overlaps, n_iterations, stop }
+}
+
+/// Steps 1 to 3 alone: the weight of each mask in each object, above 0.
+pub fn mask_weights(objects: &[MaskedObject], n_workers: usize, params: &Params) -> Vec<Vec<f64>> {
+    let (fit, _, _) = fit(objects, n_workers, params);
+    let of_object = |(object_idx, object): (usize, &MaskedObject)| {
+        fit.weights(object_idx, &object.workers).into_iter().map(|weight| weight as f64 * UNIT).collect()
+    };
+    objects.iter().enumerate().map(of_object).collect()
+}
+
+fn fit<'a>(objects: &[MaskedObject], n_workers: usize, params: &'a Params) -> (Fit<'a>, usize, StopReason) {
     let n_classes = objects.iter().map(|object| object.overlay.n_classes()).max().unwrap_or(1).max(2);
     let mut fit = Fit { n_classes, params, quality: vec![0.0; n_workers], agreement: vec![None; objects.len()] };
     fit.update(objects, None);
@@ -115,10 +142,7 @@ pub fn fuse(objects: &[MaskedObject], n_workers: usize, params: &Params) -> Smoo
             break;
         }
     }
-    let smooth = |(object_idx, object): (usize, &MaskedObject)| {
-        smooth(&object.overlay, &fit.weights(object_idx, &object.workers), params.radius)
-    };
-    SmoothedVote { maps: objects.iter().enumerate().map(smooth).collect(), quality: fit.quality, n_iterations, stop }
+    (fit, n_iterations, stop)
 }
 
 #[derive(Debug, Clone)]
@@ -167,6 +191,25 @@ impl Fit<'_> {
         }
     }
 
+    /// Each worker's expected overlap with the truth.
+    fn overlaps(&self, objects: &[MaskedObject]) -> Vec<f64> {
+        let (mut sums, mut n_masks) = (vec![0_u64; self.quality.len()], vec![0_u32; self.quality.len()]);
+        for (object_idx, object) in objects.iter().enumerate().filter(|(_, object)| object.workers.len() > 1) {
+            let weights = self.weights(object_idx, &object.workers);
+            for (worker_idx, overlap) in object.workers.iter().zip(own_overlaps(&object.overlay, &weights)) {
+                if let Some(overlap) = overlap {
+                    sums[*worker_idx] += (overlap / QUALITY_UNIT).round() as u64;
+                    n_masks[*worker_idx] += 1;
+                }
+            }
+        }
+        let shrunk = |sum: u64, n: u32, toward: f64| {
+            (sum as f64 * QUALITY_UNIT + PRIOR_MASKS * toward) / (f64::from(n) + PRIOR_MASKS)
+        };
+        let of_crowd = shrunk(sums.iter().sum(), n_masks.iter().sum(), EXPECTED_OVERLAP);
+        sums.into_iter().zip(n_masks).map(|(sum, n)| shrunk(sum, n, of_crowd)).collect()
+    }
+
     /// The weight of each worker's votes in one object, in multiples of [`UNIT`].
     fn weights(&self, object_idx: usize, workers: &[usize]) -> Vec<u64> {
         let own = self.params.own_objects;
@@ -179,6 +222,31 @@ impl Fit<'_> {
         };
         workers.iter().enumerate().map(weight).collect()
     }
+}
+
+/// How far each worker's own mask is expected to overlap with the truth, all classes but the background together; `None`
+/// where neither holds anything.
+fn own_overlaps(overlay: &Overlay, weights: &[u64]) -> Vec<Option<f64>> {
+    let (mut shared, mut either) = (vec![0.0; weights.len()], vec![0.0; weights.len()]);
+    let mut tally = ClassTally::new(overlay.n_classes());
+    let mut probabilities = Vec::new();
+    for pattern in overlay.patterns() {
+        tally.clear();
+        for (class, weight) in pattern.votes.iter().zip(weights) {
+            tally.add(*class, *weight);
+        }
+        believed(&tally, UNIT, &mut probabilities);
+        let of_background = probability_of(LabelMap::BACKGROUND, &probabilities);
+        for ((shared, either), class) in shared.iter_mut().zip(&mut either).zip(pattern.votes) {
+            let (painted, right) = match *class {
+                LabelMap::BACKGROUND => (0.0, 0.0),
+                class => (1.0, probability_of(class, &probabilities)),
+            };
+            *shared += right * f64::from(pattern.n_pixels);
+            *either += (painted + 1.0 - of_background - right) * f64::from(pattern.n_pixels);
+        }
+    }
+    shared.into_iter().zip(either).map(|(shared, either)| (either > 0.0).then(|| shared / either)).collect()
 }
 
 /// The disputed patterns with their weighted votes.
@@ -217,13 +285,23 @@ fn softmax(tally: &ClassTally, unit: f64, probabilities: &mut Vec<(u16, f64)>) {
     }
 }
 
+/// What is believed of a pixel: the mean of each class's share of the votes and of their softmax.
+fn believed(tally: &ClassTally, unit: f64, probabilities: &mut Vec<(u16, f64)>) {
+    let sum: u64 = tally.votes().map(|(_, votes)| votes).sum();
+    softmax(tally, unit, probabilities);
+    for (class, votes) in tally.votes() {
+        let share = votes as f64 / sum as f64;
+        probabilities.iter_mut().filter(|(of, _)| *of == class).for_each(|(_, p)| *p = (*p + share) / 2.0);
+    }
+}
+
 /// The votes of a pattern, added up by class.
 struct PatternVotes {
     is_disputed: bool,
     votes: Vec<(u16, u64)>,
 }
 
-fn smooth(overlay: &Overlay, weights: &[u64], radius: u32) -> FusedMap {
+fn smooth(overlay: &Overlay, weights: &[u64], radius: u32, trust: f64) -> FusedMap {
     let (width, height) = (overlay.size().width(), overlay.size().height());
     let patterns = patterns_with_votes(overlay, weights);
     let window = radius as usize * 2 + 1;
@@ -255,16 +333,14 @@ fn smooth(overlay: &Overlay, weights: &[u64], radius: u32) -> FusedMap {
                 }
             }
             let class = tally.winner();
-            let sum: u64 = tally.votes().map(|(_, votes)| votes).sum();
-            softmax(&tally, unit, &mut probabilities);
-            for (of, votes) in tally.votes() {
-                let share = votes as f64 / sum as f64;
-                overlap.add(class, of, (probability_of(of, &probabilities) + share) / 2.0, 1.0);
+            believed(&tally, unit, &mut probabilities);
+            for (of, probability) in &probabilities {
+                overlap.add(class, *of, *probability, 1.0);
             }
             runs.push(Run { end: pixel + 1, class });
         }
     }
-    overlap.fused(LabelMap::from_ends(overlay.size(), runs))
+    overlap.fused(LabelMap::from_ends(overlay.size(), runs), trust)
 }
 
 fn patterns_with_votes(overlay: &Overlay, weights: &[u64]) -> Vec<PatternVotes> {
@@ -310,86 +386,4 @@ impl<'a> RowWindow<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::mask_overlay::tests::{overlay, text};
-    use super::*;
-
-    /// A batch of objects, each with its workers' masks; worker `n` draws mask `n`.
-    fn fused(objects: &[&[&str]], radius: u32) -> (Vec<String>, SmoothedVote) {
-        let object = |masks: &&[&str]| MaskedObject { overlay: overlay(masks), workers: (0..masks.len()).collect() };
-        let objects: Vec<MaskedObject> = objects.iter().map(object).collect();
-        let n_workers = objects.iter().map(|object| object.workers.len()).max().unwrap_or_default();
-        let vote = fuse(&objects, n_workers, &Params::with_radius(radius).expect("parameters"));
-        (vote.maps.iter().map(|fused| text(&fused.map)).collect(), vote)
-    }
-
-    #[test]
-    fn neighbors_speak_for_a_disputed_pixel() {
-        let masks = ["000/010/000", "000/010/000", "000/000/000"];
-        assert_eq!(fused(&[&masks], 0).0, ["000/010/000"]);
-        assert_eq!(fused(&[&masks], 1).0, ["000/000/000"]);
-        let agreed = ["000/010/000"; 3];
-        assert_eq!(fused(&[&agreed], 1).0, ["000/010/000"]);
-    }
-
-    #[test]
-    fn a_worker_who_was_right_elsewhere_counts_more() {
-        let good = "0001111000";
-        let bad = ["1100111000", "0001100011", "0101111100"];
-        let (_, vote) = fused(&[&[good, bad[0], good], &[good, bad[1], good], &[good, bad[2], good]], 0);
-        assert!(vote.quality[0] > 0.8 && vote.quality[1] < 0.3, "{:?}", vote.quality);
-        assert_eq!((vote.n_iterations, vote.stop), (5, StopReason::MaxIterations));
-    }
-
-    #[test]
-    fn without_dispute_there_is_nothing_to_learn() {
-        let (maps, vote) = fused(&[&["0110"], &["11/00", "11/00"], &["2"]], 1);
-        assert_eq!(maps, ["0110", "11/00", "2"]);
-        assert_eq!(vote.stop, StopReason::Converged);
-        assert_eq!(vote.maps[2].confidences.iter().flatten().count(), 1);
-        assert!(vote.maps.iter().flat_map(|map| map.confidences.iter().flatten()).all(|c| c.value() >= 1.0));
-    }
-
-    #[test]
-    fn ties_are_background() {
-        assert_eq!(fused(&[&["01", "10"]], 0).0, ["00"]);
-        assert_eq!(fused(&[&["1", "2"]], 1).0, ["0"]);
-        assert!(fuse(&[], 0, &Params::STANDARD).maps.is_empty());
-        assert_eq!(Params::with_radius(11), Err(ParamsError { radius: 11 }));
-    }
-
-    /// Smoothing row by row equals smoothing pixel by pixel.
-    #[test]
-    fn a_window_ends_where_the_image_does() {
-        let masks = ["01102/01100/00120", "01100/01100/00000", "11100/00011/00022"];
-        let overlay = overlay(&masks);
-        let map = smooth(&overlay, &[3, 2, 2], 1).map;
-        let pixel = |mask: &str, x: usize, y: usize| mask.as_bytes()[y * 6 + x] - b'0';
-        let mut expected = String::new();
-        for y in 0..3_usize {
-            expected.push_str(if y > 0 { "/" } else { "" });
-            for x in 0..5_usize {
-                let mut votes = [0; 3];
-                for (dx, dy) in (0..3).flat_map(|dx| (0..3).map(move |dy| (dx, dy))) {
-                    let (x, y) = ((x + dx).saturating_sub(1).min(4), (y + dy).saturating_sub(1).min(2));
-                    for (mask, weight) in masks.iter().zip([3, 2, 2]) {
-                        votes[usize::from(pixel(mask, x, y))] += weight;
-                    }
-                }
-                let is_agreed = masks.iter().all(|mask| pixel(mask, x, y) == pixel(masks[0], x, y));
-                let most = votes.iter().max().expect("votes");
-                let first = votes.iter().position(|votes| votes == most).expect("a class");
-                let is_tied = votes.iter().filter(|votes| *votes == most).count() > 1;
-                let class = if is_agreed {
-                    usize::from(pixel(masks[0], x, y))
-                } else if is_tied {
-                    0
-                } else {
-                    first
-                };
-                expected.push_str(&class.to_string());
-            }
-        }
-        assert_eq!(text(&map), expected);
-    }
-}
+mod tests;

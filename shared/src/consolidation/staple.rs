@@ -27,7 +27,7 @@
 
 use super::StopReason;
 use super::mask_overlay::{Overlay, Pattern};
-use super::mask_vote::{ExpectedOverlap, FusedMap};
+use super::mask_vote::{ExpectedOverlap, FusedMap, trust_in_strangers};
 use crate::geometry::mask::LabelMap;
 
 /// Checked parameters.
@@ -232,7 +232,7 @@ fn decide(overlay: &Overlay, patterns: &[Pattern<'_>], posterior: &[Vec<f64>]) -
             overlap.add(*labeled, class as u16, *probability, f64::from(pattern.n_pixels));
         }
     }
-    overlap.fused(overlay.map_by_pattern(&class_of))
+    overlap.fused(overlay.map_by_pattern(&class_of), trust_in_strangers(overlay.n_workers()))
 }
 
 #[cfg(test)]
