@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::mask::{ImageSize, LabelMap};
 use super::point::Point;
 
 /// An area on a grid whose cell `(row, column)` spans `cell` pixels from `(column · cell, row · cell)`.
@@ -72,6 +73,46 @@ impl Raster {
             (Some(from), Some(to)) => &self.runs[*from..*to],
             _ => &[],
         }
+    }
+
+    /// The size of a cell, in pixels.
+    pub(super) fn cell(&self) -> f64 {
+        self.cell
+    }
+
+    /// Every run as its row, its first column, and the column behind it.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (i64, i64, i64)> {
+        let rows = self.first_row..self.end_row();
+        rows.flat_map(|row| self.row(row).iter().map(move |(start, end)| (row, *start, *end)))
+    }
+
+    /// First row, first column, and the row and column behind the last; `None` without a cell.
+    pub(super) fn bounds(&self) -> Option<[i64; 4]> {
+        let of_run = self.rows().map(|(row, start, end)| [row, start, row + 1, end]);
+        of_run.reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])
+    }
+
+    /// The areas as masks of one image, which holds them all; cells are its pixels and 1 the class of the area. `None` where
+    /// no area has a cell, or the image would be too large.
+    pub fn label_maps(areas: &[&Self]) -> Option<Vec<LabelMap>> {
+        let [top, left, bottom, right] = areas
+            .iter()
+            .filter_map(|area| area.bounds())
+            .reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])?;
+        let side = |from: i64, to: i64| u32::try_from(to - from).ok();
+        let size = ImageSize::new(side(left, right)?, side(top, bottom)?).ok()?;
+        let map = |area: &&Self| {
+            let place = |row: i64, column: i64| (row - top) * (right - left) + column - left;
+            let (mut runs, mut at) = (Vec::new(), 0);
+            for (row, start, end) in area.rows() {
+                runs.push((LabelMap::BACKGROUND, u32::try_from(place(row, start) - at).ok()?));
+                runs.push((1, u32::try_from(end - start).ok()?));
+                at = place(row, end);
+            }
+            runs.push((LabelMap::BACKGROUND, size.n_pixels() - u32::try_from(at).ok()?));
+            LabelMap::from_runs(size, runs).ok()
+        };
+        areas.iter().map(map).collect()
     }
 
     fn end_row(&self) -> i64 {
@@ -248,6 +289,18 @@ mod tests {
         check("0,0 4,4 4,0 0,4", 1.0, 8, "3,0 4,0 4,4 3,4 3,3 2,3 2,1 3,1");
         check("0,0 9,0", 1.0, 0, "");
         check("", 1.0, 0, "");
+    }
+
+    #[test]
+    fn areas_become_masks_of_one_image() {
+        let left = Raster::fill(&outline("-1,0 1,0 1,2 -1,2"), 1.0);
+        let right = Raster::fill(&outline("0,1 3,1 3,2 0,2"), 1.0);
+        let maps = Raster::label_maps(&[&left, &right]).expect("masks");
+        let spans =
+            |map: &LabelMap| map.spans().filter(|(class, _)| *class == 1).map(|(_, span)| span).collect::<Vec<_>>();
+        assert_eq!((maps[0].size().width(), maps[0].size().height()), (4, 2));
+        assert_eq!((spans(&maps[0]), spans(&maps[1])), (vec![0..2, 4..6], vec![5..8]));
+        assert_eq!(Raster::label_maps(&[&Raster::fill(&[], 1.0)]), None);
     }
 
     #[test]
