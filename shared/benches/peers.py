@@ -94,7 +94,8 @@ def boxes():
             zeros = [[0] * len(drawn) for drawn in of_workers]
             weighted_boxes_fusion(of_workers, ones, zeros, iou_thr=0.5)
 
-    ours = ["boxes, clusters and medians alone", "boxes, plain clusters", "boxes, default"]
+    typed = ["boxes, clusters and medians alone", "boxes, default, typed input"]
+    ours = [*typed, "boxes, plain clusters", "boxes, default"]
     compare("datumaro IntersectMerge", lambda: IntersectMerge(conf=conf)(*datasets), ours)
     compare("ensemble-boxes WBF", fuse, ours, 3)
 

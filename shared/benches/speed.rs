@@ -7,8 +7,8 @@
 //!
 //! Each line is the median of several runs. `--write` also writes the answers and the times into a folder, which
 //! `peers.py` beside this file gives to other libraries. Boxes and texts go through the whole `ConsolidationPlan`, from
-//! JSON values to labels, where a line does not say "alone"; the other methods start from the columns or run lengths
-//! that they read.
+//! JSON values to labels, where a line does not say "alone" or "typed input"; the other methods start from the columns or
+//! run lengths that they read.
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock and writes files; the core does neither")]
 
 use std::error::Error;
@@ -21,9 +21,12 @@ use std::{env, fs};
 
 use ground_truth::agreement::krippendorff_alpha::{Scale, alpha};
 use ground_truth::agreement::vote_patterns::VotePatterns;
+use ground_truth::annotation_kinds::bounding_box::{self, BoundingBox};
+use ground_truth::annotation_kinds::marks::{self, MarkAnswer};
 use ground_truth::answer::Answer;
 use ground_truth::batch::{Batch, DatasetObject, WorkerAnswer};
 use ground_truth::consolidation::edit_distance::Symbols;
+use ground_truth::consolidation::mark_clusters::Search;
 use ground_truth::consolidation::mark_consensus::{Mark, MarkedObject, Matching, Shape, match_marks};
 use ground_truth::consolidation::mask_overlay::Overlay;
 use ground_truth::consolidation::posteriors::Stopping;
@@ -34,6 +37,7 @@ use ground_truth::dice::Dice;
 use ground_truth::geometry::mask::{ImageSize, LabelMap, Mask};
 use ground_truth::geometry::rect::Rect;
 use ground_truth::plan::ConsolidationPlan;
+use ground_truth::typed::Answers;
 use ground_truth::vocabulary::{DatasetObjectId, WorkerId};
 use serde_json::{Value, json};
 
@@ -188,13 +192,13 @@ fn ten_million(bench: &mut Bench) -> Result<(), Failure> {
 }
 
 /// Answers to consolidate by a plan, and the same as JSON lines for others.
-struct Answers {
+struct PlannedAnswers {
     batch: Batch,
     lines: String,
     n_answers: usize,
 }
 
-impl Answers {
+impl PlannedAnswers {
     fn generate(
         n_objects: usize,
         n_workers: usize,
@@ -223,7 +227,7 @@ impl Answers {
 
 /// A thousand images with six things, drawn by five workers.
 fn boxes(bench: &mut Bench) -> Result<(), Failure> {
-    let answers = Answers::generate(1000, 5, |image, worker| {
+    let answers = PlannedAnswers::generate(1000, 5, |image, worker| {
         let (mut truth, mut hand) = (Dice::named(1, &image.to_string()), Dice::named(2, &format!("{image} {worker}")));
         let mut boxes = Vec::new();
         for thing in 0..6 {
@@ -242,6 +246,10 @@ fn boxes(bench: &mut Bench) -> Result<(), Failure> {
     let objects: Vec<MarkedObject<Drawn>> = answers.batch.objects.iter().map(marked).collect();
     bench.time("boxes, clusters and medians alone", answers.n_answers, 3, || {
         objects.iter().map(consensus).collect::<Vec<_>>()
+    })?;
+    let typed = typed(&answers.batch)?;
+    bench.time("boxes, default, typed input", answers.n_answers, 7, || {
+        bounding_box::consolidate(&typed, &bounding_box::STANDARD)
     })?;
     answers.time(bench, "boxes, plain clusters", json!({"kind": "bounding-box", "method": "iou-clusters"}))?;
     answers.time(bench, "boxes, default", json!({"kind": "bounding-box"}))
@@ -279,9 +287,28 @@ fn marked(object: &DatasetObject) -> MarkedObject<Drawn> {
     MarkedObject { workers: (0..object.answers.len()).collect(), marks }
 }
 
+/// The boxes of all images as a program would have them.
+fn typed(batch: &Batch) -> Result<Answers<MarkAnswer<BoundingBox>>, Failure> {
+    let mut answers = Answers::default();
+    for object in &batch.objects {
+        for one in &object.answers {
+            let boxes = one.answer.field("answer").and_then(|answer| answer["boundingBoxes"].as_array());
+            let drawn = boxes.into_iter().flatten().map(|drawn| {
+                let [left, top, width, height] =
+                    ["left", "top", "width", "height"].map(|side| drawn[side].as_f64().unwrap_or_default());
+                Ok(marks::Drawn::new("otter", BoundingBox::new(left, top, width, height)?))
+            });
+            let drawn: Vec<_> = drawn.collect::<Result<_, Failure>>()?;
+            answers.add(object.id.as_str(), one.worker_id.as_str(), MarkAnswer::of(drawn));
+        }
+    }
+    Ok(answers)
+}
+
 /// The median box of every cluster that at least half of the workers made.
 fn consensus(object: &MarkedObject<Drawn>) -> Vec<Rect> {
-    let matching = Matching { threshold: 0.5, other_category: 1.0, doubles: None, most_pairs: 1_000_000 };
+    let matching =
+        Matching { threshold: 0.5, other_category: 1.0, doubles: None, search: Search::Greedy, most_pairs: 1_000_000 };
     let clusters = match_marks(object, &matching).unwrap_or_default();
     let made = clusters.iter().filter(|cluster| 2 * cluster.len() >= object.workers.len());
     made.filter_map(|cluster| Rect::median(&cluster.iter().map(|mark| object.marks[*mark].shape.0).collect::<Vec<_>>()))
@@ -319,7 +346,7 @@ fn masks(bench: &mut Bench) -> Result<(), Failure> {
 
 /// Five hundred sentences of twelve words, typed by seven workers of whom each mistakes, leaves out or adds some.
 fn texts(bench: &mut Bench) -> Result<(), Failure> {
-    let answers = Answers::generate(500, 7, |sentence, worker| {
+    let answers = PlannedAnswers::generate(500, 7, |sentence, worker| {
         let (mut truth, mut hand) =
             (Dice::named(4, &sentence.to_string()), Dice::named(5, &format!("{sentence} {worker}")));
         let mut words = Vec::new();

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::classification::single_worker_is_zero;
 use super::marks::{
     self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
-    number, settled,
+    member, number, settled,
 };
 use super::{AnnotationKind, BuiltInLabel, members};
 use crate::batch::FieldOutcome;
@@ -184,33 +184,21 @@ impl BoxMembers {
 }
 
 fn read(drawn: &Value) -> Result<Option<BoundingBox>, ReadError> {
-    let side = |name| drawn.get(name).and_then(number);
+    let side = |name| member(drawn, name).and_then(number);
     let (Some(left), Some(top), Some(width), Some(height)) = (side("left"), side("top"), side("width"), side("height"))
     else {
         return Err("left, top, width or height is missing".into());
     };
     let upright = BoundingBox::new(left, top, width, height)?;
-    let degrees = drawn.get("rotation").map_or(Some(0.0), number).ok_or(ShapeError::NoNumber("rotation"))?;
+    let degrees = member(drawn, "rotation").map_or(Some(0.0), number).ok_or(ShapeError::NoNumber("rotation"))?;
     Ok(Some(upright.rotated(degrees)?))
 }
-
-/// How edges err: in units of the square root of a box's mean side.
-const EDGES: robust_mean::Params = robust_mean::Params {
-    group: 1,
-    freedom: 8.0,
-    worker_strength: 10.0,
-    crowd_strength: 10.0,
-    looseness: 0.4,
-    bias_strength: Some(5.0),
-    max_iterations: 50,
-    tolerance: 1e-3,
-};
 
 fn fuse(clusters: &[Members<'_, BoundingBox>], n_workers: usize, method: Method) -> Vec<Option<Fused<BoundingBox>>> {
     let versions: Vec<Versions> = clusters.iter().map(versions).collect();
     let centers = match method {
         Method::Plain => versions.iter().map(robust_mean::coordinate_median).collect(),
-        Method::Weighted => robust_mean::fit(&versions, n_workers, &EDGES).centers,
+        Method::Weighted => robust_mean::fit(&versions, n_workers, &robust_mean::Params::EDGES_OF_BOXES).centers,
     };
     let fused = |(members, center): (&Members<'_, BoundingBox>, Vec<f64>)| {
         let &[a, b, c, d] = center.as_slice() else { return None };
@@ -392,6 +380,17 @@ mod tests {
         let workers = "a:0,0,10,10 / a:5,0,10,10";
         check(json!({"iouThreshold": 0.3}), workers, "a:2.5,0,10,10 1.0/2 = 1");
         check(json!({"iouThreshold": 0.4, "keep": {"workers": 2}}), workers, "= 0");
+    }
+
+    #[test]
+    fn the_matching_can_be_the_best_one() {
+        let workers = "a:10,0,10,10 a:15,0,10,10 / a:12,0,10,10 a:7,0,10,10";
+        check(json!({}), workers, "a:11,0,10,10 1.0/2 a:7,0,10,10 0.5/1 a:15,0,10,10 0.5/1 = 0.67");
+        check(json!({"matching": "optimal"}), workers, "a:8.5,0,10,10 1.0/2 a:13.5,0,10,10 1.0/2 = 1");
+        assert_eq!(
+            mistakes(&KIND, json!({"matching": "best"})),
+            "fields.field.matching: must be `greedy` or `optimal`"
+        );
     }
 
     #[test]

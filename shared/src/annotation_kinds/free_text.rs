@@ -217,15 +217,25 @@ fn read<'a, V: Copy>(object: &FieldObject<'a, V>, parse: impl Fn(V) -> Result<Op
 /// What of a text is compared: its whole for a choice among answers, its folded words for a transcription.
 fn comparable(text: &str, method: Method) -> Cow<'_, str> {
     match method {
-        Method::Medoid => Cow::Borrowed(text),
-        Method::Rover => Cow::Owned(text.split_whitespace().map(folded).collect::<Vec<_>>().join(" ")),
+        Method::Rover if !text.split(' ').all(is_folded) => {
+            Cow::Owned(text.split_whitespace().map(folded).collect::<Vec<_>>().join(" "))
+        }
+        Method::Medoid | Method::Rover => Cow::Borrowed(text),
     }
 }
 
+/// Whether a word is of small ASCII letters, digits and apostrophes, as most are: then folding leaves it as it is.
+fn is_folded(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'\''))
+}
+
 /// A word as the vote sees it: letters, digits and apostrophes in lower case; as it is when it has none of them.
-fn folded(word: &str) -> String {
+fn folded(word: &str) -> Cow<'_, str> {
+    if is_folded(word) {
+        return Cow::Borrowed(word);
+    }
     let kept: String = word.chars().filter(|c| c.is_alphanumeric() || *c == '\'').collect();
-    if kept.is_empty() { word.to_owned() } else { kept.to_lowercase() }
+    if kept.is_empty() { Cow::Borrowed(word) } else { Cow::Owned(kept.to_lowercase()) }
 }
 
 fn outcome<V>(
@@ -386,7 +396,10 @@ fn usable(text: Cow<'_, str>, unit: Unit) -> Result<Option<String>, TextError> {
     if n_characters > MOST_CHARACTERS {
         return Err(TextError::TooLong { n: n_characters });
     }
-    let n_units = units(&text, unit).len();
+    let n_units = match unit {
+        Unit::Words => text.split_whitespace().count(),
+        Unit::Characters => text.trim().chars().count(),
+    };
     if n_units > MOST_UNITS {
         return Err(TextError::TooManyUnits { n: n_units });
     }

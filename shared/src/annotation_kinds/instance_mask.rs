@@ -5,7 +5,7 @@
 //!
 //! Method `iou-clusters`:
 //! 1. Instances of different workers are matched by intersection over union of their pixels, whatever their label, no
-//!    worker twice in a cluster ([`mark_clusters`]; `iouThreshold`, default 0.4).
+//!    worker twice in a cluster ([`mark_clusters`]; `iouThreshold`, default 0.4; `matching`, as for marks).
 //! 2. A cluster is kept when enough of the workers who answered the field drew it (`keep`, default half of them; a worker
 //!    who drew nothing answered).
 //! 3. The cluster's label is voted among its members; ties fall as in a classification.
@@ -22,6 +22,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::classification::as_map;
+use super::marks::read_search;
 use super::semantic_mask::{
     LabeledImage, LabelsError, MOST_LABELS, MaskError, SizeLabel, WorkerIndex, check_labels, color_of, of_one_size,
     png_of, read_colors, read_radius, redraw, rejection,
@@ -30,7 +31,7 @@ use super::{AnnotationKind, Consolidator, written};
 use crate::answer::{scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, Quorum, RejectedAnswer, Unresolved};
 use crate::consolidation::majority_vote::Tally;
-use crate::consolidation::mark_clusters::{self, Pair};
+use crate::consolidation::mark_clusters::{self, Pair, Search};
 use crate::consolidation::mask_overlay::Overlay;
 use crate::consolidation::smoothed_mask_vote::{self, MaskedObject};
 use crate::dice::Dice;
@@ -66,6 +67,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
 pub struct Params {
     /// The least intersection over union of two instances that are the same, from 0.05 to 1; beyond, the nearer bound counts.
     pub iou_threshold: f64,
+    /// How the instances that are the same are looked for.
+    pub search: Search,
     /// How many of the workers who answered must have drawn an instance.
     pub keep: Quorum,
     /// How the pixels of an instance are voted.
@@ -74,14 +77,19 @@ pub struct Params {
 
 impl Params {
     /// What the plan takes where it says nothing.
-    pub const STANDARD: Self =
-        Self { iou_threshold: 0.4, keep: Quorum::Share(0.5), smoothing: smoothed_mask_vote::Params::STANDARD };
+    pub const STANDARD: Self = Self {
+        iou_threshold: 0.4,
+        search: Search::Greedy,
+        keep: Quorum::Share(0.5),
+        smoothing: smoothed_mask_vote::Params::STANDARD,
+    };
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     reader.choice("method", &[(IOU_CLUSTERS, ())]);
     let params = Params {
         iou_threshold: reader.number("iouThreshold", 0.05..=1.0).unwrap_or(Params::STANDARD.iou_threshold),
+        search: read_search(reader),
         keep: Quorum::read(reader, "keep").unwrap_or(Params::STANDARD.keep),
         smoothing: read_radius(reader),
     };
@@ -343,7 +351,7 @@ fn clusters(answers: &[(&WorkerId, DrawnInstances)], params: Params) -> Vec<Vec<
         .filter(|(_, similarity)| **similarity >= params.iou_threshold)
         .map(|((a, b), similarity)| Pair { a: *a, b: *b, similarity: *similarity });
     let worker_of: Vec<usize> = marks.iter().map(|mark| mark.worker_idx).collect();
-    let clusters = mark_clusters::cluster(&worker_of, pairs.collect(), iou, params.iou_threshold);
+    let clusters = mark_clusters::cluster(&worker_of, pairs.collect(), iou, params.iou_threshold, params.search);
     let needed = params.keep.needed(answers.len());
     let mut marks: Vec<Option<Mark>> = marks.into_iter().map(Some).collect();
     let kept = clusters.into_iter().filter(|members| members.len() >= needed);

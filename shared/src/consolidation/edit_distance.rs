@@ -6,6 +6,9 @@
 //! and Damerau edit distances", 2003). Time is length times length over 64; memory is the pattern's length times its
 //! different symbols over 64 bits.
 //!
+//! [`Pattern`] is prepared once and compared with many texts; [`Comparison`] takes any two sequences, and is the faster the
+//! more alike they are.
+//!
 //! Sequences are numbers: [`Symbols`] gives equal words, or equal characters, equal numbers.
 
 use std::collections::HashMap;
@@ -67,7 +70,7 @@ impl Pattern {
         if self.len == 0 {
             return text.len();
         }
-        let mut column = vec![Block { falls: 0, rises: u64::MAX }; self.n_blocks];
+        let mut column = vec![Block::FIRST; self.n_blocks];
         let last_bit = (self.len - 1) % 64;
         let mut distance = self.len;
         for symbol in text {
@@ -94,6 +97,53 @@ impl Pattern {
     }
 }
 
+/// Compares many pairs of sequences that resemble each other: what two have in common at either end changes nothing about
+/// their distance and is passed over, and the rest mostly fits into one machine word.
+#[derive(Debug, Clone, Default)]
+pub struct Comparison {
+    /// Per symbol number its mask in the pattern; all 0 between two comparisons.
+    masks: Vec<u64>,
+}
+
+impl Comparison {
+    /// The Levenshtein distance between two sequences, as [`Pattern::distance`] gives it.
+    pub fn distance(&mut self, a: &[u32], b: &[u32]) -> usize {
+        let n_before = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+        let (a, b) = (&a[n_before..], &b[n_before..]);
+        let n_after = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+        let (a, b) = (&a[..a.len() - n_after], &b[..b.len() - n_after]);
+        let (pattern, text) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+        match pattern.len() {
+            0 => text.len(),
+            1..=64 => self.in_one_word(pattern, text),
+            _ => Pattern::new(pattern).distance(text),
+        }
+    }
+
+    fn in_one_word(&mut self, pattern: &[u32], text: &[u32]) -> usize {
+        for (place, symbol) in pattern.iter().enumerate() {
+            let symbol = *symbol as usize;
+            if symbol >= self.masks.len() {
+                self.masks.resize(symbol + 1, 0);
+            }
+            self.masks[symbol] |= 1 << place;
+        }
+        let (mut block, mut distance) = (Block::FIRST, pattern.len());
+        for symbol in text {
+            let matches = self.masks.get(*symbol as usize).copied().unwrap_or_default();
+            match block.advance(matches, Carry::Rise, pattern.len() - 1) {
+                Carry::Rise => distance += 1,
+                Carry::Fall => distance -= 1,
+                Carry::Level => {}
+            }
+        }
+        for symbol in pattern {
+            self.masks[*symbol as usize] = 0;
+        }
+        distance
+    }
+}
+
 /// How a cell of the table's last row in a block differs from its left neighbor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Carry {
@@ -110,6 +160,9 @@ struct Block {
 }
 
 impl Block {
+    /// The table's first column, which counts the pattern's symbols.
+    const FIRST: Self = Self { falls: 0, rises: u64::MAX };
+
     /// Moves to the next column; tells how the cell at `bit` changed. The steps are those of Hyyrö's figure for one
     /// block, with the horizontal difference from the block above as carry.
     fn advance(&mut self, matches: u64, carry: Carry, bit: usize) -> Carry {
@@ -162,6 +215,8 @@ mod tests {
             let mut symbols = Symbols::default();
             let (a, b) = (numbers(a, &mut symbols), numbers(b, &mut symbols));
             assert_eq!((Pattern::new(&a).distance(&b), Pattern::new(&b).distance(&a)), (expected, expected));
+            let mut comparison = Comparison::default();
+            assert_eq!((comparison.distance(&a, &b), comparison.distance(&b, &a)), (expected, expected));
         };
         check("", "", 0);
         check("", "otter", 5);
@@ -172,12 +227,16 @@ mod tests {
 
     #[test]
     fn blocks_agree_with_the_table() {
-        let mut dice = Dice::new(3);
+        let (mut dice, mut comparison) = (Dice::new(3), Comparison::default());
         for _ in 0..600 {
             let n_symbols = 1 + dice.below(6);
             let lengths = [dice.below(200), dice.below(200)];
             let [a, b] = lengths.map(|n| (0..n).map(|_| dice.below(n_symbols) as u32).collect::<Vec<_>>());
-            assert_eq!(Pattern::new(&a).distance(&b), by_table(&a, &b), "{a:?} {b:?}");
+            let expected = by_table(&a, &b);
+            assert_eq!(Pattern::new(&a).distance(&b), expected, "{a:?} {b:?}");
+            assert_eq!(comparison.distance(&a, &b), expected, "{a:?} {b:?}");
+            let near = [&a[..a.len() / 2], &b, &a[a.len() / 2..]].concat();
+            assert_eq!(comparison.distance(&a, &near), b.len(), "{a:?} {b:?}");
         }
     }
 
@@ -191,6 +250,7 @@ mod tests {
             b.insert(dice.below(n - 1), 31);
             b[0] = 32;
             assert_eq!(Pattern::new(&a).distance(&b), by_table(&a, &b), "{n}");
+            assert_eq!(Comparison::default().distance(&a, &b), by_table(&a, &b), "{n}");
         }
     }
 }

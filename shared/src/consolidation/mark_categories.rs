@@ -12,10 +12,13 @@
 //! category (shares that are learned freely snowball on small batches).
 //!
 //! **Confidence.** The posterior of the category, given that the thing is real. **Ties** (within rounding error) go to
-//! the category with the smaller index. **Cost** per round: the marks times the categories named in their cluster.
+//! the category with the smaller index. **Cost** per round: the marks times the categories named in their cluster, clusters
+//! that are alike counted once.
 //!
 //! Source: Dawid and Skene, "Maximum likelihood estimation of observer error-rates using the EM algorithm" (1979), with
 //! priors as in Kim and Ghahramani, "Bayesian classifier combination" (2012).
+
+use std::collections::HashMap;
 
 use super::StopReason;
 
@@ -61,46 +64,70 @@ pub const MOST_CONFUSED: usize = 64;
 
 /// Fits the model. `n_workers` and `n_categories` are above every index in `clusters`.
 pub fn fit(clusters: &[NamedCluster], n_workers: usize, n_categories: usize, params: &Params) -> Fit {
+    let (mut patterns, pattern_of) = gather(clusters);
     let mut coins = Coins::new(clusters, n_workers, n_categories, params);
-    // The candidates of a cluster are the categories that somebody named; all others are equally improbable.
-    let candidates: Vec<Vec<usize>> = clusters.iter().map(candidates).collect();
-    let mut posteriors: Vec<Vec<f64>> = clusters
-        .iter()
-        .zip(&candidates)
-        .map(|(cluster, candidates)| {
-            let share = |right: &usize| {
-                let n = cluster.votes.iter().filter(|(_, named)| named == right).count();
-                n as f64 / cluster.votes.len() as f64
-            };
-            candidates.iter().map(share).collect()
-        })
-        .collect();
     let (mut n_iterations, mut stop) = (0, StopReason::MaxIterations);
     while n_iterations < params.max_iterations {
         n_iterations += 1;
-        let change = coins.m_step(clusters, &candidates, &posteriors, params);
-        for ((cluster, candidates), posterior) in clusters.iter().zip(&candidates).zip(&mut posteriors) {
-            coins.e_step(cluster, candidates, posterior);
+        let change = coins.m_step(&patterns, params);
+        for pattern in &mut patterns {
+            coins.e_step(pattern);
         }
         if change <= params.tolerance {
             stop = StopReason::Converged;
             break;
         }
     }
-    let winner = |(candidates, posterior): (&Vec<usize>, &Vec<f64>)| {
-        let highest = posterior.iter().copied().fold(0.0, f64::max);
-        let first = posterior.iter().position(|probability| *probability >= highest * (1.0 - 1e-9))?;
-        Some((*candidates.get(first)?, posterior[first].clamp(0.0, 1.0)))
-    };
-    let categories = candidates.iter().zip(&posteriors).map(winner).collect();
+    let winners: Vec<Option<(usize, f64)>> = patterns.iter().map(Pattern::winner).collect();
+    let categories = pattern_of.into_iter().map(|pattern| winners[pattern]).collect();
     Fit { categories, accuracies: coins.accuracies, n_iterations, stop }
 }
 
-fn candidates(cluster: &NamedCluster) -> Vec<usize> {
-    let mut named: Vec<usize> = cluster.votes.iter().map(|(_, named)| *named).collect();
-    named.sort_unstable();
-    named.dedup();
-    named
+/// Clusters in which the same workers named the same categories, and which are equally sure to be real.
+struct Pattern<'a> {
+    votes: &'a [(usize, usize)],
+    /// How many they are, each as far as it is real.
+    weight: f64,
+    /// The categories that somebody named; all others are equally improbable.
+    candidates: Vec<usize>,
+    /// The probability of each candidate.
+    posterior: Vec<f64>,
+}
+
+/// What clusters of one pattern have in common: their votes, and the bits of their existence.
+type Likeness<'a> = (&'a [(usize, usize)], u64);
+
+/// The patterns in the order of their first clusters, and per cluster its pattern.
+fn gather(clusters: &[NamedCluster]) -> (Vec<Pattern<'_>>, Vec<usize>) {
+    let (mut patterns, mut pattern_of) = (Vec::new(), Vec::with_capacity(clusters.len()));
+    let mut known: HashMap<Likeness<'_>, usize> = HashMap::new();
+    for cluster in clusters {
+        let pattern = *known.entry((&cluster.votes, cluster.existence.to_bits())).or_insert_with(|| {
+            patterns.push(Pattern::of(&cluster.votes));
+            patterns.len() - 1
+        });
+        patterns[pattern].weight += cluster.existence;
+        pattern_of.push(pattern);
+    }
+    (patterns, pattern_of)
+}
+
+impl<'a> Pattern<'a> {
+    /// Begins with the vote shares.
+    fn of(votes: &'a [(usize, usize)]) -> Self {
+        let mut candidates: Vec<usize> = votes.iter().map(|(_, named)| *named).collect();
+        candidates.sort_unstable();
+        candidates.dedup();
+        let n_votes = |right: &usize| votes.iter().filter(|(_, named)| named == right).count();
+        let posterior = candidates.iter().map(|right| n_votes(right) as f64 / votes.len() as f64).collect();
+        Self { votes, weight: 0.0, candidates, posterior }
+    }
+
+    fn winner(&self) -> Option<(usize, f64)> {
+        let highest = self.posterior.iter().copied().fold(0.0, f64::max);
+        let first = self.posterior.iter().position(|probability| *probability >= highest * (1.0 - 1e-9))?;
+        Some((*self.candidates.get(first)?, self.posterior[first].clamp(0.0, 1.0)))
+    }
 }
 
 /// How workers answer: by their accuracy and the crowd's direction of errors, and where marks abound by a table of their
@@ -132,13 +159,7 @@ impl Coins {
     }
 
     /// Estimates accuracies and confusions from the posteriors; gives the largest change of an accuracy.
-    fn m_step(
-        &mut self,
-        clusters: &[NamedCluster],
-        candidates: &[Vec<usize>],
-        posteriors: &[Vec<f64>],
-        params: &Params,
-    ) -> f64 {
+    fn m_step(&mut self, patterns: &[Pattern<'_>], params: &Params) -> f64 {
         let (n_workers, n) = (self.accuracies.len(), self.n_categories);
         let (mut right, mut all) = (vec![0.0; n_workers], vec![0.0; n_workers]);
         let knows_directions = n <= MOST_CONFUSED;
@@ -147,13 +168,11 @@ impl Coins {
         let mut tables = vec![0.0; if self.has_tables { n_workers * n * n } else { 0 }];
         let mut shares = vec![params.crowd_strength; n];
         // One mark alone says nothing about its maker.
-        let telling =
-            clusters.iter().zip(candidates).zip(posteriors).filter(|((cluster, _), _)| cluster.votes.len() > 1);
-        for ((cluster, candidates), posterior) in telling {
-            for (candidate, probability) in candidates.iter().zip(posterior) {
-                let weight = cluster.existence * probability;
+        for pattern in patterns.iter().filter(|pattern| pattern.votes.len() > 1) {
+            for (candidate, probability) in pattern.candidates.iter().zip(&pattern.posterior) {
+                let weight = pattern.weight * probability;
                 shares[*candidate] += weight;
-                for (worker, named) in &cluster.votes {
+                for (worker, named) in pattern.votes {
                     all[*worker] += weight;
                     if candidate == named {
                         right[*worker] += weight;
@@ -193,15 +212,16 @@ impl Coins {
         change
     }
 
-    fn e_step(&self, cluster: &NamedCluster, candidates: &[usize], posterior: &mut [f64]) {
-        for (probability, right) in posterior.iter_mut().zip(candidates) {
+    fn e_step(&self, pattern: &mut Pattern<'_>) {
+        let Pattern { votes, candidates, posterior, .. } = pattern;
+        for (probability, right) in posterior.iter_mut().zip(candidates.iter()) {
             let of_vote = |(worker, named): &(usize, usize)| self.probability(*worker, *right, *named).ln();
-            *probability = self.log_priors[*right] + cluster.votes.iter().map(of_vote).sum::<f64>();
+            *probability = self.log_priors[*right] + votes.iter().map(of_vote).sum::<f64>();
         }
         let highest = posterior.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         // About a category that nobody named everybody is wrong, in whatever direction.
         let wrong = |(worker, _): &(usize, usize)| ((1.0 - self.accuracies[*worker]) * self.uniform_share()).ln();
-        let unnamed: f64 = cluster.votes.iter().map(wrong).sum::<f64>() - (self.n_categories as f64).ln();
+        let unnamed: f64 = votes.iter().map(wrong).sum::<f64>() - (self.n_categories as f64).ln();
         let n_unnamed = (self.n_categories - candidates.len()) as f64;
         posterior.iter_mut().for_each(|probability| *probability = (*probability - highest).exp());
         let total = posterior.iter().sum::<f64>() + n_unnamed * (unnamed - highest).exp();

@@ -18,12 +18,18 @@
 //! workers saw, which is how an unguarded model loses most real things.
 //!
 //! **Confidence.** The posterior probability that the cluster is real, in (0, 1). **Ties** do not arise. **Cost** per
-//! round: the marks plus the answers. **Left out**: false marks that depend on the object; hit rates per category.
+//! round: the marks plus the answers, those of clusters and objects that are alike counted once. **Left out**: false marks
+//! that depend on the object; hit rates per category.
 //!
 //! Sources: Dawid and Skene, "Maximum likelihood estimation of observer error-rates using the EM algorithm" (1979), for
 //! rates by expectation-maximization; Otis, Burnham, White and Anderson, "Statistical inference from capture data on
 //! closed animal populations" (1978), for unseen things and things of unequal catchability.
 
+mod patterns;
+#[cfg(test)]
+mod tests;
+
+use self::patterns::Patterns;
 use super::StopReason;
 
 /// One object: who answered, and the clusters of their marks.
@@ -101,21 +107,49 @@ struct Rates {
 
 /// Fits the model. `n_workers` is above every index in `objects`.
 pub fn fit(objects: &[ObjectClusters], n_workers: usize, params: &Params) -> Fit {
+    let patterns = Patterns::of(objects);
     // Clusters of one worker can be the false marks of a watchful crowd or the real things of a sleepy one, and either
     // reading confirms itself. Both are tried; the assumed hit rate wins ties.
-    let mut fits = STARTS.map(|start| fit_from(start, objects, n_workers, params));
+    let mut fits = STARTS.map(|start| fit_from(start, &patterns, n_workers, params));
     let best = usize::from(fits[1].0 > fits[0].0 + 1e-6);
-    std::mem::take(&mut fits[best].1)
+    let (_, fitted) = std::mem::take(&mut fits[best]);
+    fitted.unfold(&patterns, objects)
 }
 
 /// How watchful the crowd is at the start, relative to the assumed hit rate.
 const STARTS: [f64; 2] = [1.0, 0.4];
 
+/// What was fitted, by crowd and pattern.
+#[derive(Default)]
+struct Fitted {
+    existence: Vec<f64>,
+    unseen: Vec<f64>,
+    hit_rates: Vec<f64>,
+    false_marks: Vec<f64>,
+    n_iterations: usize,
+    stop: StopReason,
+}
+
+impl Fitted {
+    /// The same by object and cluster.
+    fn unfold(self, patterns: &Patterns<'_>, objects: &[ObjectClusters]) -> Fit {
+        let mut existence = patterns.pattern_of.iter().map(|pattern| self.existence[*pattern]);
+        Fit {
+            existence: objects.iter().map(|object| existence.by_ref().take(object.clusters.len()).collect()).collect(),
+            unseen: patterns.crowd_of.iter().map(|crowd| self.unseen[*crowd]).collect(),
+            hit_rates: self.hit_rates,
+            false_marks: self.false_marks,
+            n_iterations: self.n_iterations,
+            stop: self.stop,
+        }
+    }
+}
+
 /// The fit that is reached from a start, after the logarithm of its posterior density, up to a constant.
-fn fit_from(start: f64, objects: &[ObjectClusters], n_workers: usize, params: &Params) -> (f64, Fit) {
-    let n_clusters: usize = objects.iter().map(|object| object.clusters.len()).sum();
-    let n_objects = objects.iter().filter(|object| !object.clusters.is_empty()).count().max(1);
-    let real_things = n_clusters as f64 / n_objects as f64;
+fn fit_from(start: f64, patterns: &Patterns<'_>, n_workers: usize, params: &Params) -> (f64, Fitted) {
+    let n_clusters: f64 = patterns.clusters.iter().map(|pattern| pattern.n_clusters).sum();
+    let n_objects: f64 = patterns.crowds.iter().map(|crowd| crowd.n_marked).sum();
+    let real_things = n_clusters / n_objects.max(1.0);
     let mut rates = Rates {
         hit_logits: vec![logit(params.hit_rate * start); n_workers],
         false_marks: vec![params.false_marks * real_things; n_workers],
@@ -123,14 +157,14 @@ fn fit_from(start: f64, objects: &[ObjectClusters], n_workers: usize, params: &P
         level_shares: params.level_shares(),
         repeat_rate: params.repeat_rate,
     };
-    let mut existence: Vec<Vec<f64>> = objects.iter().map(|object| vec![1.0; object.clusters.len()]).collect();
-    let mut unseen = vec![0.0; objects.len()];
+    let mut existence = vec![1.0; patterns.clusters.len()];
+    let mut unseen = vec![0.0; patterns.crowds.len()];
     let (mut n_iterations, mut stop) = (0, StopReason::MaxIterations);
     let mut density = f64::NEG_INFINITY;
     while n_iterations < params.max_iterations {
         n_iterations += 1;
         let mut expected = Expected::new(n_workers);
-        let change = expected.e_step(objects, &rates, params, &mut existence, &mut unseen);
+        let change = expected.e_step(patterns, &rates, params, &mut existence, &mut unseen);
         density = expected.log_likelihood + rates.log_prior(params);
         if change <= params.tolerance {
             stop = StopReason::Converged;
@@ -139,7 +173,7 @@ fn fit_from(start: f64, objects: &[ObjectClusters], n_workers: usize, params: &P
         rates.m_step(&expected, params);
     }
     let hit_rates = rates.hit_logits.iter().map(|logit| logistic(*logit)).collect();
-    (density, Fit { existence, unseen, hit_rates, false_marks: rates.false_marks, n_iterations, stop })
+    (density, Fitted { existence, unseen, hit_rates, false_marks: rates.false_marks, n_iterations, stop })
 }
 
 /// Expected counts under the current estimates.
@@ -179,10 +213,10 @@ impl Expected {
     /// Judges every cluster, counts, and gives the largest change of an existence.
     fn e_step(
         &mut self,
-        objects: &[ObjectClusters],
+        patterns: &Patterns<'_>,
         rates: &Rates,
         params: &Params,
-        existence: &mut [Vec<f64>],
+        existence: &mut [f64],
         unseen: &mut [f64],
     ) -> f64 {
         let steps = [0.0, params.hard_step, 2.0 * params.hard_step];
@@ -193,47 +227,50 @@ impl Expected {
             rates.hit_logits.iter().map(|logit| steps.map(|step| logistic(logit - step))).collect();
         let (repeat, no_repeat) = (rates.repeat_rate.ln(), (1.0 - rates.repeat_rate).ln());
         let mut change = 0.0_f64;
-        for ((object, existence), unseen) in objects.iter().zip(existence).zip(unseen) {
+        for (crowd, unseen) in patterns.crowds.iter().zip(unseen) {
             let mut nobody = rates.level_shares.map(|share| (rates.real_things * share).ln());
-            for worker in &object.workers {
+            for worker in crowd.workers {
                 for (nobody, miss) in nobody.iter_mut().zip(misses[*worker]) {
                     *nobody += miss;
                 }
             }
-            let mut at_level = nobody.map(f64::exp);
-            *unseen = at_level.iter().sum();
-            if object.clusters.is_empty() {
+            let by_nobody = nobody.map(f64::exp);
+            *unseen = by_nobody.iter().sum();
+            if crowd.n_marked <= 0.0 {
                 continue;
             }
-            self.n_objects += 1.0;
-            let false_marks: f64 = object.workers.iter().map(|worker| rates.false_marks[*worker]).sum();
-            self.log_likelihood -= rates.real_things - *unseen + false_marks;
-            for (members, existence) in object.clusters.iter().zip(existence) {
+            let mut at_level = by_nobody.map(|n| n * crowd.n_marked);
+            self.n_objects += crowd.n_marked;
+            let false_marks: f64 = crowd.workers.iter().map(|worker| rates.false_marks[*worker]).sum();
+            self.log_likelihood -= crowd.n_marked * (rates.real_things - *unseen + false_marks);
+            for pattern in crowd.clusters.clone() {
+                let (existence, pattern) = (&mut existence[pattern], &patterns.clusters[pattern]);
+                let (members, n_clusters) = (&patterns.members[pattern.members.clone()], pattern.n_clusters);
                 let logits: f64 = members.iter().map(|worker| rates.hit_logits[*worker]).sum();
                 let n_members = members.len() as f64;
                 let real: [f64; N_LEVELS] =
                     std::array::from_fn(|level| (nobody[level] + logits - n_members * steps[level]).exp());
                 let founders: f64 = members.iter().map(|worker| rates.false_marks[*worker]).sum();
-                let n_others = object.workers.len() as f64 - n_members;
+                let n_others = crowd.workers.len() as f64 - n_members;
                 let false_mark = founders * ((n_members - 1.0) * repeat + n_others * no_repeat).exp();
                 let total = real.iter().sum::<f64>() + false_mark;
-                self.log_likelihood += total.ln();
+                self.log_likelihood += n_clusters * total.ln();
                 let is_real = real.iter().sum::<f64>() / total;
                 change = change.max((is_real - *existence).abs());
                 *existence = is_real;
                 for (at_level, real) in at_level.iter_mut().zip(real) {
-                    *at_level += real / total;
+                    *at_level += n_clusters * real / total;
                 }
-                let is_false = false_mark / total;
+                let (n_real, n_false) = (n_clusters * is_real, n_clusters * false_mark / total);
                 for worker in members {
-                    self.surplus[*worker] += is_real;
-                    self.false_marks[*worker] += is_false * rates.false_marks[*worker] / founders;
+                    self.surplus[*worker] += n_real;
+                    self.false_marks[*worker] += n_false * rates.false_marks[*worker] / founders;
                 }
-                self.repeats += is_false * (n_members - 1.0);
-                self.chances_to_repeat += is_false * (n_members - 1.0 + n_others);
+                self.repeats += n_false * (n_members - 1.0);
+                self.chances_to_repeat += n_false * (n_members - 1.0 + n_others);
             }
-            for worker in &object.workers {
-                self.answered[*worker] += 1.0;
+            for worker in crowd.workers {
+                self.answered[*worker] += crowd.n_marked;
                 for (n, hit) in at_level.iter().zip(hits[*worker]) {
                     self.surplus[*worker] -= n * hit;
                     self.variance[*worker] += n * hit * (1.0 - hit);
@@ -313,104 +350,4 @@ fn logistic(logit: f64) -> f64 {
 /// `ln(1 + e^x)` without overflow.
 fn softplus(x: f64) -> f64 {
     x.max(0.0) + (-x.abs()).exp().ln_1p()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dice::Dice;
-
-    const PARAMS: Params = Params {
-        hit_rate: 0.8,
-        false_marks: 0.1,
-        crowd_strength: 10.0,
-        worker_strength: 10.0,
-        hard_step: 1.5,
-        hard_share: 0.3,
-        repeat_rate: 0.03,
-        max_iterations: 200,
-        tolerance: 1e-6,
-    };
-
-    /// Existence of each cluster of one object with this many workers, in percent.
-    fn check(n_workers: usize, clusters: &[&[usize]], expected: &[i64]) {
-        let clusters = clusters.iter().map(|members| members.to_vec()).collect();
-        let fit = fit(&[ObjectClusters { workers: (0..n_workers).collect(), clusters }], n_workers, &PARAMS);
-        let percent: Vec<i64> = fit.existence[0].iter().map(|existence| (existence * 100.0).round() as i64).collect();
-        assert_eq!(percent, expected);
-    }
-
-    #[test]
-    fn a_lone_object_is_judged_by_what_is_assumed() {
-        check(1, &[&[0]], &[87]);
-        check(2, &[&[0]], &[58]);
-        check(2, &[&[0, 1]], &[99]);
-        check(3, &[&[0]], &[23]);
-        check(3, &[&[0, 1]], &[97]);
-        check(3, &[&[0, 1, 2], &[0]], &[100, 28]);
-        check(3, &[], &[]);
-    }
-
-    /// Objects with `n_things` things each, marked by five workers with these hit rates and these numbers of false marks
-    /// per object; real clusters come first, as many as the second value says.
-    fn crowd(seed: u64, hit_rates: [f64; 5], false_marks: [f64; 5]) -> (Vec<ObjectClusters>, Vec<usize>) {
-        let mut dice = Dice::new(seed);
-        let object = |_| {
-            let mut object = ObjectClusters { workers: (0..5).collect(), clusters: Vec::new() };
-            for _ in 0..4 {
-                let members: Vec<usize> = (0..5).filter(|worker| dice.chance(hit_rates[*worker])).collect();
-                object.clusters.extend(Some(members).filter(|members| !members.is_empty()));
-            }
-            let n_real = object.clusters.len();
-            object
-                .clusters
-                .extend((0..5).filter(|worker| dice.chance(false_marks[*worker])).map(|worker| vec![worker]));
-            (object, n_real)
-        };
-        (0..300).map(object).unzip()
-    }
-
-    #[test]
-    fn planted_rates_are_recovered() {
-        let (hit_rates, false_marks) = ([0.9, 0.8, 0.8, 0.5, 0.2], [0.05, 0.1, 0.0, 0.3, 0.9]);
-        let (objects, _) = crowd(7, hit_rates, false_marks);
-        // All things of this crowd are equally easy to see.
-        let fit = fit(&objects, 5, &Params { hard_step: 0.0, ..PARAMS });
-        assert_eq!(fit.stop, StopReason::Converged);
-        for worker in 0..5 {
-            assert!((fit.hit_rates[worker] - hit_rates[worker]).abs() < 0.05, "{:?}", fit.hit_rates);
-            assert!((fit.false_marks[worker] - false_marks[worker]).abs() < 0.1, "{:?}", fit.false_marks);
-        }
-    }
-
-    /// However careless the crowd, most of what is there is kept, and existence is right about as often as it says.
-    #[test]
-    fn no_crowd_makes_the_model_collapse() {
-        for (seed, hit_rates, false_marks) in [
-            (1, [0.3; 5], [0.1; 5]),
-            (2, [0.9, 0.9, 0.05, 0.05, 0.05], [0.0, 0.0, 0.9, 0.9, 0.9]),
-            (3, [0.5; 5], [0.9; 5]),
-            (4, [1.0; 5], [0.0; 5]),
-        ] {
-            let (objects, n_real) = crowd(seed, hit_rates, false_marks);
-            let fit = fit(&objects, 5, &PARAMS);
-            let (mut n_seen, mut n_believed, mut expected) = (0.0, 0.0, 0.0);
-            for (existence, n_real) in fit.existence.iter().zip(&n_real) {
-                n_seen += *n_real as f64;
-                n_believed += existence[..*n_real].iter().filter(|existence| **existence >= 0.45).count() as f64;
-                expected += existence.iter().sum::<f64>();
-            }
-            assert!(n_believed / n_seen > 0.6, "{seed}: {n_believed} of {n_seen}");
-            assert!((expected / n_seen - 1.0).abs() < 0.3, "{seed}: {expected} expected, {n_seen} seen");
-        }
-    }
-
-    #[test]
-    fn objects_without_marks_tell_nothing() {
-        let marked = ObjectClusters { workers: vec![0, 1, 2], clusters: vec![vec![0, 1], vec![2]] };
-        let empty = ObjectClusters { workers: vec![0, 1, 2], clusters: Vec::new() };
-        let alone = fit(std::slice::from_ref(&marked), 3, &PARAMS);
-        let among = fit(&[marked, empty], 3, &PARAMS);
-        assert_eq!(alone.existence[0], among.existence[0]);
-    }
 }

@@ -24,6 +24,7 @@
 //! | rankings: strengths of items | [`mod@plackett_luce`] | Luce 1959, Plackett 1975; Hunter 2004 |
 //! | pairs: Bradley-Terry, Crowd-BT | [`bradley_terry`], [`crowd_bt`] | Bradley and Terry 1952; Chen et al. 2013 |
 //! | clusters of marks | [`mark_clusters`] | average-linkage clustering (Sokal and Michener 1958), each worker at most once |
+//! | the best clusters of a few marks | [`best_clusters`] | correlation clustering (Bansal, Blum and Chawla 2004), each worker at most once; Jonker and Volgenant 1987 |
 //! | pixel vote | [`mask_vote`] | the baseline of label fusion (Rohlfing and others 2004) |
 //! | smoothed, worker-weighted pixel vote | [`smoothed_mask_vote`] | ours; weights after Nitzan and Paroush 1982 |
 //! | STAPLE | [`staple`] | Warfield, Zou and Wells 2004; several classes after Rohlfing and others 2003 |
@@ -34,6 +35,7 @@
 //! | borders of spans | [`span_borders`] | Dawid and Skene 1979 with one rate per worker |
 
 pub mod auto;
+pub mod best_clusters;
 pub mod bradley_terry;
 mod confusion;
 pub mod crowd_bt;

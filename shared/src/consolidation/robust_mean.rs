@@ -56,6 +56,20 @@ pub struct Params {
     pub tolerance: f64,
 }
 
+impl Params {
+    /// How the edges of boxes err: in units of the square root of a box's mean side.
+    pub const EDGES_OF_BOXES: Self = Self {
+        group: 1,
+        freedom: 8.0,
+        worker_strength: 10.0,
+        crowd_strength: 10.0,
+        looseness: 0.4,
+        bias_strength: Some(5.0),
+        max_iterations: 50,
+        tolerance: 1e-3,
+    };
+}
+
 /// The fitted shapes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fit {
@@ -78,66 +92,114 @@ pub const LARGEST_GROUP: usize = 3;
 /// Fits all shapes together. `n_workers` is above every index in `shapes`; all versions of a shape have equally many
 /// coordinates, a multiple of `params.group`.
 pub fn fit(shapes: &[Versions], n_workers: usize, params: &Params) -> Fit {
+    match params.group {
+        0 | 1 => fit_groups::<1>(shapes, n_workers, params),
+        2 => fit_groups::<2>(shapes, n_workers, params),
+        _ => fit_groups::<LARGEST_GROUP>(shapes, n_workers, params),
+    }
+}
+
+/// The same where the compiler knows the size of a group: most of the time goes into the loops over it.
+fn fit_groups<const GROUP: usize>(shapes: &[Versions], n_workers: usize, params: &Params) -> Fit {
     let mut centers: Vec<Vec<f64>> = shapes.iter().map(coordinate_median).collect();
-    let mut variances = vec![params.looseness * params.looseness; n_workers];
-    let n_biased = if params.bias_strength.is_some() { centers.first().map_or(0, Vec::len) } else { 0 };
-    let mut biases = Biases { n_coordinates: n_biased, values: vec![0.0; n_biased * n_workers] };
+    let n_coordinates = centers.iter().map(Vec::len).max().unwrap_or_default();
+    let mut offsets = Offsets::of(shapes, &centers);
+    let mut workers = Workers::assumed(n_workers, n_coordinates, params);
+    let mut sums = Sums::zeros(n_coordinates);
     let (mut n_iterations, mut stop) = (0, StopReason::MaxIterations);
     while n_iterations < params.max_iterations {
         n_iterations += 1;
-        let (mut sums, mut counts) = (vec![0.0; n_workers], vec![0.0; n_workers]);
+        let mut errors = Errors::none(&workers, params);
         let mut movement = 0.0_f64;
-        for (shape, center) in shapes.iter().zip(&mut centers) {
-            movement = movement.max(refine(shape, center, &variances, &biases, params, &mut sums, &mut counts));
+        for (shape, place) in shapes.iter().zip(&offsets.places) {
+            let versions = &offsets.versions[place.versions.clone()];
+            let center = &mut offsets.centers[place.center.clone()];
+            movement = movement.max(sums.refine::<GROUP>(&shape.workers, versions, center, &workers, params));
+            if shape.workers.len() > 1 {
+                let uncertainty = sums.uncertainty::<GROUP>(center.len());
+                errors.add::<GROUP>(&shape.workers, versions, center, uncertainty, &workers, params);
+            }
         }
-        if params.bias_strength.is_some() {
-            biases.estimate(shapes, &centers, &variances, params);
-        }
-        let crowd = crowd_variance(&variances, &counts, params);
-        for ((variance, sum), count) in variances.iter_mut().zip(sums).zip(counts) {
-            let shrunken = (sum + params.worker_strength * crowd) / (count + params.worker_strength);
-            *variance = shrunken.max(LEAST_LOOSENESS * LEAST_LOOSENESS);
-        }
+        workers.estimate(errors, params);
         if movement <= params.tolerance {
             stop = StopReason::Converged;
             break;
         }
     }
-    Fit { centers, looseness: variances.into_iter().map(f64::sqrt).collect(), n_iterations, stop }
+    for ((center, shape), place) in centers.iter_mut().zip(shapes).zip(&offsets.places) {
+        let moved = &offsets.centers[place.center.clone()];
+        center.iter_mut().zip(moved).for_each(|(center, offset)| *center += offset * shape.size);
+    }
+    Fit { centers, looseness: workers.variances.into_iter().map(f64::sqrt).collect(), n_iterations, stop }
 }
 
-/// Per worker and coordinate the error that comes back in every shape, relative to its size.
-struct Biases {
-    n_coordinates: usize,
-    values: Vec<f64>,
+/// All coordinates by how far they lie from where the center of their shape began, relative to the shape's size.
+struct Offsets {
+    versions: Vec<f64>,
+    centers: Vec<f64>,
+    places: Vec<Place>,
 }
 
-impl Biases {
-    /// A worker's biases at some coordinates; endless zeros where none are estimated.
-    fn of(&self, worker: usize, place: Range<usize>) -> impl Iterator<Item = f64> + '_ {
-        let start = worker * self.n_coordinates;
-        let known = self.values.get(start + place.start..start + place.end).unwrap_or_default();
-        known.iter().copied().chain(std::iter::repeat(0.0))
+/// Where the offsets of one shape stand.
+struct Place {
+    versions: Range<usize>,
+    center: Range<usize>,
+}
+
+impl Offsets {
+    fn of(shapes: &[Versions], origins: &[Vec<f64>]) -> Self {
+        let mut versions = Vec::with_capacity(shapes.iter().map(|shape| shape.coordinates.len()).sum());
+        let mut places = Vec::with_capacity(shapes.len());
+        let mut n_before = 0;
+        for (shape, origin) in shapes.iter().zip(origins) {
+            let start = versions.len();
+            for version in shape.coordinates.chunks_exact(origin.len().max(1)) {
+                versions.extend(version.iter().zip(origin).map(|(x, origin)| (x - origin) / shape.size));
+            }
+            places.push(Place { versions: start..versions.len(), center: n_before..n_before + origin.len() });
+            n_before += origin.len();
+        }
+        Self { versions, centers: vec![0.0; n_before], places }
+    }
+}
+
+/// What is believed of the workers.
+struct Workers {
+    variances: Vec<f64>,
+    /// How many coordinates have a bias: those of a shape, or none.
+    n_biased: usize,
+    /// Per worker and coordinate the error that comes back in every shape, relative to its size; zeros at the end, for
+    /// coordinates without.
+    biases: Vec<f64>,
+}
+
+impl Workers {
+    fn assumed(n_workers: usize, n_coordinates: usize, params: &Params) -> Self {
+        let n_biased = if params.bias_strength.is_some() { n_coordinates } else { 0 };
+        Self {
+            variances: vec![params.looseness * params.looseness; n_workers],
+            n_biased,
+            biases: vec![0.0; n_biased * n_workers + n_coordinates],
+        }
     }
 
-    /// Each worker's mean error, shrunken toward none, far errors counting less.
-    fn estimate(&mut self, shapes: &[Versions], centers: &[Vec<f64>], variances: &[f64], params: &Params) {
-        let n = self.n_coordinates.max(1);
-        let mut sums = vec![0.0; self.values.len()];
-        let mut counts = vec![params.bias_strength.unwrap_or_default(); variances.len()];
-        for (shape, center) in shapes.iter().zip(centers).filter(|(shape, _)| shape.workers.len() > 1) {
-            for (worker, version) in shape.workers.iter().zip(shape.coordinates.chunks(n)) {
-                let place = worker * n..(worker + 1) * n;
-                let errors = || version.iter().zip(center).map(|(x, c)| (x - c) / shape.size);
-                let unexplained: f64 =
-                    errors().zip(&self.values[place.clone()]).map(|(error, bias)| (error - bias).powi(2)).sum();
-                let weight = params.freedom / (params.freedom + unexplained / n as f64 / variances[*worker]);
-                counts[*worker] += weight;
-                sums[place].iter_mut().zip(errors()).for_each(|(sum, error)| *sum += weight * error);
-            }
+    fn biases_of(&self, worker: usize, n_coordinates: usize) -> &[f64] {
+        let start = worker * self.n_biased;
+        let start = if self.n_biased > 0 { start } else { self.biases.len() - n_coordinates };
+        &self.biases[start..start + n_coordinates]
+    }
+
+    /// Each worker's biases, shrunken toward none, and variance, shrunken toward the crowd's.
+    fn estimate(&mut self, errors: Errors, params: &Params) {
+        let n_biased = self.n_biased.max(1);
+        let of_workers = self.biases.chunks_exact_mut(n_biased).zip(errors.sums.chunks_exact(n_biased));
+        for ((biases, sums), weight) in of_workers.zip(&errors.weights) {
+            biases.iter_mut().zip(sums).for_each(|(bias, sum)| *bias = sum / weight);
         }
-        for ((biases, sums), count) in self.values.chunks_mut(n).zip(sums.chunks(n)).zip(counts) {
-            biases.iter_mut().zip(sums).for_each(|(bias, sum)| *bias = sum / count);
+        let crowd = crowd_variance(&self.variances, &errors.counts, params);
+        for ((variance, squares), count) in self.variances.iter_mut().zip(errors.squares).zip(errors.counts) {
+            let shrunken = (squares + params.worker_strength * crowd) / (count + params.worker_strength);
+            *variance = shrunken.max(LEAST_LOOSENESS * LEAST_LOOSENESS);
         }
     }
 }
@@ -154,56 +216,118 @@ fn crowd_variance(variances: &[f64], counts: &[f64], params: &Params) -> f64 {
     (sum / weight).exp()
 }
 
-/// One round for one shape: moves its center, adds each worker's squared errors to `sums`, and tells how far it moved.
-fn refine(
-    shape: &Versions,
-    center: &mut [f64],
-    variances: &[f64],
-    biases: &Biases,
-    params: &Params,
-    sums: &mut [f64],
-    counts: &mut [f64],
-) -> f64 {
-    let (n_coordinates, group) = (center.len(), params.group.clamp(1, LARGEST_GROUP));
-    let version = |n: usize| &shape.coordinates[n * n_coordinates..(n + 1) * n_coordinates];
-    let mut movement = 0.0_f64;
-    let mut mean = [0.0; LARGEST_GROUP];
-    for start in (0..n_coordinates).step_by(group) {
-        let place = start..(start + group).min(n_coordinates);
-        let squared_error = |n: usize, center: &[f64]| -> f64 {
-            let bias = biases.of(shape.workers[n], place.clone());
-            let errors = version(n)[place.clone()].iter().zip(center).zip(bias);
-            errors.map(|((x, c), bias)| ((x - c) / shape.size - bias).powi(2)).sum()
-        };
-        let downweight = |n: usize, squared: f64| {
-            (params.freedom + group as f64) / (params.freedom + squared / variances[shape.workers[n]])
-        };
-        let mean = &mut mean[..place.len()];
-        mean.fill(0.0);
-        let mut total = 0.0;
-        for (n, worker) in shape.workers.iter().enumerate() {
-            let weight = downweight(n, squared_error(n, &center[place.clone()])) / variances[*worker];
-            total += weight;
-            let bias = biases.of(*worker, place.clone());
-            for ((mean, x), bias) in mean.iter_mut().zip(&version(n)[place.clone()]).zip(bias) {
-                *mean += weight * (x - bias * shape.size);
+/// Weighted sums over the versions of one shape, per coordinate.
+struct Sums {
+    weights: Vec<f64>,
+    weighted: Vec<f64>,
+}
+
+impl Sums {
+    fn zeros(n_coordinates: usize) -> Self {
+        Self { weights: vec![0.0; n_coordinates], weighted: vec![0.0; n_coordinates] }
+    }
+
+    /// Moves the center of a shape to the weighted mean of its versions, and tells how far it moved.
+    fn refine<const GROUP: usize>(
+        &mut self,
+        of_versions: &[usize],
+        versions: &[f64],
+        center: &mut [f64],
+        workers: &Workers,
+        params: &Params,
+    ) -> f64 {
+        let n = center.len();
+        let (weights, weighted) = (&mut self.weights[..n], &mut self.weighted[..n]);
+        weights.fill(0.0);
+        weighted.fill(0.0);
+        for (worker, version) in of_versions.iter().zip(versions.chunks_exact(n.max(1))) {
+            let spread = params.freedom * workers.variances[*worker];
+            let biases = workers.biases_of(*worker, n);
+            let groups = version.chunks_exact(GROUP).zip(biases.chunks_exact(GROUP)).zip(center.chunks_exact(GROUP));
+            let sums = weights.chunks_exact_mut(GROUP).zip(weighted.chunks_exact_mut(GROUP));
+            for (((version, biases), center), (weights, weighted)) in groups.zip(sums) {
+                let squared = squared_error::<GROUP>(version, biases, center);
+                let weight = (params.freedom + GROUP as f64) / (spread + squared);
+                for axis in 0..GROUP {
+                    weights[axis] += weight;
+                    weighted[axis] += weight * (version[axis] - biases[axis]);
+                }
             }
         }
-        for (center, mean) in center[place.clone()].iter_mut().zip(mean) {
-            *mean /= total;
-            movement = movement.max((*mean - *center).abs() / shape.size);
-            *center = *mean;
+        let mut movement = 0.0_f64;
+        for ((center, weight), weighted) in center.iter_mut().zip(weights).zip(weighted) {
+            let mean = *weighted / *weight;
+            movement = movement.max((mean - *center).abs());
+            *center = mean;
         }
-        if shape.workers.len() > 1 {
-            let uncertainty = group as f64 / total;
-            for (n, worker) in shape.workers.iter().enumerate() {
-                let squared = squared_error(n, &center[place.clone()]);
-                sums[*worker] += (downweight(n, squared) * squared + uncertainty) / group as f64;
-                counts[*worker] += 1.0;
+        movement
+    }
+
+    /// The variances of the refined center's groups, added up.
+    fn uncertainty<const GROUP: usize>(&self, n_coordinates: usize) -> f64 {
+        self.weights[..n_coordinates].iter().step_by(GROUP).map(|weight| GROUP as f64 / weight).sum()
+    }
+}
+
+/// How far a version lies from the center when its worker's bias is taken out.
+fn squared_error<const GROUP: usize>(version: &[f64], biases: &[f64], center: &[f64]) -> f64 {
+    (0..GROUP).map(|axis| (version[axis] - biases[axis] - center[axis]).powi(2)).sum()
+}
+
+/// The errors of the workers, over all shapes that have several versions.
+struct Errors {
+    /// Per worker the squares, far ones counting less, and the uncertainty of the centers.
+    squares: Vec<f64>,
+    /// Per worker the number of groups of coordinates.
+    counts: Vec<f64>,
+    /// Per worker and coordinate the errors, those of far versions counting less.
+    sums: Vec<f64>,
+    /// Per worker what those versions count, after what speaks for no bias.
+    weights: Vec<f64>,
+}
+
+impl Errors {
+    fn none(workers: &Workers, params: &Params) -> Self {
+        let n_workers = workers.variances.len();
+        Self {
+            squares: vec![0.0; n_workers],
+            counts: vec![0.0; n_workers],
+            sums: vec![0.0; workers.n_biased * n_workers],
+            weights: vec![params.bias_strength.unwrap_or_default(); n_workers],
+        }
+    }
+
+    fn add<const GROUP: usize>(
+        &mut self,
+        of_versions: &[usize],
+        versions: &[f64],
+        center: &[f64],
+        uncertainty: f64,
+        workers: &Workers,
+        params: &Params,
+    ) {
+        let n = center.len();
+        for (worker, version) in of_versions.iter().zip(versions.chunks_exact(n.max(1))) {
+            let variance = workers.variances[*worker];
+            let biases = workers.biases_of(*worker, n);
+            let (mut unexplained, mut squares) = (0.0, 0.0);
+            let groups = version.chunks_exact(GROUP).zip(biases.chunks_exact(GROUP)).zip(center.chunks_exact(GROUP));
+            for ((version, biases), center) in groups {
+                let squared = squared_error::<GROUP>(version, biases, center);
+                unexplained += squared;
+                squares += squared / (params.freedom * variance + squared);
+            }
+            squares *= (params.freedom + GROUP as f64) * variance;
+            self.squares[*worker] += (squares + uncertainty) / GROUP as f64;
+            self.counts[*worker] += (n / GROUP) as f64;
+            if workers.n_biased > 0 {
+                let weight = params.freedom / (params.freedom + unexplained / n as f64 / variance);
+                self.weights[*worker] += weight;
+                let sums = &mut self.sums[worker * n..(worker + 1) * n];
+                sums.iter_mut().zip(version.iter().zip(center)).for_each(|(sum, (x, c))| *sum += weight * (x - c));
             }
         }
     }
-    movement
 }
 
 /// The median of each coordinate; of an even number of versions the mean of the two middle ones.
@@ -214,7 +338,7 @@ pub fn coordinate_median(shape: &Versions) -> Vec<f64> {
     (0..n_coordinates)
         .map(|place| {
             column.clear();
-            column.extend(shape.coordinates.iter().skip(place).step_by(n_coordinates));
+            column.extend(shape.coordinates[place..].iter().step_by(n_coordinates));
             median(&mut column)
         })
         .collect()

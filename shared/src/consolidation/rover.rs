@@ -20,11 +20,14 @@ pub type Slot = Vec<Option<usize>>;
 /// Aligns answers, given as word numbers, into a network. The first is the skeleton.
 pub fn align(answers: &[&[u32]]) -> Vec<Slot> {
     let Some((skeleton, rest)) = answers.split_first() else { return Vec::new() };
-    let mut network: Vec<Slot> = (0..skeleton.len()).map(|place| vec![Some(place)]).collect();
+    let mut network =
+        Network { slots: skeleton.iter().enumerate().map(|(place, word)| Draft::new(place, *word, 0)).collect() };
+    let mut table = Table::default();
     for (n_aligned, words) in (1..).zip(rest) {
-        network = align_next(network, &answers[..n_aligned], words);
+        table.fill(&network, n_aligned, words);
+        network.add(words, &table.steps, n_aligned);
     }
-    network
+    network.slots.into_iter().map(|draft| draft.places).collect()
 }
 
 /// How a cell of the table is reached.
@@ -38,85 +41,124 @@ enum Step {
     Insert,
 }
 
-/// A slot as the alignment sees it.
-struct Costs {
-    /// The words in the slot, each with the cost of pairing it; any other word costs 1.
-    pairs: Vec<(u32, f64)>,
-    skip: f64,
+/// The network so far.
+struct Network {
+    slots: Vec<Draft>,
 }
 
-impl Costs {
-    fn of(slot: &Slot, aligned: &[&[u32]]) -> Self {
-        let share = 1.0 / aligned.len() as f64;
-        let (mut pairs, mut skip): (Vec<(u32, f64)>, f64) = (Vec::new(), 1.0);
-        for (words, place) in aligned.iter().zip(slot) {
-            match place.map(|place| words[place]) {
-                None => skip -= share,
-                Some(word) => match pairs.iter_mut().find(|(known, _)| *known == word) {
-                    Some((_, cost)) => *cost -= share,
-                    None => pairs.push((word, 1.0 - share)),
-                },
-            }
+/// A slot, and what the answers have in it.
+struct Draft {
+    places: Slot,
+    /// The word that came first, and how many answers have it.
+    first: (u32, usize),
+    /// The other words with their counts: seldom any.
+    others: Vec<(u32, usize)>,
+    n_nothing: usize,
+}
+
+impl Draft {
+    /// A slot for a word of the answer after `n_before` others.
+    fn new(place: usize, word: u32, n_before: usize) -> Self {
+        let mut places = vec![None; n_before];
+        places.push(Some(place));
+        Self { places, first: (word, 1), others: Vec::new(), n_nothing: n_before }
+    }
+
+    /// How many answers have this word here.
+    fn n_of(&self, word: u32) -> usize {
+        if word == self.first.0 {
+            return self.first.1;
         }
-        Self { pairs, skip }
+        self.others.iter().find(|(known, _)| *known == word).map_or(0, |(_, n)| *n)
     }
 
-    fn pair(&self, word: u32) -> f64 {
-        self.pairs.iter().find(|(known, _)| *known == word).map_or(1.0, |(_, cost)| *cost)
-    }
-}
-
-/// Costs that differ by less are equal: they come from sums in which rounding errors differ.
-const SAME_COST: f64 = 1e-9;
-
-fn align_next(network: Vec<Slot>, aligned: &[&[u32]], words: &[u32]) -> Vec<Slot> {
-    let width = words.len() + 1;
-    let mut steps = vec![Step::Insert; (network.len() + 1) * width];
-    // One row of the table: the cost of the network up to a slot and the first 0, 1, 2 … words.
-    let mut row: Vec<f64> = (0..width).map(|n| n as f64).collect();
-    for (slot, steps) in network.iter().zip(steps.chunks_exact_mut(width).skip(1)) {
-        let costs = Costs::of(slot, aligned);
-        let mut diagonal = row[0];
-        row[0] += costs.skip;
-        steps[0] = Step::Skip;
-        let mut left = row[0];
-        for ((word, cell), step) in words.iter().zip(&mut row[1..]).zip(&mut steps[1..]) {
-            let (pair, skip, insert) = (diagonal + costs.pair(*word), *cell + costs.skip, left + 1.0);
-            diagonal = *cell;
-            (*cell, *step) = if pair <= skip + SAME_COST && pair <= insert + SAME_COST {
-                (pair, Step::Pair)
-            } else if skip <= insert + SAME_COST {
-                (skip, Step::Skip)
-            } else {
-                (insert, Step::Insert)
-            };
-            left = *cell;
+    fn add(&mut self, place: usize, word: u32) {
+        self.places.push(Some(place));
+        if word == self.first.0 {
+            self.first.1 += 1;
+        } else if let Some((_, n)) = self.others.iter_mut().find(|(known, _)| *known == word) {
+            *n += 1;
+        } else {
+            self.others.push((word, 1));
         }
     }
-    trace_back(network, &steps, words.len(), aligned.len())
+
+    fn skip(&mut self) {
+        self.places.push(None);
+        self.n_nothing += 1;
+    }
 }
 
-/// Follows the steps from the end of the table, and adds each word to its slot.
-fn trace_back(network: Vec<Slot>, steps: &[Step], n_words: usize, n_aligned: usize) -> Vec<Slot> {
-    let (mut n_slots, mut place) = (network.len(), n_words);
-    let mut slots = network.into_iter().rev();
-    let mut reversed = Vec::with_capacity(n_slots.max(place));
-    while n_slots > 0 || place > 0 {
-        let step = steps[n_slots * (n_words + 1) + place];
-        let mut slot = match step {
-            Step::Insert => vec![None; n_aligned],
-            Step::Pair | Step::Skip => {
-                n_slots -= 1;
-                slots.next().unwrap_or_default()
-            }
-        };
-        place -= usize::from(step != Step::Skip);
-        slot.push((step != Step::Skip).then_some(place));
-        reversed.push(slot);
-    }
-    reversed.reverse();
-    reversed
+/// The table of the dynamic program: per slot, from none on, a step for each number of words, from none on.
+#[derive(Default)]
+struct Table {
+    steps: Vec<Step>,
+    /// One row: the cost of the slots so far and the first 0, 1, 2 … words. Costs are counted in answers, so that equal ones
+    /// are equal.
+    row: Vec<usize>,
 }
+
+impl Table {
+    fn fill(&mut self, network: &Network, n_aligned: usize, words: &[u32]) {
+        let width = words.len() + 1;
+        self.steps.clear();
+        self.steps.resize((network.slots.len() + 1) * width, Step::Insert);
+        self.row.clear();
+        self.row.extend((0..width).map(|n| n * n_aligned));
+        let row = &mut self.row;
+        for (slot, steps) in network.slots.iter().zip(self.steps.chunks_exact_mut(width).skip(1)) {
+            let cost_of_skip = n_aligned - slot.n_nothing;
+            let mut diagonal = row[0];
+            row[0] += cost_of_skip;
+            steps[0] = Step::Skip;
+            let mut left = row[0];
+            for ((word, cell), step) in words.iter().zip(&mut row[1..]).zip(&mut steps[1..]) {
+                let pair = diagonal + n_aligned - slot.n_of(*word);
+                let (skip, insert) = (*cell + cost_of_skip, left + n_aligned);
+                diagonal = *cell;
+                (*cell, *step) = if pair <= skip && pair <= insert {
+                    (pair, Step::Pair)
+                } else if skip <= insert {
+                    (skip, Step::Skip)
+                } else {
+                    (insert, Step::Insert)
+                };
+                left = *cell;
+            }
+        }
+    }
+}
+
+impl Network {
+    /// Follows the steps from the end of the table, and adds each word to its slot.
+    fn add(&mut self, words: &[u32], steps: &[Step], n_aligned: usize) {
+        let (mut n_slots, mut place) = (self.slots.len(), words.len());
+        let mut slots = std::mem::take(&mut self.slots).into_iter().rev();
+        let mut reversed = Vec::with_capacity(n_slots.max(place) + 1);
+        while n_slots > 0 || place > 0 {
+            let step = steps[n_slots * (words.len() + 1) + place];
+            place -= usize::from(step != Step::Skip);
+            let slot = if step == Step::Insert { None } else { slots.next() };
+            n_slots -= usize::from(slot.is_some());
+            reversed.push(match slot {
+                None => Draft::new(place, words[place], n_aligned),
+                Some(mut slot) => {
+                    if step == Step::Skip {
+                        slot.skip();
+                    } else {
+                        slot.add(place, words[place]);
+                    }
+                    slot
+                }
+            });
+        }
+        reversed.reverse();
+        self.slots = reversed;
+    }
+}
+
+/// Weights that differ by less are equal: they come from sums in which rounding errors differ.
+const SAME_WEIGHT: f64 = 1e-9;
 
 /// What a slot was decided to hold.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -130,8 +172,9 @@ pub struct Winner {
 /// Votes on every slot. Equal weights go to what the earlier answer has, so to the skeleton first.
 pub fn vote(network: &[Slot], answers: &[&[u32]], weights: &[f64]) -> Vec<Winner> {
     let total: f64 = weights.iter().sum();
-    let of_slot = |slot: &Slot| {
-        let mut tally: Vec<(Option<u32>, f64)> = Vec::new();
+    let mut tally: Vec<(Option<u32>, f64)> = Vec::new();
+    let mut of_slot = |slot: &Slot| {
+        tally.clear();
         for ((words, place), weight) in answers.iter().zip(slot).zip(weights) {
             let word = place.map(|place| words[place]);
             match tally.iter_mut().find(|(known, _)| *known == word) {
@@ -140,12 +183,12 @@ pub fn vote(network: &[Slot], answers: &[&[u32]], weights: &[f64]) -> Vec<Winner
             }
         }
         let heaviest = |best: (Option<u32>, f64), next: (Option<u32>, f64)| {
-            if next.1 > best.1 + SAME_COST { next } else { best }
+            if next.1 > best.1 + SAME_WEIGHT { next } else { best }
         };
-        let (word, weight) = tally.into_iter().reduce(heaviest).unwrap_or((None, 0.0));
+        let (word, weight) = tally.iter().copied().reduce(heaviest).unwrap_or((None, 0.0));
         Winner { word, share: if total > 0.0 { weight / total } else { 0.0 } }
     };
-    network.iter().map(of_slot).collect()
+    network.iter().map(&mut of_slot).collect()
 }
 
 #[cfg(test)]

@@ -17,7 +17,9 @@
 //! Cost: for each object the square of its answers times the square of their length over 64; memory the squares of the
 //! answers per object.
 
-use super::edit_distance::{Pattern, Symbols};
+use std::borrow::Cow;
+
+use super::edit_distance::{Comparison, Symbols};
 
 /// The distances between any two answers to one object.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,22 +33,29 @@ impl Distances {
     /// Measures the distances between texts: 0 for equal ones, at most 2.
     pub fn between_texts(texts: &[impl AsRef<str>]) -> Self {
         let (mut words, mut characters) = (Symbols::default(), Symbols::default());
-        let prepared: Vec<[Sequence; 2]> = texts
+        let folded: Vec<Cow<'_, str>> = texts.iter().map(|text| fold(text.as_ref())).collect();
+        let sequences: Vec<[Vec<u32>; 2]> = folded
             .iter()
             .map(|text| {
-                let folded = fold(text.as_ref());
-                let in_words = split(&folded).into_iter().map(|word| words.number(word.to_owned())).collect();
-                [Sequence::new(in_words), Sequence::new(folded.chars().map(|c| characters.number(c)).collect())]
+                let in_words = split(text).into_iter().map(|word| words.number(word)).collect();
+                // Below 128 the numbers are those of ASCII, which spares most texts the table.
+                let of_character = |c: char| if c.is_ascii() { u32::from(c) } else { 128 + characters.number(c) };
+                [in_words, text.chars().map(of_character).collect()]
             })
             .collect();
-        let of_pair = |a: usize, b: usize| {
+        let mut comparison = Comparison::default();
+        let mut of_pair = |a: usize, b: usize| {
             if texts[a].as_ref() == texts[b].as_ref() {
                 return 0.0;
             }
-            prepared[a].iter().zip(&prepared[b]).map(|(a, b)| a.distance(b)).sum::<f64>() / 2.0
+            let sequences = sequences[a].iter().zip(&sequences[b]);
+            sequences.map(|(a, b)| relative_distance(&mut comparison, a, b)).sum::<f64>() / 2.0
         };
         let n = texts.len();
-        let of_pairs = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b))).map(|(a, b)| of_pair(a, b)).collect();
+        let mut of_pairs = Vec::with_capacity(n * n.saturating_sub(1) / 2);
+        for a in 0..n {
+            of_pairs.extend((a + 1..n).map(|b| of_pair(a, b)));
+        }
         Self { n, of_pairs }
     }
 
@@ -78,26 +87,24 @@ impl Distances {
     }
 }
 
-/// A text as symbol numbers, ready to be compared.
-struct Sequence {
-    symbols: Vec<u32>,
-    pattern: Pattern,
-}
-
-impl Sequence {
-    fn new(symbols: Vec<u32>) -> Self {
-        Self { pattern: Pattern::new(&symbols), symbols }
-    }
-
-    fn distance(&self, other: &Self) -> f64 {
-        let mean_length = (self.symbols.len() + other.symbols.len()) as f64 / 2.0;
-        self.pattern.distance(&other.symbols) as f64 / mean_length.max(0.5)
-    }
+/// The edits between two sequences over their mean length.
+fn relative_distance(comparison: &mut Comparison, a: &[u32], b: &[u32]) -> f64 {
+    let mean_length = (a.len() + b.len()) as f64 / 2.0;
+    comparison.distance(a, b) as f64 / mean_length.max(0.5)
 }
 
 /// In lower case, with single blanks.
-fn fold(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+fn fold(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let is_blank_twice = |pair: &[u8]| pair[0] == b' ' && pair[1] == b' ';
+    let is_folded = bytes.iter().all(|byte| matches!(byte, b' '..=b'~') && !byte.is_ascii_uppercase())
+        && !bytes.windows(2).any(is_blank_twice)
+        && !text.starts_with(' ')
+        && !text.ends_with(' ');
+    if is_folded {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase())
 }
 
 /// Words of letters, digits and apostrophes; every other character but blanks is a word of its own.
@@ -224,6 +231,22 @@ mod tests {
         assert!((distance("", "otter") - 2.0).abs() < 1e-12);
         assert!(distance("colour", "color") < distance("colour", "heron"));
         assert!(distance("", "").abs() < 1e-12);
+    }
+
+    #[test]
+    fn folding_takes_away_case_and_width() {
+        for (text, expected) in [
+            ("an otter", "an otter"),
+            (" an otter", "an otter"),
+            ("an otter ", "an otter"),
+            ("an  otter", "an otter"),
+            ("an\totter", "an otter"),
+            ("An otter", "an otter"),
+            ("Ärger", "ärger"),
+            ("", ""),
+        ] {
+            assert_eq!(fold(text), expected, "{text:?}");
+        }
     }
 
     #[test]

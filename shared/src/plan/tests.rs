@@ -134,7 +134,7 @@ fn every_mistake_is_found_at_once() {
             "fields.c: must be a JSON object",
             "fields.d.treshold: unknown member; did you mean `threshold`?",
             "kinds: must be any kind, not `boxes`",
-            "kinds.bounding-box.iou: unknown member; known are `categories`, `quorum`, `method`, `iouThreshold`, `keep` or `keepByCategory`",
+            "kinds.bounding-box.iou: unknown member; known are `categories`, `quorum`, `method`, `iouThreshold`, `matching`, `keep` or `keepByCategory`",
             "outputformat: unknown member; did you mean `outputFormat`?",
         ]
     );

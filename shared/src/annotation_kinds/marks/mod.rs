@@ -35,14 +35,14 @@ use serde_json::Value;
 pub use self::keep::{Keep, KeepRules};
 pub use self::reading::{Drawn, MarkAnswer};
 use self::reading::{MarkError, parse};
-pub(super) use self::reading::{ReadError, claims, number, redraw};
+pub(super) use self::reading::{ReadError, claims, member, number, redraw};
 pub use self::shape_error::ShapeError;
 pub(super) use self::vertices::{Vertices, check_points, points, redraw_points};
 use super::classification::as_map;
 use super::{Consolidator, written};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer, Unresolved};
+use crate::consolidation::mark_clusters::Search;
 use crate::consolidation::mark_consensus::{self, JudgedObject, Mark, MarkedObject, Matching, Shape, TooManyPairs};
-use crate::consolidation::{mark_categories, mark_existence};
 use crate::document::Reader;
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, Pixels, WorkerId};
@@ -139,6 +139,8 @@ pub struct Params {
     pub method: Method,
     /// The least similarity of two marks that mean the same, from 0.05 to 1; beyond, the nearer bound counts.
     pub threshold: f64,
+    /// How the marks that mean the same are looked for.
+    pub search: Search,
     /// Which clusters of marks are kept.
     pub keep: KeepRules,
 }
@@ -146,12 +148,17 @@ pub struct Params {
 impl Params {
     /// The method that learns from the whole batch.
     pub const fn weighted(threshold: f64) -> Self {
-        Self { method: Method::Weighted, threshold, keep: KeepRules::standard(Method::Weighted) }
+        Self {
+            method: Method::Weighted,
+            threshold,
+            search: Search::Greedy,
+            keep: KeepRules::standard(Method::Weighted),
+        }
     }
 
     /// The method that looks at each object alone.
     pub const fn plain(threshold: f64) -> Self {
-        Self { method: Method::Plain, threshold, keep: KeepRules::standard(Method::Plain) }
+        Self { method: Method::Plain, threshold, search: Search::Greedy, keep: KeepRules::standard(Method::Plain) }
     }
 }
 
@@ -169,6 +176,7 @@ impl<S> MarkKind<S> {
             threshold: params.threshold.clamp(LEAST_THRESHOLD, 1.0),
             other_category: if weighted { self.other_category } else { 1.0 },
             doubles: weighted.then_some(0.6),
+            search: params.search,
             most_pairs: self.most_pairs,
         }
     }
@@ -176,31 +184,6 @@ impl<S> MarkKind<S> {
 
 /// Marks that have next to nothing in common are never the same.
 const LEAST_THRESHOLD: f64 = 0.05;
-
-/// What is assumed of a crowd before it has answered. Chosen on three real and four synthetic crowds together, whole and in
-/// batches of ten. Half or twice the false marks, and a third or three times a strength, moved F1 by less than 0.005 on
-/// crowds of a hundred objects and more (by up to 0.02 on fourteen videos); `hard_step` matters more: without hard things
-/// (a step of 0) real marks of few workers are lost, from 2 on false ones of two workers are kept.
-const ASSUMED: mark_consensus::Params = mark_consensus::Params {
-    existence: mark_existence::Params {
-        hit_rate: 0.8,
-        false_marks: 0.1,
-        crowd_strength: 10.0,
-        worker_strength: 10.0,
-        hard_step: 1.5,
-        hard_share: 0.3,
-        repeat_rate: 0.03,
-        max_iterations: 200,
-        tolerance: 1e-4,
-    },
-    categories: mark_categories::Params {
-        accuracy: 0.9,
-        crowd_strength: 10.0,
-        worker_strength: 10.0,
-        max_iterations: 100,
-        tolerance: 1e-6,
-    },
-};
 
 /// Reads the parameters of a kind of marks.
 pub(super) fn configure<S: Shape + PartialEq + Clone + Serialize>(
@@ -212,10 +195,15 @@ pub(super) fn configure<S: Shape + PartialEq + Clone + Serialize>(
     let (name, plain, weighted) = kind.threshold;
     let default = if method == Method::Plain { plain } else { weighted };
     let threshold = reader.number(name, LEAST_THRESHOLD..=1.0).unwrap_or(default.threshold);
-    let params = Params { method, threshold, keep: KeepRules::read(reader, method) };
+    let params = Params { method, threshold, search: read_search(reader), keep: KeepRules::read(reader, method) };
     Box::new(move |batch| {
         written(kind.method_name(params.method), consolidate(batch, |value| parse(value, kind), kind, &params))
     })
+}
+
+/// Reads how what means the same is looked for.
+pub(super) fn read_search(reader: &mut Reader<'_>) -> Search {
+    reader.choice("matching", &[("greedy", Search::Greedy), ("optimal", Search::Optimal)]).unwrap_or_default()
 }
 
 /// The typed call of a kind of marks, for code that works with any of them.
@@ -291,11 +279,16 @@ fn consolidate<S: Shape + PartialEq + Clone, V: Copy>(
     let objects: Vec<MarkedObject<&S>> =
         answered.iter().map(|answered| names.marked(&answered.answers, kind.compare)).collect();
     let matching = kind.matching(params);
-    let matched: Vec<Result<Vec<Vec<usize>>, TooManyPairs>> =
-        objects.iter().map(|object| mark_consensus::match_marks(object, &matching)).collect();
-    let clusters: Vec<Vec<Vec<usize>>> = matched.iter().map(|clusters| clusters.clone().unwrap_or_default()).collect();
+    let matched = objects.iter().map(|object| mark_consensus::match_marks(object, &matching));
+    let (clusters, is_beyond): (Vec<Vec<Vec<usize>>>, Vec<bool>) = matched
+        .map(|matched| match matched {
+            Ok(clusters) => (clusters, false),
+            Err(TooManyPairs { .. }) => (Vec::new(), true),
+        })
+        .unzip();
+    let assumed = &mark_consensus::Params::STANDARD;
     let judged = (params.method == Method::Weighted)
-        .then(|| mark_consensus::judge(&objects, &clusters, names.workers.len(), names.categories.len(), &ASSUMED));
+        .then(|| mark_consensus::judge(&objects, &clusters, names.workers.len(), names.categories.len(), assumed));
     let members: Vec<Members<'_, S>> =
         objects.iter().zip(&clusters).flat_map(|(object, clusters)| members_of(object, clusters)).collect();
     let mut fused = (kind.fuse)(&members, names.workers.len(), params.method).into_iter();
@@ -304,7 +297,7 @@ fn consolidate<S: Shape + PartialEq + Clone, V: Copy>(
         let (place, object) = (order[object_idx], &objects[object_idx]);
         let unresolved = batch
             .shortfall(&batch.objects[place], object.workers.len())
-            .or(matched[object_idx].as_ref().err().map(|_| Unresolved::TooManyOverlaps));
+            .or(is_beyond[object_idx].then_some(Unresolved::TooManyOverlaps));
         let shapes: Vec<Option<Fused<S>>> = fused.by_ref().take(clusters[object_idx].len()).collect();
         let judged = judged.as_ref().map(|judged| &judged[object_idx]);
         let cases = Cases { kind, keep: &params.keep, names: &names, object, clusters: &clusters[object_idx], judged };
@@ -421,20 +414,22 @@ impl<S: Clone> Cases<'_, S> {
 
     /// The marks that are kept: by falling confidence, then in reading order.
     fn marks(&self, shapes: &[Option<Fused<S>>]) -> Vec<FusedMark<S>> {
-        let mut kept: Vec<((f64, f64), FusedMark<S>)> = Vec::new();
+        let mut kept: Vec<((f64, f64), FusedMark<S>)> = Vec::with_capacity(shapes.len());
         for (cluster_idx, shape) in shapes.iter().enumerate() {
             let Some(Fused { shape, rightness }) = shape else { continue };
-            let verdict = self.verdict(cluster_idx, *rightness);
+            let Verdict { category, existence, confidence, votes } = self.verdict(cluster_idx, *rightness);
+            let category = category.map(|category| self.names.categories[category]);
             let n_members = self.clusters[cluster_idx].len();
-            if !self.keep.keeps(verdict.category.as_ref(), n_members, self.object.workers.len(), verdict.existence) {
+            if !self.keep.keeps(category, n_members, self.object.workers.len(), existence) {
                 continue;
             }
+            let named = |(category, n): &(usize, usize)| (self.names.categories[*category].clone(), *n);
             let mark = FusedMark {
-                category: verdict.category,
+                category: category.cloned(),
                 shape: shape.clone(),
-                confidence: verdict.confidence,
+                confidence,
                 n_workers: n_members,
-                votes: if verdict.votes.len() > 1 { verdict.votes } else { Vec::new() },
+                votes: if votes.len() > 1 { votes.iter().map(named).collect() } else { Vec::new() },
             };
             kept.push(((self.kind.reading_order)(shape), mark));
         }
@@ -451,7 +446,7 @@ impl<S: Clone> Cases<'_, S> {
         let votes = self.votes(members);
         match self.judged.map(|judged| judged.clusters[cluster_idx]) {
             Some(judgment) => {
-                let category = judgment.category.map(|(category, _)| self.names.categories[category].clone());
+                let category = judgment.category.map(|(category, _)| category);
                 let existence = settled(judgment.existence);
                 let of_category = judgment.category.map_or(1.0, |(_, probability)| probability);
                 let probability = settled(judgment.existence * of_category * rightness);
@@ -459,7 +454,7 @@ impl<S: Clone> Cases<'_, S> {
             }
             None => {
                 let n_supporters = votes.first().map_or(members.len(), |(_, n)| *n);
-                let category = votes.first().map(|(category, _)| category.clone());
+                let category = votes.first().map(|(category, _)| *category);
                 let confidence = Confidence::share(n_supporters, n_workers);
                 Verdict { category, existence: confidence.value(), confidence, votes }
             }
@@ -467,12 +462,12 @@ impl<S: Clone> Cases<'_, S> {
     }
 
     /// The categories that members name, most first; ties fall as in a classification.
-    fn votes(&self, members: &[usize]) -> Vec<(LabelCategory, usize)> {
+    fn votes(&self, members: &[usize]) -> Vec<(usize, usize)> {
         let mut named: Vec<usize> = members.iter().filter_map(|mark| self.object.marks[*mark].category).collect();
         named.sort_unstable();
         let mut counts: Vec<(usize, usize)> = named.chunk_by(|a, b| a == b).map(|run| (run[0], run.len())).collect();
         counts.sort_by_key(|(category, n)| (std::cmp::Reverse(*n), *category));
-        counts.into_iter().map(|(category, n)| (self.names.categories[category].clone(), n)).collect()
+        counts
     }
 
     /// How sure it is that there is nothing.
@@ -490,12 +485,12 @@ impl<S: Clone> Cases<'_, S> {
     }
 }
 
-/// What becomes of one cluster.
+/// What becomes of one cluster; categories by index.
 struct Verdict {
-    category: Option<LabelCategory>,
+    category: Option<usize>,
     existence: f64,
     confidence: Confidence,
-    votes: Vec<(LabelCategory, usize)>,
+    votes: Vec<(usize, usize)>,
 }
 
 /// A probability or a coordinate without the last digits, in which the order of a sum shows: rounding error decides

@@ -139,7 +139,12 @@ pub(super) fn parse<S: PartialEq>(value: &Value, kind: &MarkKind<S>) -> Result<O
 }
 
 fn category_of(drawn: &Value) -> Option<LabelCategory> {
-    drawn.get("label").and_then(scalar_text).filter(|label| !label.is_empty()).map(LabelCategory::new)
+    member(drawn, "label").and_then(scalar_text).filter(|label| !label.is_empty()).map(LabelCategory::new)
+}
+
+/// A member of a mark. Marks have few, and looking at each takes less time than hashing the name.
+pub(in super::super) fn member<'a>(drawn: &'a Value, name: &str) -> Option<&'a Value> {
+    drawn.as_object()?.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
 /// A number, or a number written as text.
