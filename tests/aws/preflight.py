@@ -33,6 +33,14 @@ TRUST = {
     "Version": "2012-10-17",
     "Statement": {"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"},
 }
+# As template.yaml names its outputs; the resource is there because a stack needs one.
+STACK = {
+    "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+    "Outputs": {
+        "PreHumanTaskLambdaArn": {"Value": FUNCTIONS["pre"]},
+        "AnnotationConsolidationLambdaArn": {"Value": FUNCTIONS["post"]},
+    },
+}
 TEAM = {"WorkteamName": "rangers", "MemberDefinitions": [{"OidcMemberDefinition": {"Groups": ["rangers"]}}]}
 JOB = {
     "LabelingJobName": "river-survey",
@@ -105,6 +113,7 @@ class Account:
         for name, content in files.items():
             s3.put_object(Bucket=BUCKET, Key=f"in/{name}", Body=content.encode())
         self.client("iam").create_role(RoleName="river-execution", AssumeRolePolicyDocument=json.dumps(TRUST))
+        self.client("cloudformation").create_stack(StackName="river", TemplateBody=json.dumps(STACK))
         for arn in FUNCTIONS.values():
             self.client("lambda").create_function(
                 FunctionName=arn.rpartition(":")[2], Role=JOB["RoleArn"], Runtime="provided.al2023",
@@ -267,16 +276,28 @@ def main(gtruth):
             file = Path(folder, "job.yaml")
             file.write_text(yaml.safe_dump(job, sort_keys=False))
             check(what, [gtruth, "job", "preflight", file, "--endpoint-url", account.url, "--json"], code, expected)
-    print(f"preflight tells {len(CASES)} set-ups apart")
+        account.reset()
+        file.write_text(yaml.safe_dump(without_functions(JOB), sort_keys=False))
+        command = [gtruth, "job", "preflight", file, "--endpoint-url", account.url, "--json", "--stack-name"]
+        check("the functions of a stack", [*command, "river"], 0, None, n_functions=2)
+        check("the functions of no stack", [*command, "lake"], 2, None)
+    print(f"preflight tells {len(CASES) + 2} set-ups apart")
 
 
-def check(what, command, code, expected):
+def without_functions(job):
+    functions = ("PreHumanTaskLambdaArn", "AnnotationConsolidationConfig")
+    task = {name: value for name, value in job["HumanTaskConfig"].items() if name not in functions}
+    return job | {"HumanTaskConfig": task}
+
+
+def check(what, command, code, expected, n_functions=None):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = json.loads(done.stdout)["findings"] if done.returncode < 2 else []
     notable = [finding for finding in found if finding["verdict"] != "ok"]
     text = lambda finding: f"{finding['message']}; {finding.get('remedy', '')}"
     if expected is None:
-        as_expected = not notable
+        functions = [finding for finding in found if finding["check"] == "functions"]
+        as_expected = not notable and n_functions in (None, len(functions))
     else:
         check, verdict, part = expected
         as_expected = any(
