@@ -10,6 +10,7 @@ mod connection;
 mod finished_job;
 mod functions;
 mod jobs_on_aws;
+mod manifest;
 
 pub use connection::ConnectionArgs;
 pub use finished_job::{ExportArgs, FinishedJobArgs, ReconsolidateArgs};
@@ -17,14 +18,18 @@ pub use functions::{FunctionArgs, FunctionsOnAwsArgs};
 pub use jobs_on_aws::{
     JobCreateArgs, JobDescribeArgs, JobListArgs, JobPreflightArgs, JobRenderArgs, JobStatus, JobStopArgs, JobWatchArgs,
 };
+pub use manifest::{
+    ChosenFilesArgs, ManifestCheckArgs, ManifestCommand, ManifestFromCsvArgs, ManifestFromDirArgs, ManifestFromS3Args,
+    ManifestRepairArgs, NewManifestArgs,
+};
 
 /// Plan, rehearse and inspect labeling jobs of Amazon SageMaker Ground Truth
 ///
 /// A custom labeling job calls two Lambda functions: PreHumanTaskLambda before workers see a data object, and
 /// AnnotationConsolidationLambda after they answered. gtruth runs a whole job on this computer with the real functions,
 /// prints the events that either function receives, checks a job before it costs anything, and creates, follows and
-/// stops it on AWS. Only `gtruth job preflight`, `render`, `create`, `watch`, `describe`, `list` and `stop` open a
-/// connection; all else needs no AWS account.
+/// stops it on AWS. Only `gtruth job preflight`, `render`, `create`, `watch`, `describe`, `list` and `stop`, and
+/// `gtruth manifest from-s3`, open a connection; all else needs no AWS account.
 ///
 /// A job is described by a job file: the CreateLabelingJob request in AWS's own member names, as YAML or JSON, and
 /// one member `gtruth` for what AWS has no place for.
@@ -75,6 +80,12 @@ pub enum Command {
         /// What to do with it
         #[command(subcommand)]
         command: JobCommand,
+    },
+    /// Check, mend and make manifests
+    Manifest {
+        /// What to do
+        #[command(subcommand)]
+        command: ManifestCommand,
     },
     /// Print test events for the two functions
     Event {
