@@ -93,3 +93,21 @@ fn a_new_job_file_reads_well() {
     let job = init(dir.path(), &["--kind", "text-span", "--bucket", "harbor-sagemaker"]).expect("a job");
     insta::assert_snapshot!(std::fs::read_to_string(job).expect("a job file"));
 }
+
+#[test]
+fn what_is_not_given_is_asked_for() {
+    let line = ["gtruth", "job", "init", "harbor.yaml", "--region", "eu-west-1"];
+    let Command::Job { command: JobCommand::Init(args) } = Args::try_parse_from(line).expect("arguments").command
+    else {
+        panic!("another command")
+    };
+    let (mut input, mut output) = (&b"boxes\nbounding-box\n444455556666\nmy-bucket\npilots\n"[..], Vec::new());
+    let files = new_files(&args, &mut Questions::new(Some(&mut input), &mut output)).expect("files");
+    let said = String::from_utf8(output).expect("UTF-8");
+    assert!(said.starts_with("task type [custom]: there is no task type `boxes`"), "{said}");
+    let team = "WorkteamArn: arn:aws:sagemaker:eu-west-1:444455556666:workteam/private-crowd/pilots";
+    let pre = "PreHumanTaskLambdaArn: arn:aws:lambda:eu-west-1:568282634449:function:PRE-BoundingBox";
+    let (job, template) = (&files[0].1, &files[1].1);
+    assert!(job.contains(team) && job.contains(pre) && job.contains("S3OutputPath: s3://my-bucket/labels"), "{job}");
+    assert!(template.contains("name=\"boundingBox\""), "{template}");
+}

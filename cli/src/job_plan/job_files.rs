@@ -7,7 +7,7 @@ use clap::Parser;
 use serde_json::Value;
 
 use crate::ExitStatus;
-use crate::args::Args;
+use crate::args::{Args, Command, JobCommand};
 use crate::labeling_job::{JobSpec, Level, Problem, TaskType, path};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/jobs");
@@ -21,10 +21,12 @@ fn job_files() -> Vec<PathBuf> {
 
 /// The request that `gtruth job plan` prints.
 fn plan(job: &Path) -> Value {
-    let mut out = Vec::new();
+    let (mut out, mut err) = (Vec::new(), Vec::new());
     let line = ["gtruth", "job", "plan", job.to_str().expect("UTF-8")];
-    let status = crate::run(Args::try_parse_from(line).expect("arguments"), &mut out).expect("a plan");
-    assert_eq!(status, ExitStatus::Success, "{}", job.display());
+    let args = Args::try_parse_from(line).expect("arguments");
+    let Command::Job { command: JobCommand::Plan(plan) } = args.command else { panic!("another command") };
+    let status = super::run(&plan, false, &mut out, &mut err).expect("a plan");
+    assert_eq!(status, ExitStatus::Success, "{} {}", job.display(), String::from_utf8_lossy(&err));
     serde_json::from_slice(&out).expect("a request")
 }
 
