@@ -123,7 +123,7 @@ fn gtruth_section(job: &JobText<'_>) -> String {
         text.push_str(&format!("  labelCategories: [{list}] # become the job's label category file\n"));
     }
     if starter.template.is_some() {
-        let scale = if starter.plan.is_some() { format!(", categories: [{list}]") } else { String::new() };
+        let scale = if starter.is_scale { format!(", categories: [{list}]") } else { String::new() };
         text.push_str(&format!(
             "  plan: # how answers become labels; see docs/CONFIGURATION.md\n    fields:\n      {field}: {{kind: \
              {kind}{scale}}}\n",

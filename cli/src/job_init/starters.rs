@@ -1,7 +1,7 @@
 //! What a new job begins with, by annotation kind: a worker template of ours, categories, and three data objects with the
 //! answers of a worker who makes no mistake.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use crate::labeling_job::TaskType;
 
@@ -17,8 +17,8 @@ pub(super) struct Starter {
     categories: &'static [&'static str],
     /// Manifest lines and answers. `<BUCKET>`, `<0>`, `<1>` and `<2>` stand for the bucket and the categories.
     samples: &'static [(&'static str, &'static str)],
-    /// What else the consolidation plan says of the field, as YAML.
-    pub(super) plan: Option<&'static str>,
+    /// Whether the categories are a scale, which the consolidation plan has to know.
+    pub(super) is_scale: bool,
 }
 
 macro_rules! template {
@@ -75,7 +75,7 @@ static ALL: &[Starter] = &[
             (TEXTS[1], r#"{"label": {"label": <1>}}"#),
             (TEXTS[2], r#"{"label": {"label": <0>}}"#),
         ],
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "classification",
@@ -87,7 +87,7 @@ static ALL: &[Starter] = &[
             (IMAGES[1], r#"{"label": {"label": <1>}}"#),
             (IMAGES[2], r#"{"label": {"label": <0>}}"#),
         ],
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "classification",
@@ -99,7 +99,7 @@ static ALL: &[Starter] = &[
             (r#"{"source-ref": "s3://<BUCKET>/clips/2.mp4"}"#, r#"{"label": {"label": <1>}}"#),
             (r#"{"source-ref": "s3://<BUCKET>/clips/3.mp4"}"#, r#"{"label": {"label": <0>}}"#),
         ],
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "multi-label",
@@ -111,7 +111,7 @@ static ALL: &[Starter] = &[
             (TEXTS[1], r#"{"label": {"labels": [<0>, <1>]}}"#),
             (TEXTS[2], r#"{"label": {"labels": [<1>]}}"#),
         ],
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "multi-label",
@@ -123,7 +123,7 @@ static ALL: &[Starter] = &[
             (IMAGES[1], r#"{"label": {"labels": [<0>, <1>]}}"#),
             (IMAGES[2], r#"{"label": {"labels": [<1>]}}"#),
         ],
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "ordinal",
@@ -131,7 +131,7 @@ static ALL: &[Starter] = &[
         tasks: &[],
         categories: &["bad", "fair", "good"],
         samples: &[(TEXTS[0], r#"{"label": <1>}"#), (TEXTS[1], r#"{"label": <0>}"#), (TEXTS[2], r#"{"label": <1>}"#)],
-        plan: Some("categories"),
+        is_scale: true,
     },
     Starter {
         kind: "ranking",
@@ -152,7 +152,7 @@ static ALL: &[Starter] = &[
                 r#"{"label": {"ranking": ["four dollars", "I cannot say", "nothing"]}}"#,
             ),
         ],
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "pairwise",
@@ -173,7 +173,7 @@ static ALL: &[Starter] = &[
                 r#"{"label": {"left": "by ferry", "right": "ask somebody", "preferred": "left"}}"#,
             ),
         ],
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "number",
@@ -181,7 +181,7 @@ static ALL: &[Starter] = &[
         tasks: &[],
         categories: &[],
         samples: &[(TEXTS[0], r#"{"label": "9"}"#), (TEXTS[1], r#"{"label": "1"}"#), (TEXTS[2], r#"{"label": "5"}"#)],
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "free-text",
@@ -193,7 +193,7 @@ static ALL: &[Starter] = &[
             (IMAGES[1], r#"{"label": "No bathing beyond the buoys"}"#),
             (IMAGES[2], r#"{"label": "Last boat at half past nine"}"#),
         ],
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "bounding-box",
@@ -205,7 +205,7 @@ static ALL: &[Starter] = &[
             r#"{"label": <1>, "left": 330, "top": 210, "width": 140, "height": 90}], "#,
             r#""inputImageProperties": {"width": 640, "height": 480}}}"#
         )),
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "keypoint",
@@ -216,7 +216,7 @@ static ALL: &[Starter] = &[
             r#"{"label": {"keypoints": [{"label": <0>, "x": 120, "y": 80}, {"label": <1>, "x": 300, "y": 200}], "#,
             r#""inputImageProperties": {"width": 640, "height": 480}}}"#
         )),
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "polygon",
@@ -227,7 +227,7 @@ static ALL: &[Starter] = &[
             r#"{"label": {"polygons": [{"label": <0>, "vertices": [{"x": 40, "y": 60}, {"x": 240, "y": 60}, "#,
             r#"{"x": 200, "y": 180}]}], "inputImageProperties": {"width": 640, "height": 480}}}"#
         )),
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "polyline",
@@ -238,7 +238,7 @@ static ALL: &[Starter] = &[
             r#"{"label": {"polylines": [{"label": <0>, "vertices": [{"x": 10, "y": 400}, {"x": 300, "y": 380}, "#,
             r#"{"x": 620, "y": 420}]}], "inputImageProperties": {"width": 640, "height": 480}}}"#
         )),
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "semantic-mask",
@@ -246,7 +246,7 @@ static ALL: &[Starter] = &[
         tasks: &["semantic-segmentation"],
         categories: &["water", "boat"],
         samples: &marks(MASK),
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "instance-mask",
@@ -254,7 +254,7 @@ static ALL: &[Starter] = &[
         tasks: &[],
         categories: &["water", "boat"],
         samples: &marks(INSTANCES),
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "text-span",
@@ -266,7 +266,7 @@ static ALL: &[Starter] = &[
             (TEXTS[1], r#"{"label": {"entities": [{"label": <1>, "startOffset": 14, "endOffset": 21}]}}"#),
             (TEXTS[2], r#"{"label": {"entities": [{"label": <1>, "startOffset": 19, "endOffset": 32}]}}"#),
         ],
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "track",
@@ -274,7 +274,7 @@ static ALL: &[Starter] = &[
         tasks: &["video-object-detection", "video-object-tracking"],
         categories: ANIMALS,
         samples: &[],
-        plan: None,
+        is_scale: false,
     },
     Starter {
         kind: "cuboid",
@@ -282,7 +282,7 @@ static ALL: &[Starter] = &[
         tasks: &["point-cloud-object-detection", "point-cloud-object-tracking", "point-cloud-semantic-segmentation"],
         categories: &["car", "pedestrian"],
         samples: &[],
-        plan: None,
+        is_scale: false,
     },
 ];
 
@@ -305,12 +305,9 @@ impl Starter {
         })
     }
 
-    /// The one for a task of AWS's.
-    pub(super) fn of_task(task_type: &TaskType) -> anyhow::Result<&'static Self> {
-        match ALL.iter().find(|starter| starter.tasks.contains(&task_type.name)) {
-            Some(starter) => Ok(starter),
-            None => bail!("there is nothing to begin with"),
-        }
+    /// The one for a task of AWS's; none for tasks on earlier labels.
+    pub(super) fn of_task(task_type: &TaskType) -> Option<&'static Self> {
+        ALL.iter().find(|starter| starter.tasks.contains(&task_type.name))
     }
 
     /// Those that come with a template.
