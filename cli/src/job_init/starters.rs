@@ -165,11 +165,11 @@ static ALL: &[Starter] = &[
                 r#"{"label": {"left": "by ferry", "right": "swim", "preferred": "left"}}"#,
             ),
             (
-                r#"{"source": "How do I reach the island?", "left": "swim", "right": "ask somebody"}"#,
+                r#"{"source": "How do I reach the island with a bicycle?", "left": "swim", "right": "ask somebody"}"#,
                 r#"{"label": {"left": "swim", "right": "ask somebody", "preferred": "right"}}"#,
             ),
             (
-                r#"{"source": "How do I reach the island?", "left": "by ferry", "right": "ask somebody"}"#,
+                r#"{"source": "How do I reach the island at night?", "left": "by ferry", "right": "ask somebody"}"#,
                 r#"{"label": {"left": "by ferry", "right": "ask somebody", "preferred": "left"}}"#,
             ),
         ],
