@@ -9,12 +9,14 @@ use time::format_description::well_known::Rfc3339;
 mod connection;
 mod finished_job;
 mod functions;
+mod job_init;
 mod jobs_on_aws;
 mod manifest;
 
 pub use connection::ConnectionArgs;
 pub use finished_job::{ExportArgs, FinishedJobArgs, ReconsolidateArgs};
 pub use functions::{FunctionArgs, FunctionsOnAwsArgs};
+pub use job_init::JobInitArgs;
 pub use jobs_on_aws::{
     JobCreateArgs, JobDescribeArgs, JobListArgs, JobPreflightArgs, JobRenderArgs, JobStatus, JobStopArgs, JobWatchArgs,
 };
@@ -100,6 +102,7 @@ pub enum Command {
 #[derive(Debug, Clone, Subcommand)]
 #[expect(missing_docs, reason = "a doc here would replace the help that the arguments come with")]
 pub enum JobCommand {
+    Init(JobInitArgs),
     Plan(JobPlanArgs),
     Preflight(JobPreflightArgs),
     Render(JobRenderArgs),

@@ -104,4 +104,6 @@ fn write_problem(err: &mut dyn Write, problem: &Problem) -> anyhow::Result<()> {
 }
 
 #[cfg(test)]
+mod job_files;
+#[cfg(test)]
 mod tests;

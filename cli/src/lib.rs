@@ -34,6 +34,7 @@ mod function_arns;
 mod job_create;
 mod job_describe;
 pub mod job_file;
+mod job_init;
 mod job_label;
 mod job_list;
 mod job_on_aws;
@@ -113,6 +114,7 @@ fn dispatch_job(
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
     match command {
+        JobCommand::Init(init) => job_init::run(&init, err),
         JobCommand::Plan(plan) => job_plan::run(&plan, json, out, err),
         JobCommand::Rules => job_rules::run(json, out),
         JobCommand::Schema => job_schema::run(out),

@@ -22,6 +22,7 @@ fn the_definition_is_sound() {
 fn help_teaches() {
     insta::assert_snapshot!("gtruth", help(Args::command(), &[]));
     insta::assert_snapshot!("gtruth_job_plan", help(Args::command(), &["job", "plan"]));
+    insta::assert_snapshot!("gtruth_job_init", help(Args::command(), &["job", "init"]));
     insta::assert_snapshot!("gtruth_job_rules", help(Args::command(), &["job", "rules"]));
     insta::assert_snapshot!("gtruth_job_schema", help(Args::command(), &["job", "schema"]));
     insta::assert_snapshot!("gtruth_event_pre", help(Args::command(), &["event", "pre"]));

@@ -94,10 +94,25 @@ fn text(min: usize, max: usize, pattern: Option<&Pattern>) -> Value {
     if max < usize::MAX {
         text["maxLength"] = json!(max);
     }
-    if let Some(pattern) = pattern {
-        text["pattern"] = json!(format!("^(?:{})$|{VARIABLE}", pattern.regex));
+    if let Some(regex) = pattern.and_then(|pattern| portable(pattern.regex)) {
+        text["pattern"] = json!(format!("^(?:{regex})$|{VARIABLE}"));
     }
     text
+}
+
+/// A pattern as every reader of schemas takes it: characters in place of their escapes, which are spelled in many ways.
+/// None for one with classes of Unicode, which some readers take for letters.
+fn portable(regex: &str) -> Option<String> {
+    let mut portable = String::with_capacity(regex.len());
+    let mut rest = regex;
+    while let Some((before, after)) = rest.split_once(r"\u{") {
+        let (code, after) = after.split_once('}')?;
+        portable.push_str(before);
+        portable.push(char::from_u32(u32::from_str_radix(code, 16).ok()?)?);
+        rest = after;
+    }
+    portable.push_str(rest);
+    (!portable.contains(r"\p{")).then_some(portable)
 }
 
 /// Bounds are for numbers and patterns for texts, so one schema serves for both.
@@ -137,6 +152,14 @@ mod tests {
         let members: BTreeSet<&str> = members.iter().map(String::as_str).collect();
         let described: BTreeSet<&str> = descriptions::ALL.iter().map(|(path, _)| *path).collect();
         assert_eq!(described, members);
+    }
+
+    #[test]
+    fn patterns_are_portable() {
+        assert_eq!(portable(r"[^\u{85}\u{2028}]\d").as_deref(), Some("[^\u{85}\u{2028}]\\d"));
+        assert_eq!(portable(r"\p{L}*"), None);
+        let pattern = &json_schema()["properties"]["OutputConfig"]["properties"]["S3OutputPath"]["pattern"];
+        assert!(pattern.as_str().is_some_and(|pattern| !pattern.contains(r"\u")), "{pattern}");
     }
 
     #[test]
