@@ -144,7 +144,7 @@ impl<O, W, C> ChoiceTable<O, W, C> {
             Some((fit, model)) => {
                 let best = |row: &[f64]| (best_of(row) as u32, row[best_of(row)]);
                 let (labels, confidences) = fit.posteriors.rows().map(best).unzip();
-                ChoiceResult { labels, confidences, skill: fit.skill, model }
+                ChoiceResult { labels, confidences, skill: fit.skill, model: model.map(|model| model.name) }
             }
             None => self.count(method),
         }
@@ -161,7 +161,7 @@ impl<O, W, C> ChoiceTable<O, W, C> {
             }
         }
         let skill = counts.into_iter().map(|(right, asked)| f64::from(right) / f64::from(asked.max(1))).collect();
-        ChoiceResult { labels, confidences, skill, model: method.model_when_counted() }
+        ChoiceResult { labels, confidences, skill, model: method.model_when_counted().map(|model| model.name) }
     }
 }
 

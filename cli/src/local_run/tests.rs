@@ -103,6 +103,7 @@ fn tone(label: &str) -> Value {
     json!({
         "kind": "classification", "method": "auto", "label": label, "confidence": 0.91, "confidences": {label: 0.91},
         "votes": {label: 2}, "workers": 2, "model": "weighted-vote+one-coin",
+        "modelReason": "few-objects",
     })
 }
 

@@ -4,11 +4,13 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{AnnotationKind, classification, multi_label, ordinal};
 use crate::batch::{BLANK_GOLD, FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::auto::{Basis, auto};
+use crate::consolidation::auto_scale::ScaleBasis;
 use crate::consolidation::dawid_skene::{self, dawid_skene, dawid_skene_map};
 use crate::consolidation::ebcc::{self, ebcc};
 use crate::consolidation::glad::{self, glad};
@@ -150,7 +152,7 @@ impl Method {
 
     /// Fits the method's model; `None` when votes are only to be counted. The second is what `auto` chose. What is known
     /// of workers counts for `auto`, `weighted-vote`, `one-coin`, `dawid-skene-map` and `ebcc`.
-    pub fn fit(self, votes: &Votes, prior: &WorkerPrior) -> Option<(Fit, Option<&'static str>)> {
+    pub fn fit(self, votes: &Votes, prior: &WorkerPrior) -> Option<(Fit, Option<Model>)> {
         let coin = || one_coin(votes, prior, &one_coin::Params::STANDARD);
         if self == Self::MajorityVote || Basis::of(votes) == Basis::ManyCategories {
             return None;
@@ -159,7 +161,7 @@ impl Method {
             Self::MajorityVote => return None,
             Self::Auto => {
                 let (fit, basis) = auto(votes, prior)?;
-                return Some((fit, Some(models(basis))));
+                return Some((fit, Some(Model::of(basis))));
             }
             Self::WeightedVote => weighted_vote(votes, prior, &weighted_vote::Params::STANDARD),
             Self::Wawa => wawa(votes),
@@ -175,18 +177,43 @@ impl Method {
         Some((fit, None))
     }
 
-    /// What stands under `model` in a label that was made by counting votes: that, where a model was asked for.
-    pub(crate) fn model_when_counted(self) -> Option<&'static str> {
-        (self != Self::MajorityVote).then_some("majority-vote")
+    /// The model of a label that was made by counting votes: that, where a model was asked for.
+    pub(crate) fn model_when_counted(self) -> Option<Model> {
+        (self != Self::MajorityVote).then_some(Model::of(Basis::ManyCategories))
     }
 }
 
-/// What stands under `model` in labels of method `auto`.
-fn models(basis: Basis) -> &'static str {
-    match basis {
-        Basis::ManyObjects => "weighted-vote+dawid-skene-map",
-        Basis::FewObjects => "weighted-vote+one-coin",
-        Basis::ManyCategories => "majority-vote",
+/// What was used where that was not asked for by name, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Model {
+    /// The models that were averaged, or the only one.
+    #[serde(rename = "model")]
+    pub name: &'static str,
+    /// What in the answers decided on them: one of few words.
+    #[serde(rename = "modelReason")]
+    pub reason: &'static str,
+}
+
+impl Model {
+    /// The one for answers that name several categories.
+    pub(super) const TWO_COIN: Self = Self { name: "two-coin", reason: "several-may-hold" };
+
+    fn of(basis: Basis) -> Self {
+        let (name, reason) = match basis {
+            Basis::ManyObjects => ("weighted-vote+dawid-skene-map", "many-objects"),
+            Basis::FewObjects => ("weighted-vote+one-coin", "few-objects"),
+            Basis::ManyCategories => ("majority-vote", "many-categories"),
+        };
+        Self { name, reason }
+    }
+
+    /// What was used for a scale.
+    pub(super) fn of_scale(basis: ScaleBasis) -> Self {
+        let (name, reason) = match basis {
+            ScaleBasis::ManyAnswers => ("weighted-vote+dawid-skene-map", "many-answers"),
+            ScaleBasis::FewAnswers => ("weighted-vote+discrete-laplace", "few-answers"),
+        };
+        Self { name, reason }
     }
 }
 
@@ -241,7 +268,7 @@ pub(super) struct Decision {
     /// counted.
     pub(super) confidences: Vec<(LabelCategory, Confidence)>,
     /// Which models were used, where that was not asked for by name.
-    pub(super) model: Option<&'static str>,
+    pub(super) model: Option<Model>,
 }
 
 impl Decision {
@@ -287,7 +314,7 @@ impl<'a> Choices<'a> {
     }
 
     /// Decides about the objects whose category is known, where there are no probabilities.
-    pub(super) fn known(&self, model: Option<&'static str>) -> Vec<Option<Decision>> {
+    pub(super) fn known(&self, model: Option<Model>) -> Vec<Option<Decision>> {
         let decide = |parsed: &ParsedChoices<'a>| {
             let label = parsed.gold.clone()?;
             Some(Decision { label, confidence: confidence(1.0), is_tied: false, confidences: Vec::new(), model })
@@ -301,7 +328,7 @@ impl<'a> Choices<'a> {
         &self,
         posteriors: &Posteriors,
         label_of: impl Fn(&[f64]) -> usize,
-        model: Option<&'static str>,
+        model: Option<Model>,
     ) -> Vec<Option<Decision>> {
         let decide = |choices: &ObjectChoices<'a>, row: &[f64]| {
             let place = label_of(row);

@@ -11,7 +11,7 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::categorical::{Choices, Decision, Method, ParsedChoices};
+use super::categorical::{Choices, Decision, Method, Model, ParsedChoices};
 use super::{AnnotationKind, BuiltInLabel, Consolidator, as_it_is, is_blank, members, written};
 use crate::answer::{OptionGroup, Options, scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, FieldOutcome, Unresolved};
@@ -97,8 +97,8 @@ pub struct ClassificationLabel {
     #[serde(rename = "gold", skip_serializing_if = "is_false")]
     pub is_gold: bool,
     /// Which models were used, where the method leaves that open.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub model: Option<&'static str>,
+    #[serde(flatten)]
+    pub model: Option<Model>,
 }
 
 /// For members that are only written when they are true.
@@ -368,7 +368,7 @@ mod tests {
         assert_eq!(
             Value::Object(outcome.members),
             json!({"label": "cat", "confidence": 0.75, "confidences": {"cat": 0.75, "dog": 0.25},
-                   "votes": {"cat": 2, "dog": 1}, "workers": 3, "model": "weighted-vote+one-coin"})
+                   "votes": {"cat": 2, "dog": 1}, "workers": 3, "model": "weighted-vote+one-coin", "modelReason": "few-objects"})
         );
     }
 

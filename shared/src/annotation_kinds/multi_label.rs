@@ -4,7 +4,8 @@
 //! is the mean over the chosen categories; when none is chosen, it is how sure one is that the most probable one is not
 //! there.
 //! - Method `auto`: the confidence of a category is how probable it is that it holds, given how often workers miss and
-//!   invent categories ([`two_coin()`]); threshold 0.4, because workers miss more than they invent.
+//!   invent categories, how plain they are to see and which come together ([`two_coin()`]); threshold 0.4, because naming a
+//!   category raises the F1 of the whole when its probability exceeds half of that F1, and crowds reach 0.8.
 //! - Method `majority-vote`: the confidence of a category is its share of the workers who answered the field, in (0, 1];
 //!   threshold 0.5.
 //! - The other methods decide about each category alone, with "named it" and "did not" as votes; threshold 0.5.
@@ -17,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::categorical::{Method, confidence, of_this_field};
+use super::categorical::{Method, Model, confidence, of_this_field};
 use super::classification::{as_map, is_false, single_worker_is_zero};
 use super::{AnnotationKind, BuiltInLabel, Consolidator, as_it_is, members, written};
 use crate::answer::{OptionGroup, Options, scalar_text, structured};
@@ -94,8 +95,8 @@ pub struct MultiLabel {
     #[serde(rename = "gold", skip_serializing_if = "is_false")]
     pub is_gold: bool,
     /// Which model was used, where the method leaves that open.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub model: Option<&'static str>,
+    #[serde(flatten)]
+    pub model: Option<Model>,
 }
 
 /// What the workers of one object chose, what is known to be right, and what was set aside.
@@ -217,7 +218,7 @@ fn outcome<V>(
             workers: tally.n_workers,
             is_gold: gold.is_some(),
             model: match (params.method, model) {
-                (Method::Auto, Some(_)) => Some("two-coin"),
+                (Method::Auto, Some(_)) => Some(Model::TWO_COIN),
                 (method, None) => method.model_when_counted(),
                 _ => None,
             },
@@ -436,8 +437,9 @@ mod tests {
         check(
             json!({}),
             json!([["wet", "dark"], ["wet"], ["wet"]]),
-            json!({"labels": ["wet"], "confidence": 0.94, "confidences": {"wet": 0.94, "dark": 0.25},
-                   "votes": {"wet": 3, "dark": 1}, "workers": 3, "model": "two-coin"}),
+            json!({"labels": ["wet"], "confidence": 0.94, "confidences": {"wet": 0.94, "dark": 0.29},
+                   "votes": {"wet": 3, "dark": 1}, "workers": 3, "model": "two-coin",
+                   "modelReason": "several-may-hold"}),
         );
     }
 
@@ -459,7 +461,8 @@ mod tests {
         check(
             json!({}),
             json!([[]]),
-            json!({"labels": [], "confidence": 1.0, "confidences": {}, "votes": {}, "workers": 1, "model": "two-coin"}),
+            json!({"labels": [], "confidence": 1.0, "confidences": {}, "votes": {}, "workers": 1, "model": "two-coin",
+                   "modelReason": "several-may-hold"}),
         );
     }
 

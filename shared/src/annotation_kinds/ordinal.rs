@@ -1,23 +1,25 @@
 //! One category of an ordered scale: bad, fair, good; 1 to 5. The field's `categories` are the scale, from one end to the
 //! other. Because a choice among them looks like any other choice, only configuration makes a field ordinal.
 //!
-//! Method `weighted-median`: the median of what workers answered, who count the more the nearer they usually are to the
-//! others ([`weighted_median()`]); the confidence is the estimated probability that the label itself is right, not merely
-//! near. Method `median`: all count alike, and the confidence is the label's share of the votes. Between two middle
+//! Method `auto`: the median of the mean of two models, chosen by how much workers have answered ([`auto_scale()`]); the
+//! confidence is the estimated probability that the label itself is right, not merely near. Method `weighted-median`: the
+//! median of what workers answered, who count the more the nearer they usually are to the others ([`weighted_median()`]);
+//! the confidence means the same. Method `median`: all count alike, and the confidence is the label's share of the votes. Between two middle
 //! categories the lower one is the median. Without `categories` the scale is what was chosen: numbers by size, then texts
 //! in lexicographic order.
 //!
-//! A known answer (gold) is the label, with the confidence 1 and the member `gold`, and `weighted-median` judges workers
-//! by it.
+//! A known answer (gold) is the label, with the confidence 1 and the member `gold`, and all methods but `median` judge
+//! workers by it.
 
 use std::cmp::Ordering;
 
 use serde::Serialize;
 
-use super::categorical::{Choices, Decision, ParsedChoices};
+use super::categorical::{Choices, Decision, Model, ParsedChoices};
 use super::classification::{self, as_map, is_false};
 use super::{AnnotationKind, Consolidator, as_it_is, written};
 use crate::batch::{FieldBatch, FieldObject, Unresolved};
+use crate::consolidation::auto_scale::auto_scale;
 use crate::consolidation::majority_vote::Tally;
 use crate::consolidation::posteriors::Posteriors;
 use crate::consolidation::votes::Votes;
@@ -26,6 +28,7 @@ use crate::document::Reader;
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory};
 
+const AUTO: &str = "auto";
 const WEIGHTED_MEDIAN: &str = "weighted-median";
 const MEDIAN: &str = "median";
 
@@ -33,7 +36,7 @@ const MEDIAN: &str = "median";
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "ordinal",
     summary: "one category of an ordered scale, when configuration says so",
-    methods: &[WEIGHTED_MEDIAN, MEDIAN],
+    methods: &[AUTO, WEIGHTED_MEDIAN, MEDIAN],
     claims: |_, _| 0,
     configure,
     built_in_label: None,
@@ -44,7 +47,9 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
 /// How the middle of a scale is found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// The default: workers who are usually near the others count more.
+    /// The default: the average of two models that fits the evidence.
+    Auto,
+    /// Workers who are usually near the others count more.
     WeightedMedian,
     /// All count alike.
     Median,
@@ -54,6 +59,7 @@ impl Method {
     /// The name in configuration.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Auto => AUTO,
             Self::WeightedMedian => WEIGHTED_MEDIAN,
             Self::Median => MEDIAN,
         }
@@ -69,11 +75,11 @@ pub struct Params {
 
 impl Params {
     /// What the plan takes where it says nothing.
-    pub const STANDARD: Self = Self { method: Method::WeightedMedian };
+    pub const STANDARD: Self = Self { method: Method::Auto };
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
-    let methods = [Method::WeightedMedian, Method::Median].map(|method| (method.name(), method));
+    let methods = [Method::Auto, Method::WeightedMedian, Method::Median].map(|method| (method.name(), method));
     let params = Params { method: reader.choice("method", &methods).unwrap_or(Params::STANDARD.method) };
     Box::new(move |batch| written(params.method.name(), decide(batch, classification::parse, params)))
 }
@@ -95,6 +101,9 @@ pub struct OrdinalLabel {
     /// Whether the label was known beforehand.
     #[serde(rename = "gold", skip_serializing_if = "is_false")]
     pub is_gold: bool,
+    /// Which models were used, where the method leaves that open.
+    #[serde(flatten)]
+    pub model: Option<Model>,
 }
 
 /// Why an answer is none on the scale.
@@ -142,12 +151,16 @@ fn decide<V: Copy, E: std::fmt::Display>(
     };
     let parsed = ParsedChoices::of_batch(batch, parse);
     let choices = Choices::new(batch.categories, &parsed, by_size);
-    let posteriors = choices.votes().map(|(votes, _)| votes).filter(fits).map(|votes| match params.method {
-        Method::Median => Posteriors::vote_shares(&votes),
-        Method::WeightedMedian => weighted_median(&votes, &weighted_median::Params::STANDARD).posteriors,
+    let fitted = choices.votes().map(|(votes, _)| votes).filter(fits).map(|votes| match params.method {
+        Method::Auto => {
+            let (fit, basis) = auto_scale(&votes);
+            (fit.posteriors, Some(Model::of_scale(basis)))
+        }
+        Method::WeightedMedian => (weighted_median(&votes, &weighted_median::Params::STANDARD).posteriors, None),
+        Method::Median => (Posteriors::vote_shares(&votes), None),
     });
-    let decisions = match posteriors {
-        Some(posteriors) => choices.decisions(&posteriors, median_of, None),
+    let decisions = match fitted {
+        Some((posteriors, model)) => choices.decisions(&posteriors, median_of, model),
         None => choices.known(None),
     };
     let objects = batch.objects.iter().zip(&parsed).zip(decisions);
@@ -176,6 +189,7 @@ fn outcome<V>(
         label: OrdinalLabel {
             label,
             confidence,
+            model: decision.as_ref().and_then(|decision| decision.model),
             confidences: decision.map_or(Vec::new(), |decision| decision.confidences),
             votes: tally.votes,
             workers: tally.n_workers,
@@ -237,7 +251,7 @@ mod tests {
     fn parameters_are_checked() {
         assert_eq!(
             mistakes(&KIND, json!({"method": "mean"})),
-            "fields.field.method: must be `weighted-median` or `median`"
+            "fields.field.method: must be `auto`, `weighted-median` or `median`"
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use super::StopReason;
 use super::auto::{Basis, auto};
+use super::auto_scale::auto_scale;
 use super::dawid_skene::{self, dawid_skene, dawid_skene_map};
 use super::ebcc::{self, ebcc};
 use super::glad::{self, glad};
@@ -44,6 +45,7 @@ const METHODS: &[Method] = &[
     ("zero-based-skill", |votes| zero_based_skill(votes, &zero_based_skill::Params::STANDARD)),
     ("ebcc", |votes| ebcc(votes, &coin(votes).posteriors, &ebcc::Params::STANDARD)),
     ("ground-truth-em", ground_truth_em),
+    ("auto on a scale", |votes| auto_scale(votes).0),
     ("weighted-median", |votes| weighted_median(votes, &weighted_median::Params::STANDARD)),
 ];
 

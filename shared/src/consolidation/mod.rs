@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | majority vote; over millions of rows | [`majority_vote`]; [`vote_counts`] | Condorcet 1785; the baseline of every paper in the field |
 //! | average of models for single choices (the default) | [`auto`] | our own |
+//! | average of models for scales (the default) | [`auto_scale`] | our own |
 //! | weighted vote | [`weighted_vote`] | Nitzan and Paroush 1982; Li and Yu 2014 |
 //! | worker agreement with aggregate | [`wawa`] | Appen; Toloka's crowd-kit |
 //! | zero-based skill | [`zero_based_skill`] | Toloka's crowd-kit |
@@ -14,7 +15,7 @@
 //! | GLAD | [`glad`] | Whitehill et al. 2009 |
 //! | MACE | [`mace`] | Hovy et al. 2013 |
 //! | EBCC | [`ebcc`] | Li, Rubinstein and Cohn 2019 |
-//! | two-coin, for several choices | [`two_coin`] | Raykar et al. 2010 |
+//! | two-coin, for several choices | [`two_coin`] | Raykar et al. 2010; themes and levels of visibility are ours |
 //! | weighted median, for scales | [`weighted_median`] | Inusah and Kozubowski 2006 |
 //! | edit distance | [`edit_distance`] | Levenshtein 1965; Myers 1999; Hyyrö 2003 |
 //! | text medoid, weights of answers | [`text_medoid`] | Kohonen 1985; the weights are ours |
@@ -32,9 +33,11 @@
 //! | consensus of marks | [`mark_consensus`] | the three of them, one after the other |
 //! | existence of clusters | [`mark_existence`] | Dawid and Skene 1979; capture-recapture with unequal catchability (Otis et al. 1978) |
 //! | robust mean of shapes | [`robust_mean`] | t-distributed errors (Lange, Little and Taylor 1989) with a variance per worker |
+//! | spans by their tokens | [`token_dawid_skene`] | Rodrigues, Pereira and Ribeiro 2014 |
 //! | borders of spans | [`span_borders`] | Dawid and Skene 1979 with one rate per worker |
 
 pub mod auto;
+pub mod auto_scale;
 pub mod best_clusters;
 pub mod bradley_terry;
 mod confusion;
@@ -64,6 +67,7 @@ pub mod smoothed_mask_vote;
 pub mod span_borders;
 pub mod staple;
 pub mod text_medoid;
+pub mod token_dawid_skene;
 pub mod two_coin;
 pub mod vote_counts;
 pub mod votes;

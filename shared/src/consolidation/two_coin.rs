@@ -1,25 +1,38 @@
 //! The two-coin model for answers that name any number of categories: each worker names a category that is there with one
 //! probability, the hit rate, and one that is not there with another, the invention rate (Raykar et al., "Learning from
-//! crowds", JMLR 11, 2010, without its classifier).
+//! crowds", JMLR 11, 2010, without its classifier). Two things are added, because crowds that tick boxes need them:
+//!
+//! - **Visibility.** A category that holds is plain, hard or very hard to see; a hard one lowers the log-odds of a hit by
+//!   one and a half, a very hard one by three, for every worker alike, as in [`mark_existence`](super::mark_existence).
+//!   Without it the model takes the silence of many as proof: where most workers tick one box and stop, a second category
+//!   that a fifth of them names would be ruled out.
+//! - **Themes.** Objects fall into a few sorts, each with frequencies of its own, so that categories that come together
+//!   support each other and others exclude each other (a mixture of independent categories; Li et al., "Multi-label
+//!   inference for crowdsourcing", KDD 2018, have the same idea). There are as many as frequently named categories, at
+//!   most eight; those that the answers do not bear out die away or become like the whole.
 //!
 //! Both rates are shared by all categories: workers miss categories far more often than they invent them, whichever it is,
-//! and with rates of its own a rare category has too few answers to show it. For an object and a category
-//! log-odds = ln(π / (1 - π)) + Σ over workers who named it of ln(hit / invention) + Σ over those who did not of
-//! ln((1 - hit) / (1 - invention)), where π, the category's frequency, is learned. Fitted by expectation maximization from
-//! twice the share of the vote. Rates of workers are shrunk toward the crowd's, those of the crowd and the frequencies
-//! toward a cautious guess, so that one object with one answer has a sensible posterior too.
+//! and with rates of its own a rare category has too few answers to show it. Fitted by expectation maximization from
+//! twice the share of the vote. Rates of workers are shrunk toward the crowd's, those of the crowd, the frequencies and the
+//! shares of the levels toward a cautious guess, frequencies within a theme toward those of all objects, so that one
+//! object with one answer has a sensible posterior too.
 //!
-//! Left out: categories that exclude or imply each other. Cost: a round takes time proportional to answers + named
-//! categories + objects · categories, and so does the memory.
+//! Left out: rates per category, and a worker's habit of ticking one box only. Cost: a round takes time proportional to
+//! answers + named categories + objects · categories · themes; memory to answers + objects · categories.
 //! Confidence: the mean of the posterior and of the vote share with one more vote cut in half, as in
-//! [`auto`](super::auto), because workers err together. Of two categories a lone worker's has 0.78, that of three
-//! unanimous workers 0.94, one named by one of two 0.52, by one of three 0.30.
+//! [`auto`](super::auto), because workers err together.
 
 use std::collections::BTreeMap;
 
 use super::StopReason;
 use super::numerics::{exp_of_negative, on_grid};
 use super::posteriors::Stopping;
+
+mod rates;
+mod themes;
+
+use rates::{Rates, Tally};
+use themes::Themes;
 
 /// One worker's answer to one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,13 +48,17 @@ pub struct Selection {
 pub struct Params {
     /// How many hits, and inventions, at the crowd's rate are added to each worker's own.
     pub shrinkage: f64,
+    /// How many objects of the whole batch's frequencies are added to each theme.
+    pub theme_pooling: f64,
     /// When to stop.
     pub stopping: Stopping,
 }
 
 impl Params {
-    /// Ten pseudo-answers of either sort.
-    pub const STANDARD: Self = Self { shrinkage: 10.0, stopping: Stopping { tolerance: 1e-6, max_iterations: 100 } };
+    /// Ten pseudo-answers of either sort, ten pseudo-objects. A posterior that still creeps after fifty rounds moves no
+    /// label.
+    pub const STANDARD: Self =
+        Self { shrinkage: 10.0, theme_pooling: 10.0, stopping: Stopping { tolerance: 1e-4, max_iterations: 50 } };
 }
 
 /// What was made of the answers.
@@ -49,7 +66,7 @@ impl Params {
 pub struct TwoCoinFit {
     /// Per object and category how probable it is that the category holds, row after row.
     pub probabilities: Vec<f64>,
-    /// Per worker the hit rate and the invention rate.
+    /// Per worker the hit rate, of categories that are plain to see, and the invention rate.
     pub rates: Vec<(f64, f64)>,
     /// How many rounds were made.
     pub iterations: usize,
@@ -57,11 +74,12 @@ pub struct TwoCoinFit {
     pub stop: StopReason,
 }
 
-/// Pseudo-answers of the crowd: seven hits of ten categories that are there, one invention among twenty that are not; and
-/// pseudo-objects: each category holds for two of ten.
-const HITS_OF_CROWD: (f64, f64) = (7.0, 10.0);
-const INVENTIONS_OF_CROWD: (f64, f64) = (1.0, 20.0);
-const OBJECTS_WITH_CATEGORY: (f64, f64) = (2.0, 10.0);
+/// Plain, hard and very hard to see: how far each lowers the log-odds of a hit, and how common it is before any evidence,
+/// which ten categories of objects are worth. The same as for marks.
+const LEVELS: usize = 3;
+const STEPS: [f64; LEVELS] = [0.0, 1.5, 3.0];
+const LEVEL_SHARES: [f64; LEVELS] = [0.7, 0.2, 0.1];
+const LEVEL_STRENGTH: f64 = 10.0;
 
 /// The categories that are known to hold for some objects, by the object's index; of these objects no other holds.
 pub type KnownCategories = BTreeMap<usize, Vec<u32>>;
@@ -79,10 +97,15 @@ pub fn two_coin(
     let shares = shares(objects, n_categories);
     let mut posteriors: Vec<f64> = shares.iter().map(|share| on_grid((2.0 * share).min(1.0))).collect();
     fix_known(known, n, &mut posteriors);
-    let mut rates = vec![(0.0, 0.0); n_workers];
+    let mut themes = Themes::of(objects, n_categories, &posteriors, params.theme_pooling);
+    let mut at_levels: Vec<[f64; LEVELS]> =
+        posteriors.chunks(n).map(|row| LEVEL_SHARES.map(|share| on_grid(share * row.iter().sum::<f64>()))).collect();
+    let mut rates = Rates::new(n_workers);
     let (iterations, stop) = params.stopping.repeat(objects.len(), || {
-        rates = worker_rates(objects, n_workers, n_categories, &posteriors, params);
-        e_step(objects, known, n_categories, &rates, &mut posteriors)
+        let tally = Tally::of(objects, n_workers, n_categories, &posteriors, &at_levels);
+        rates.update(&tally, &at_levels, params);
+        themes.update();
+        e_step(objects, known, n_categories, &rates, &mut themes, &mut posteriors, &mut at_levels)
     });
     let smoothed = objects.iter().zip(shares.chunks(n)).flat_map(|(answers, row)| {
         let n_answers = answers.len() as f64;
@@ -91,7 +114,7 @@ pub fn two_coin(
     let mut probabilities: Vec<f64> =
         posteriors.iter().zip(smoothed).map(|(posterior, share)| on_grid(0.5 * (posterior + share))).collect();
     fix_known(known, n, &mut probabilities);
-    TwoCoinFit { probabilities, rates, iterations, stop }
+    TwoCoinFit { probabilities, rates: rates.of_workers(), iterations, stop }
 }
 
 /// Puts 1 on what is known to hold, and 0 on the other categories of these objects.
@@ -120,91 +143,80 @@ fn shares(objects: &[Vec<Selection>], n_categories: usize) -> Vec<f64> {
     shares
 }
 
-/// Per worker hit and invention rate, given how probable each category is.
-fn worker_rates(
-    objects: &[Vec<Selection>],
-    n_workers: usize,
-    n_categories: usize,
-    posteriors: &[f64],
-    params: &Params,
-) -> Vec<(f64, f64)> {
-    let mut counts = vec![Counts::default(); n_workers];
-    for (answers, row) in objects.iter().zip(posteriors.chunks(n_categories.max(1))) {
-        let there: f64 = row.iter().sum();
-        for answer in answers {
-            let Some(counts) = counts.get_mut(answer.worker as usize) else { continue };
-            let named = || answer.chosen.iter().filter_map(|category| row.get(*category as usize));
-            let hits: f64 = named().sum();
-            counts.hits += hits;
-            counts.inventions += named().count() as f64 - hits;
-            counts.there += there;
-            counts.absent += n_categories as f64 - there;
-        }
-    }
-    let sum = |count: fn(&Counts) -> f64| counts.iter().map(count).sum::<f64>();
-    let hit = (sum(|c| c.hits) + HITS_OF_CROWD.0) / (sum(|c| c.there) + HITS_OF_CROWD.1);
-    let invention = (sum(|c| c.inventions) + INVENTIONS_OF_CROWD.0) / (sum(|c| c.absent) + INVENTIONS_OF_CROWD.1);
-    let shrunken = |n: f64, of: f64, crowd: f64| {
-        ((n + params.shrinkage) / (of + params.shrinkage / crowd.max(1e-3)).max(1.0)).clamp(1e-3, 0.99)
-    };
-    counts.iter().map(|c| (shrunken(c.hits, c.there, hit), shrunken(c.inventions, c.absent, invention))).collect()
-}
-
-/// How many categories a worker named, and how many they could have, by whether the category is there.
-#[derive(Debug, Clone, Copy, Default)]
-struct Counts {
-    hits: f64,
-    there: f64,
-    inventions: f64,
-    absent: f64,
-}
-
-/// Weighs what was named and what was not; returns the summed change.
+/// Weighs what was named and what was not; returns the summed change. `at_levels` becomes, per object, how many of its
+/// categories are expected at each level of visibility.
 fn e_step(
     objects: &[Vec<Selection>],
     known: &KnownCategories,
     n_categories: usize,
-    rates: &[(f64, f64)],
+    rates: &Rates,
+    themes: &mut Themes,
     posteriors: &mut [f64],
+    at_levels: &mut [[f64; LEVELS]],
 ) -> f64 {
-    let n = n_categories.max(1);
-    let log_odds_of_categories: Vec<f64> = (0..n_categories)
-        .map(|category| {
-            let there: f64 = posteriors.iter().skip(category).step_by(n).sum();
-            let frequency = (there + OBJECTS_WITH_CATEGORY.0) / (objects.len() as f64 + OBJECTS_WITH_CATEGORY.1);
-            on_grid((frequency / (1.0 - frequency)).ln())
-        })
-        .collect();
-    // What not naming a category says, and what naming it says beyond that.
-    let weights: Vec<(f64, f64)> = rates
-        .iter()
-        .map(|(hit, invention)| {
-            let silent = on_grid(((1.0 - hit) / (1.0 - invention)).ln());
-            (silent, on_grid((hit / invention).ln()) - silent)
-        })
-        .collect();
+    let weights = rates.weights();
     let mut change = 0.0;
-    let mut row = vec![0.0; n_categories];
-    let objects = objects.iter().zip(posteriors.chunks_mut(n)).enumerate();
-    for (_, (answers, posteriors)) in objects.filter(|(object, _)| !known.contains_key(object)) {
-        row.copy_from_slice(&log_odds_of_categories);
-        let mut silence = 0.0;
+    let mut log_odds = vec![[0.0; LEVELS]; n_categories];
+    let mut evidence = vec![Evidence::default(); n_categories];
+    let mut before = vec![0.0; n_categories];
+    let rows = posteriors.chunks_mut(n_categories.max(1)).zip(at_levels);
+    for ((object, answers), (posteriors, at_levels)) in objects.iter().enumerate().zip(rows) {
+        log_odds.fill([0.0; LEVELS]);
+        let mut silence = rates.log_level_shares();
         for answer in answers {
-            let Some((silent, named)) = weights.get(answer.worker as usize) else { continue };
-            silence += silent;
+            let Some(weights) = weights.get(answer.worker as usize) else { continue };
+            add(&mut silence, weights.silent);
             for category in &answer.chosen {
-                if let Some(log_odds) = row.get_mut(*category as usize) {
-                    *log_odds += named;
+                if let Some(log_odds) = log_odds.get_mut(*category as usize) {
+                    add(log_odds, weights.named);
                 }
             }
         }
-        for (posterior, log_odds) in posteriors.iter_mut().zip(&row) {
-            let now = on_grid(probability(log_odds + silence));
-            change += (now - *posterior).abs();
-            *posterior = now;
+        // Most categories were named by nobody, and all of these have the same evidence.
+        let unnamed = Evidence::of(silence);
+        for (evidence, named) in evidence.iter_mut().zip(&log_odds) {
+            let is_unnamed = named.iter().all(|log_odds| *log_odds == 0.0);
+            *evidence = if is_unnamed { unnamed } else { Evidence::of(std::array::from_fn(|n| silence[n] + named[n])) };
+        }
+        if let Some(known) = known.get(&object) {
+            for (category, evidence) in (0..).zip(&mut evidence) {
+                evidence.probability = f64::from(u8::from(known.contains(&category)));
+            }
+        }
+        before.copy_from_slice(posteriors);
+        themes.judge(&evidence, posteriors);
+        *at_levels = [0.0; LEVELS];
+        for ((posterior, evidence), before) in posteriors.iter().zip(&evidence).zip(&before) {
+            change += (posterior - before).abs();
+            for (at_level, share) in at_levels.iter_mut().zip(evidence.of_levels) {
+                *at_level += on_grid(posterior * share);
+            }
         }
     }
     change
+}
+
+fn add(sums: &mut [f64; LEVELS], addends: [f64; LEVELS]) {
+    sums.iter_mut().zip(addends).for_each(|(sum, addend)| *sum += addend);
+}
+
+/// What the answers say about one category of one object.
+#[derive(Debug, Clone, Copy, Default)]
+struct Evidence {
+    /// How probable it would be that the category holds, if that were as likely as not beforehand.
+    probability: f64,
+    /// How probable each level of visibility is, if it holds.
+    of_levels: [f64; LEVELS],
+}
+
+impl Evidence {
+    /// From the log-odds at each level, its share included.
+    fn of(log_odds: [f64; LEVELS]) -> Self {
+        let highest = log_odds.into_iter().fold(f64::NEG_INFINITY, f64::max);
+        let relative = log_odds.map(|log_odds| exp_of_negative(log_odds - highest));
+        let sum: f64 = relative.iter().sum();
+        Self { probability: probability(highest + sum.ln()), of_levels: relative.map(|relative| relative / sum) }
+    }
 }
 
 fn probability(log_odds: f64) -> f64 {
@@ -213,69 +225,4 @@ fn probability(log_odds: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Answers as text: objects separated by blanks, workers by `/`, each the letters of the categories they named.
-    fn fit(text: &str, n_categories: usize) -> TwoCoinFit {
-        fit_knowing(&KnownCategories::new(), text, n_categories)
-    }
-
-    fn fit_knowing(known: &KnownCategories, text: &str, n_categories: usize) -> TwoCoinFit {
-        let chosen = |letters: &str| letters.bytes().map(|letter| u32::from(letter - b'a')).collect();
-        let answers = |object: &str| {
-            (0..)
-                .zip(object.split('/'))
-                .map(|(worker, letters)| Selection { worker, chosen: chosen(letters) })
-                .collect()
-        };
-        let objects: Vec<Vec<Selection>> = text.split_whitespace().map(answers).collect();
-        let n_workers = objects.iter().map(Vec::len).max().unwrap_or(0);
-        two_coin(&objects, known, n_workers, n_categories, &Params::STANDARD)
-    }
-
-    fn check(text: &str, n_categories: usize, expected: &str) {
-        let percent: Vec<String> =
-            fit(text, n_categories).probabilities.iter().map(|p| format!("{:.0}", 100.0 * p)).collect();
-        assert_eq!(percent.join(" "), expected, "{text}");
-    }
-
-    #[test]
-    fn few_answers_have_the_stated_values() {
-        check("a", 2, "78 16");
-        check("a/a/a", 2, "94 6");
-        check("a/", 2, "52 10");
-        check("a//", 2, "30 7");
-        check("", 3, "");
-        check("a", 0, "");
-    }
-
-    #[test]
-    fn a_crowd_that_misses_much_is_believed_at_a_lower_share() {
-        // Ten workers; each category that is there is named by four of them, and nothing is ever invented.
-        let object = "a/a/a/a/b/b/b/b//";
-        let text = [object; 20].join(" ");
-        let probabilities = fit(&text, 4).probabilities;
-        assert!(probabilities[0] > 0.6 && probabilities[1] > 0.6, "{probabilities:?}");
-        assert!(probabilities[2] < 0.1 && probabilities[3] < 0.1, "{probabilities:?}");
-    }
-
-    #[test]
-    fn known_categories_are_kept_and_judge_workers() {
-        let text = ["a/b"; 9].join(" ");
-        let known: KnownCategories = (0..8).map(|object| (object, vec![1])).collect();
-        let fit = fit_knowing(&known, &text, 2);
-        assert_eq!(fit.probabilities[..2], [0.0, 1.0]);
-        assert!(fit.probabilities[17] > 0.6 && fit.probabilities[16] < 0.4, "{:?}", &fit.probabilities[16..]);
-        assert!(fit.rates[0].0 < fit.rates[1].0 && fit.rates[0].1 > fit.rates[1].1, "{:?}", fit.rates);
-    }
-
-    #[test]
-    fn who_names_everything_counts_for_little() {
-        let text = ["ab/a/a/a"; 30].join(" ") + " ab/b/b/b ab///";
-        let fit = fit(&text, 2);
-        let (hit, invention) = fit.rates[0];
-        assert!(hit > 0.9 && invention > 0.3, "{hit} {invention}");
-        assert!(fit.probabilities[30 * 2] < 0.5 && fit.probabilities[31 * 2] < 0.5, "named by that worker alone");
-    }
-}
+mod tests;

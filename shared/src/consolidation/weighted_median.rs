@@ -8,7 +8,8 @@
 //! beforehand. What is returned is the mean of that posterior and of the vote shares with one more vote spread evenly, as in
 //! [`auto`](super::auto), and the label is its median: the smallest category that has at least half of it on or below.
 //!
-//! Left out: workers who are always too high or too low (correcting them made numbers worse on real crowds).
+//! Left out: workers who are always too high or too low; [`auto_scale`](super::auto_scale) sees them where they have
+//! answered much.
 //! Cost: a round takes time proportional to (votes + objects) · categories. Two answers that are apart fall to the
 //! one nearer the middle of the scale, or between them; without that difference to the lower one.
 //! Confidence: the returned probability of the label: that this category is right, not merely near.
@@ -36,20 +37,25 @@ impl Params {
 const CROWD_ANSWERS: f64 = 10.0;
 const CROWD_DISTANCE: f64 = 0.5;
 
-/// Fits the model. The categories of the votes are the steps of the scale, in their order. A worker's skill is the
-/// probability of hitting a step of an endless scale.
+/// Fits the model and averages it with the vote shares. The categories of the votes are the steps of the scale, in their
+/// order. A worker's skill is the probability of hitting a step of an endless scale.
 pub fn weighted_median(votes: &Votes, params: &Params) -> Fit {
+    let model = discrete_laplace(votes, params);
+    Fit { posteriors: mean(votes, &Posteriors::vote_shares(votes), model.posteriors), ..model }
+}
+
+/// Fits the model alone.
+pub fn discrete_laplace(votes: &Votes, params: &Params) -> Fit {
     let sizes = votes.sizes();
     let n_votes = votes.n_votes_of_workers();
-    let shares = Posteriors::shares(votes, |_| 1.0);
-    let mut posteriors = shares.clone();
+    let mut posteriors = Posteriors::vote_shares(votes);
     let mut theta = vec![0.0; sizes.n_workers];
     let (iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
         theta = spreads(votes, &n_votes, &posteriors, params);
         e_step(votes, &theta, &mut posteriors)
     });
     let skill = theta.iter().map(|theta| (1.0 - theta) / (1.0 + theta)).collect();
-    Fit { posteriors: mean(votes, &shares, posteriors), skill, iterations, stop }
+    Fit { posteriors, skill, iterations, stop }
 }
 
 /// The smallest step that has at least half of the probability on or below it.

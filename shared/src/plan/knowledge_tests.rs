@@ -61,7 +61,8 @@ fn a_known_answer_is_the_label() {
         json!(["wet", "far"]),
         &[json!(["dark", "wet"]), json!(["dark"])],
         json!({"labels": ["wet", "far"], "confidence": 1.0, "confidences": {"wet": 1.0, "far": 1.0, "dark": 0.0},
-               "votes": {"dark": 2, "wet": 1}, "workers": 2, "gold": true, "model": "two-coin"}),
+               "votes": {"dark": 2, "wet": 1}, "workers": 2, "gold": true, "model": "two-coin",
+               "modelReason": "several-may-hold"}),
     );
     check(
         json!({"kind": "multi-label", "method": "one-coin"}),
@@ -70,13 +71,17 @@ fn a_known_answer_is_the_label() {
         json!({"labels": [], "confidence": 1.0, "confidences": {"dark": 0.0}, "votes": {"dark": 1}, "workers": 1,
                "gold": true}),
     );
-    for method in ["weighted-median", "median"] {
+    let label = json!({"label": "good", "confidence": 1.0, "confidences": {"good": 1.0, "bad": 0.0, "fair": 0.0},
+                       "votes": {"bad": 1, "fair": 1}, "workers": 2, "gold": true});
+    let mut with_model = label.clone();
+    with_model["model"] = json!("weighted-vote+discrete-laplace");
+    with_model["modelReason"] = json!("few-answers");
+    for (method, label) in [("auto", &with_model), ("weighted-median", &label), ("median", &label)] {
         check(
             json!({"kind": "ordinal", "method": method, "categories": ["bad", "fair", "good"]}),
             json!("good"),
             &[json!("bad"), json!("fair")],
-            json!({"label": "good", "confidence": 1.0, "confidences": {"good": 1.0, "bad": 0.0, "fair": 0.0},
-                   "votes": {"bad": 1, "fair": 1}, "workers": 2, "gold": true}),
+            label.clone(),
         );
     }
 }
@@ -84,7 +89,8 @@ fn a_known_answer_is_the_label() {
 #[test]
 fn a_known_answer_needs_no_worker() {
     let label = json!({"label": "otter", "confidence": 1.0, "confidences": {"otter": 1.0}, "votes": {}, "workers": 0,
-                       "gold": true, "model": "weighted-vote+one-coin"});
+                       "gold": true, "model": "weighted-vote+one-coin",
+                       "modelReason": "few-objects"});
     check(json!({"kind": "classification"}), json!("otter"), &[], label);
 }
 

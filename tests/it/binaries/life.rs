@@ -33,6 +33,7 @@ fn the_first_event_is_answered() {
                 "votes": {"heron": 2, "otter": 1},
                 "workers": 3,
                 "model": "weighted-vote+one-coin",
+                "modelReason": "few-objects",
             }}}},
         }])
     );

@@ -141,6 +141,7 @@ fn mistake_10_not_every_worker_answers_every_widget() {
         json!({
             "kind": "classification", "method": "auto", "label": "ferry", "confidence": 0.73,
             "confidences": {"ferry": 0.73}, "votes": {"ferry": 1}, "workers": 1, "model": "weighted-vote+one-coin",
+            "modelReason": "few-objects",
         })
     );
     assert_eq!(label["cargo"]["workers"], 2);

@@ -11,8 +11,10 @@
 //! 3. Likewise the cluster's category ([`mark_categories`]).
 //! 4. The members' shapes are fused by a robust mean in which careful workers count more.
 //!
-//! The confidence of a mark is the estimated probability that it is real, has that category and, for shapes that are right or wrong (the
-//! borders of a span), that shape. The confidence of the
+//! The confidence of a mark is the estimated probability that it is real, has that category and, for shapes that are right
+//! or wrong (the borders of a span), that shape. Of the latter many workers have the same wrong one more often than
+//! independent workers would, so that the posterior is too sure; there it is averaged with the share of the workers who
+//! have just this mark, one more vote cut in half, as for [categories](crate::consolidation::auto). The confidence of the
 //! label is the mean over its marks, the share of them that is expected to be right; without any mark it is the
 //! probability that there is nothing.
 //!
@@ -103,14 +105,14 @@ type Fuse<S> = fn(&[Members<'_, S>], usize, Method) -> Vec<Option<Fused<S>>>;
 pub(super) struct Fused<S> {
     /// The shape.
     pub shape: S,
-    /// The probability that it is right, given that the thing is there: 1 for shapes that are only more or less so.
-    pub rightness: f64,
+    /// The probability that it is right, given that the thing is there; `None` for shapes that are only more or less so.
+    pub rightness: Option<f64>,
 }
 
 impl<S> Fused<S> {
     /// A shape that is only more or less right.
     pub(super) fn near(shape: S) -> Self {
-        Self { shape, rightness: 1.0 }
+        Self { shape, rightness: None }
     }
 }
 
@@ -390,7 +392,7 @@ struct Cases<'a, S: 'static> {
     judged: Option<&'a JudgedObject>,
 }
 
-impl<S: Clone> Cases<'_, S> {
+impl<S: Clone + PartialEq> Cases<'_, S> {
     fn outcome(
         &self,
         shapes: &[Option<Fused<S>>],
@@ -416,8 +418,9 @@ impl<S: Clone> Cases<'_, S> {
     fn marks(&self, shapes: &[Option<Fused<S>>]) -> Vec<FusedMark<S>> {
         let mut kept: Vec<((f64, f64), FusedMark<S>)> = Vec::with_capacity(shapes.len());
         for (cluster_idx, shape) in shapes.iter().enumerate() {
-            let Some(Fused { shape, rightness }) = shape else { continue };
-            let Verdict { category, existence, confidence, votes } = self.verdict(cluster_idx, *rightness);
+            let Some(fused) = shape else { continue };
+            let shape = &fused.shape;
+            let Verdict { category, existence, confidence, votes } = self.verdict(cluster_idx, fused);
             let category = category.map(|category| self.names.categories[category]);
             let n_members = self.clusters[cluster_idx].len();
             if !self.keep.keeps(category, n_members, self.object.workers.len(), existence) {
@@ -440,7 +443,7 @@ impl<S: Clone> Cases<'_, S> {
         kept.into_iter().map(|(_, mark)| mark).collect()
     }
 
-    fn verdict(&self, cluster_idx: usize, rightness: f64) -> Verdict {
+    fn verdict(&self, cluster_idx: usize, fused: &Fused<S>) -> Verdict {
         let n_workers = self.object.workers.len();
         let members = &self.clusters[cluster_idx];
         let votes = self.votes(members);
@@ -449,7 +452,15 @@ impl<S: Clone> Cases<'_, S> {
                 let category = judgment.category.map(|(category, _)| category);
                 let existence = settled(judgment.existence);
                 let of_category = judgment.category.map_or(1.0, |(_, probability)| probability);
-                let probability = settled(judgment.existence * of_category * rightness);
+                let exists_so = judgment.existence * of_category;
+                let probability = settled(fused.rightness.map_or(exists_so, |rightness| {
+                    let has_it = |mark: &&usize| {
+                        let mark = &self.object.marks[**mark];
+                        *mark.shape == fused.shape && mark.category == category
+                    };
+                    let share = (members.iter().filter(has_it).count() as f64 + 0.5) / (n_workers as f64 + 1.0);
+                    0.5 * (exists_so * rightness + share)
+                }));
                 Verdict { category, existence, confidence: in_range(probability), votes }
             }
             None => {
