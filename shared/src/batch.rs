@@ -179,7 +179,7 @@ pub(crate) const BLANK_GOLD: &str = "the value says nothing";
 pub enum Quorum {
     /// This many.
     Workers(usize),
-    /// This share of them, in (0, 1], rounded up.
+    /// This share of them, in (0, 1], rounded up; more than 1 counts as 1, and 0, less or NaN as one worker.
     Share(f64),
 }
 
@@ -192,7 +192,7 @@ impl Quorum {
     pub fn needed(self, n: usize) -> usize {
         match self {
             Self::Workers(workers) => workers.max(1),
-            Self::Share(share) => ((share * n as f64 - 1e-9).ceil() as usize).max(1),
+            Self::Share(share) => ((share.clamp(0.0, 1.0) * n as f64 - 1e-9).ceil() as usize).max(1),
         }
     }
 

@@ -5,13 +5,22 @@
 //! the plan's default, and a function `consolidate` from [`Answers`] to one [`Consensus`] per object. The plan goes through
 //! the same functions, so both ways give the same labels.
 //!
+//! The plan refuses a parameter beyond its range. A typed call takes the nearer bound instead, and the standard value instead
+//! of what is no number (NaN).
+//!
 //! Memory is linear in the answers.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
 
 use crate::batch::{FieldBatch, FieldObject, Quorum, RejectedAnswer, Unresolved};
 use crate::vocabulary::{Confidence, DatasetObjectId, LabelCategory, WorkerId};
 use crate::worker_skills::FieldSkills;
+
+/// A parameter as it counts: beyond the range the nearer bound, and `standard` instead of NaN.
+pub(crate) fn bounded(parameter: f64, range: RangeInclusive<f64>, standard: f64) -> f64 {
+    if parameter.is_nan() { standard } else { parameter.clamp(*range.start(), *range.end()) }
+}
 
 /// What workers answered to one question about many objects, and what is known beforehand.
 ///

@@ -18,7 +18,7 @@ use crate::batch::{FieldBatch, FieldObject, FieldOutcome, Unresolved};
 use crate::consolidation::majority_vote::Tally;
 use crate::dice::Dice;
 use crate::document::Reader;
-use crate::typed::{Answers, Consensus};
+use crate::typed::{Answers, Consensus, bounded};
 use crate::vocabulary::{Confidence, LabelCategory};
 use crate::worker_skills::FieldSkills;
 
@@ -57,7 +57,7 @@ pub struct Params {
     pub method: Method,
     /// What becomes of a tie.
     pub ties: Ties,
-    /// The least share of an object's votes, in [0, 1], that its label must have.
+    /// The least share of an object's votes, from 0 to 1, that its label must have; beyond, the nearer bound counts.
     pub min_share: f64,
 }
 
@@ -135,7 +135,8 @@ pub(super) fn as_map<S: Serializer, T: Serialize>(
 /// # Ok::<(), ground_truth::batch::Unresolved>(())
 /// ```
 pub fn consolidate(answers: &Answers<LabelCategory>, params: &Params) -> Vec<Consensus<ClassificationLabel>> {
-    decide(&answers.field(), as_it_is, *params)
+    let min_share = bounded(params.min_share, 0.0..=1.0, Params::STANDARD.min_share);
+    decide(&answers.field(), as_it_is, Params { min_share, ..*params })
 }
 
 fn decide<V: Copy, E: std::fmt::Display>(

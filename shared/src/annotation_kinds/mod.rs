@@ -33,6 +33,7 @@ pub mod free_text;
 pub mod instance_mask;
 pub mod keypoint;
 pub mod marks;
+pub mod masks;
 pub mod multi_label;
 pub mod number;
 pub mod ordinal;
@@ -45,6 +46,7 @@ pub mod text_span;
 pub mod time_segment;
 pub mod track;
 mod verbatim;
+mod worker_index;
 
 #[cfg(test)]
 mod tests;

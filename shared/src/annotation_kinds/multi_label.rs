@@ -28,7 +28,7 @@ use crate::consolidation::two_coin::{self, KnownCategories, Selection, two_coin}
 use crate::consolidation::votes::{Sizes, Votes, WorkerPrior};
 use crate::dice::Dice;
 use crate::document::Reader;
-use crate::typed::{Answers, Consensus};
+use crate::typed::{Answers, Consensus, bounded};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
 /// The kind.
@@ -57,7 +57,7 @@ const MOST_PROBABILITIES: usize = 1 << 24;
 pub struct Params {
     /// How categories are decided on.
     pub method: Method,
-    /// The least confidence, in [0, 1], with which a category is chosen.
+    /// The least confidence, from 0 to 1, with which a category is chosen; beyond, the nearer bound counts.
     pub threshold: f64,
 }
 
@@ -147,7 +147,8 @@ impl<'a> Parsed<'a> {
 /// ```
 pub fn consolidate(answers: &Answers<Vec<LabelCategory>>, params: &Params) -> Vec<Consensus<MultiLabel>> {
     let each_once = |chosen: &Vec<LabelCategory>| as_it_is(chosen).map(|chosen| chosen.map(sorted));
-    decide(&answers.field(), each_once, each_once, *params)
+    let threshold = bounded(params.threshold, 0.0..=1.0, Params::of(params.method).threshold);
+    decide(&answers.field(), each_once, each_once, Params { threshold, ..*params })
 }
 
 fn sorted(mut chosen: Vec<LabelCategory>) -> Vec<LabelCategory> {

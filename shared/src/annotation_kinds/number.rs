@@ -22,7 +22,7 @@ use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::number_fusion::{self, Center, NumberAnswers, NumberFusionParams};
 use crate::dice::Dice;
 use crate::document::Reader;
-use crate::typed::{Answers, Consensus};
+use crate::typed::{Answers, Consensus, bounded};
 use crate::vocabulary::{Confidence, LabelCategory};
 
 const ROBUST_MEAN: &str = "robust-mean";
@@ -82,9 +82,11 @@ impl Method {
 pub struct Params {
     /// How they are brought together.
     pub method: Method,
-    /// The share of the answers, in [0, 0.5], that [`Method::TrimmedMean`] leaves out at either end.
+    /// The share of the answers, from 0 to 0.5, that [`Method::TrimmedMean`] leaves out at either end; beyond, the nearer bound
+    /// counts.
     pub trim: f64,
-    /// How far from the truth a label is still right; `None` for a tenth of the span of all answers.
+    /// How far from the truth a label is still right, 0 or more (less counts as 0); `None` for a tenth of the span of all
+    /// answers.
     pub tolerance: Option<f64>,
     /// Smaller answers are set aside.
     pub minimum: f64,
@@ -96,6 +98,17 @@ impl Params {
     /// What the plan takes where it says nothing.
     pub const STANDARD: Self =
         Self { method: Method::RobustMean, trim: 0.2, tolerance: None, minimum: -LARGEST, maximum: LARGEST };
+
+    fn bounded(self) -> Self {
+        let all = -LARGEST..=LARGEST;
+        Self {
+            trim: bounded(self.trim, 0.0..=0.5, Self::STANDARD.trim),
+            tolerance: self.tolerance.filter(|one| !one.is_nan()).map(|one| bounded(one, 0.0..=LARGEST, 0.0)),
+            minimum: bounded(self.minimum, all.clone(), Self::STANDARD.minimum),
+            maximum: bounded(self.maximum, all, Self::STANDARD.maximum),
+            ..self
+        }
+    }
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
@@ -168,7 +181,8 @@ impl Serialize for Tidy {
 /// assert_eq!((consensus[0].n_workers, consensus[0].rejected.len()), (2, 1));
 /// ```
 pub fn consolidate(answers: &Answers<f64>, params: &Params) -> Vec<Consensus<NumberLabel>> {
-    fuse(&answers.field(), |number| usable(*number, *params).map(Some), *params)
+    let params = params.bounded();
+    fuse(&answers.field(), |number| usable(*number, params).map(Some), params)
 }
 
 fn fuse<V: Copy>(
@@ -196,7 +210,7 @@ fn fuse<V: Copy>(
             let value = match params.method {
                 Method::RobustMean => center.map(|center| center.value),
                 Method::Median => number_fusion::weighted_median(answers, &equal_weights),
-                Method::TrimmedMean => number_fusion::trimmed_mean(answers, params.trim.clamp(0.0, 0.5)),
+                Method::TrimmedMean => number_fusion::trimmed_mean(answers, params.trim),
             };
             let confidence = center.map(|center| confidence(center, tolerance, answers.len()));
             outcome(batch, object, answers, value.zip(confidence), tolerance, rejected)

@@ -18,11 +18,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Serialize, Serializer};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
+use super::masks::{
+    LabeledImage, LabelsError, MOST_LABELS, MaskError, SizeLabel, check_labels, color_of, of_one_size, png_of,
+    read_colors, read_radius, redraw, rejection,
+};
+use super::worker_index::WorkerIndex;
 use super::{AnnotationKind, Consolidator, written};
-use crate::answer::{scalar_text, structured};
+use crate::answer::structured;
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer, Unresolved};
 use crate::consolidation::mask_overlay::Overlay;
 use crate::consolidation::mask_vote::{self, FusedMap};
@@ -30,17 +35,14 @@ use crate::consolidation::smoothed_mask_vote::{self, MaskedObject};
 use crate::consolidation::staple;
 use crate::dice::Dice;
 use crate::document::Reader;
-use crate::geometry::mask::{ImageSize, LabelMap};
-use crate::mask_png::{self, Color, ColorMap, MaskPngError};
+use crate::geometry::mask::LabelMap;
+use crate::mask_png::{self, Color, ColorMap};
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
 const SMOOTHED_VOTE: &str = "smoothed-vote";
 const PIXEL_VOTE: &str = "pixel-vote";
 const STAPLE: &str = "staple";
-
-/// The most labels or instances that one answer may name.
-pub(super) const MOST_LABELS: usize = 4_000;
 
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
@@ -105,14 +107,6 @@ fn configure(reader: &mut Reader<'_>) -> Consolidator {
     Box::new(move |batch| written(method.name(), decide(batch, parse, method)))
 }
 
-/// Reads the parameters of the smoothed vote.
-pub(super) fn read_radius(reader: &mut Reader<'_>) -> smoothed_mask_vote::Params {
-    let radius = reader.integer("radius", 0..=10);
-    radius
-        .and_then(|radius| smoothed_mask_vote::Params::with_radius(radius as u32).ok())
-        .unwrap_or(smoothed_mask_vote::Params::STANDARD)
-}
-
 /// One worker's mask.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SemanticMask {
@@ -138,39 +132,6 @@ impl SemanticMask {
             labels: self.labels.iter().cloned().zip(colors).collect(),
             faults: Vec::new(),
         }
-    }
-}
-
-/// Why labels do not fit the classes of a mask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum LabelsError {
-    /// The mask has more classes.
-    #[error("class {class} of the mask has no label: there are {n_labels}")]
-    NoLabel {
-        /// The largest class of the mask.
-        class: u16,
-        /// How many labels there are.
-        n_labels: usize,
-    },
-    /// Two classes have one label.
-    #[error("two classes have the same label: give them one class")]
-    SameLabel,
-    /// More than an answer may have.
-    #[error("{n} labels or instances, more than {MOST_LABELS}")]
-    TooMany {
-        /// How many there are.
-        n: usize,
-    },
-}
-
-/// Whether every class of a mask has a label.
-pub(super) fn check_labels(map: &LabelMap, n_labels: usize) -> Result<(), LabelsError> {
-    if n_labels > MOST_LABELS {
-        return Err(LabelsError::TooMany { n: n_labels });
-    }
-    match map.runs().iter().map(|run| run.class).max() {
-        Some(class) if usize::from(class) > n_labels => Err(LabelsError::NoLabel { class, n_labels }),
-        _ => Ok(()),
     }
 }
 
@@ -213,18 +174,6 @@ impl SemanticMaskLabel {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub(super) struct SizeLabel {
-    width: u32,
-    height: u32,
-}
-
-impl From<ImageSize> for SizeLabel {
-    fn from(size: ImageSize) -> Self {
-        Self { width: size.width(), height: size.height() }
-    }
-}
-
 /// One class of a mask.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClassLabel {
@@ -242,17 +191,6 @@ pub struct ClassLabel {
     /// How many workers drew it.
     #[serde(rename = "workers")]
     pub n_workers: usize,
-}
-
-/// A map with a color for each class but 0, written as a PNG.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct LabeledImage(pub(super) ColorMap);
-
-impl Serialize for LabeledImage {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ColorMap { map, colors } = &self.0;
-        serializer.collect_map([("pngImageData", mask_png::write(map, colors))])
-    }
 }
 
 /// Consolidates the mask that each worker drew of each object: one consensus per object, in their order. Masks of another
@@ -322,27 +260,6 @@ fn fuse(objects: &[ObjectMasks<'_>], method: Method) -> Vec<Option<FusedMap>> {
             let mut maps = smoothed_mask_vote::fuse(&masked, index.len(), &params).maps.into_iter();
             has_overlay.into_iter().map(|has_overlay| if has_overlay { maps.next() } else { None }).collect()
         }
-    }
-}
-
-/// The workers of a batch, counted in the order of their ids.
-pub(super) struct WorkerIndex<'a>(BTreeMap<&'a WorkerId, usize>);
-
-impl<'a> WorkerIndex<'a> {
-    pub(super) fn new(ids: impl IntoIterator<Item = &'a WorkerId>) -> Self {
-        let mut index: BTreeMap<&WorkerId, usize> = ids.into_iter().map(|worker_id| (worker_id, 0)).collect();
-        for (place, worker_idx) in index.values_mut().enumerate() {
-            *worker_idx = place;
-        }
-        Self(index)
-    }
-
-    pub(super) fn of(&self, worker_id: &WorkerId) -> usize {
-        self.0.get(worker_id).copied().unwrap_or_default()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
     }
 }
 
@@ -432,55 +349,6 @@ fn read_object<'a, V: Copy, E: std::fmt::Display>(
     ObjectMasks { answers, labels, rejected, unresolved }
 }
 
-pub(super) fn rejection(worker_id: &WorkerId, reason: impl std::fmt::Display) -> RejectedAnswer {
-    RejectedAnswer { worker_id: Some(worker_id.clone()), reason: reason.to_string() }
-}
-
-/// The answers whose image has the most frequent size, between equals the smallest, and why the others do not count.
-pub(super) fn of_one_size<T>(
-    answers: Vec<(&WorkerId, T)>,
-    size_of: impl Fn(&T) -> ImageSize,
-) -> (Vec<(&WorkerId, T)>, Vec<RejectedAnswer>) {
-    let mut counts: BTreeMap<ImageSize, usize> = BTreeMap::new();
-    for (_, answer) in &answers {
-        *counts.entry(size_of(answer)).or_default() += 1;
-    }
-    let Some((most, _)) = counts.into_iter().rev().max_by_key(|(_, n)| *n) else {
-        return (answers, Vec::new());
-    };
-    let (fitting, others): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(_, answer)| size_of(answer) == most);
-    let misfits = others
-        .iter()
-        .map(|(worker_id, answer)| rejection(worker_id, MaskError::OtherSize { size: size_of(answer), most }));
-    (fitting, misfits.collect())
-}
-
-/// Why an answer, or a part of it, is no mask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum MaskError {
-    #[error("the value has no `labeledImage` with `pngImageData`")]
-    NoImage,
-    #[error("the value has no `labelMappings`")]
-    NoLabels,
-    #[error("the value has no list of `instances`")]
-    NoInstances,
-    #[error("the answer names {n} labels or instances, more than {MOST_LABELS}")]
-    TooManyLabels { n: usize },
-    #[error("label or instance {place} has no color such as #1f77b4")]
-    NoColor { place: usize },
-    #[error("label or instance {place} has the color of another one")]
-    SameColor { place: usize },
-    #[error("{n} pixels have colors that no label has: they count as background")]
-    UnnamedColors { n: u32 },
-    #[error(
-        "the mask is {} by {} pixels, and most others are {} by {}",
-        .size.width(), .size.height(), .most.width(), .most.height()
-    )]
-    OtherSize { size: ImageSize, most: ImageSize },
-    #[error(transparent)]
-    Png(#[from] MaskPngError),
-}
-
 /// One worker's mask. Empty text is a field left blank.
 fn parse(value: &Value) -> Result<Option<DrawnLabels>, MaskError> {
     let value = structured(value);
@@ -495,47 +363,6 @@ fn parse(value: &Value) -> Result<Option<DrawnLabels>, MaskError> {
     let named = mappings.iter().map(|(name, mapping)| (LabelCategory::new(name.as_str()), color_of(mapping)));
     let (map, labels, faults) = read_colors(mask_png::read(text)?, named)?;
     Ok(Some(DrawnLabels { map, labels, faults }))
-}
-
-/// The base64 text of the mask in a value of a segmentation element's shape.
-pub(super) fn png_of(value: &Value) -> Option<&str> {
-    value.get("labeledImage")?.get("pngImageData")?.as_str()
-}
-
-/// The color of a label or an instance: `{"color": "#1f77b4"}`, or the color itself.
-pub(super) fn color_of(mapping: &Value) -> Option<Color> {
-    scalar_text(mapping.get("color").unwrap_or(mapping)).and_then(|text| Color::parse(&text))
-}
-
-/// The mask with class `n` for the `n - 1`th of the named colors that can be read, those names, and what is wrong.
-#[expect(clippy::type_complexity, reason = "the parts of what a worker drew, for either kind of mask to put together")]
-pub(super) fn read_colors<T>(
-    drawn: ColorMap,
-    named: impl IntoIterator<Item = (T, Option<Color>)>,
-) -> Result<(LabelMap, Vec<(T, Color)>, Vec<MaskError>), MaskError> {
-    let (mut names, mut faults) = (Vec::new(), Vec::new());
-    let mut class_of: BTreeMap<Color, u16> = BTreeMap::new();
-    for (place, (name, color)) in named.into_iter().enumerate() {
-        let Some(color) = color else {
-            faults.push(MaskError::NoColor { place });
-            continue;
-        };
-        names.push((name, color));
-        if class_of.insert(color, names.len() as u16).is_some() {
-            return Err(MaskError::SameColor { place });
-        }
-    }
-    let areas = drawn.map.areas();
-    let is_background = |color: &Color| [Color::WHITE, Color([0; 3])].contains(color);
-    let unnamed = drawn.colors.iter().zip(areas.iter().skip(1)).filter(|(color, _)| !class_of.contains_key(color));
-    let n: u32 = unnamed.filter(|(color, _)| !is_background(color)).map(|(_, area)| area).sum();
-    if n > 0 {
-        faults.push(MaskError::UnnamedColors { n });
-    }
-    let classes: Vec<u16> =
-        drawn.colors.iter().map(|color| class_of.get(color).copied().unwrap_or(LabelMap::BACKGROUND)).collect();
-    let of_color = |class: u16| usize::from(class).checked_sub(1).map_or(LabelMap::BACKGROUND, |place| classes[place]);
-    Ok((drawn.map.recoded(of_color), names, faults))
 }
 
 fn is_semantic_mask(value: &Value) -> bool {
@@ -559,189 +386,5 @@ fn simulate(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &m
     answer
 }
 
-/// The same answer with every border moved: by a pixel at most, or by up to a tenth of the image's width.
-pub(super) fn redraw(truth: &Value, careful: bool, dice: &mut Dice) -> Value {
-    let mut answer = truth.clone();
-    let Some(ColorMap { map, colors }) = png_of(truth).and_then(|text| mask_png::read(text).ok()) else {
-        return answer;
-    };
-    let reach = if careful { 1.4 } else { (0.1 * f64::from(map.size().width())).max(2.0) };
-    let n_pixels = f64::from(map.size().n_pixels());
-    let mut start = 0;
-    let mut runs: Vec<(u16, u32)> = Vec::with_capacity(map.runs().len());
-    for run in map.runs() {
-        let is_last = run.end == map.size().n_pixels();
-        let moved = f64::from(run.end) + if is_last { 0.0 } else { dice.wobble() * reach };
-        let end = (moved.round().clamp(0.0, n_pixels) as u32).max(start);
-        runs.push((run.class, end - start));
-        start = end;
-    }
-    let colors: Vec<Color> = std::iter::once(Color::WHITE).chain(colors).collect();
-    if let Ok(redrawn) = LabelMap::from_runs(map.size(), runs) {
-        answer["labeledImage"] = json!({ "pngImageData": mask_png::write(&redrawn, &colors) });
-    }
-    answer
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::tests::{label_of, mistakes};
-    use super::*;
-    use crate::batch::FieldOutcome;
-
-    /// A worker's answer: rows of pixels separated by `/`, one digit each; `labels[n]` is the name and color of digit
-    /// `n + 1`, and 0 is transparent.
-    pub(crate) fn drawn(rows: &str, labels: &[(&str, &str)]) -> Value {
-        let colors = labels.iter().map(|(_, color)| Color::parse(color).expect("a color"));
-        let colors: Vec<Color> = std::iter::once(Color::WHITE).chain(colors).collect();
-        let mappings: Map<String, Value> =
-            labels.iter().map(|(name, color)| ((*name).to_owned(), json!({ "color": color }))).collect();
-        json!({ "labelMappings": mappings, "labeledImage": { "pngImageData": mask_png::write(&map(rows), &colors) } })
-    }
-
-    fn map(rows: &str) -> LabelMap {
-        let width = rows.split('/').next().expect("a row").len();
-        let size = ImageSize::new(width as u32, rows.split('/').count() as u32).expect("a size");
-        let class = |pixel: char| (pixel.to_digit(10).expect("a digit") as u16, 1);
-        LabelMap::from_runs(size, rows.chars().filter(|pixel| *pixel != '/').map(class)).expect("a map")
-    }
-
-    /// The consolidated pixels by the first letter of their label, `.` for the background.
-    fn pixels(outcome: &FieldOutcome) -> String {
-        let text = outcome.members["labeledImage"]["pngImageData"].as_str().expect("a mask");
-        let ColorMap { map, colors } = mask_png::read(text).expect("a mask");
-        let annotations = outcome.members["annotations"].as_array().expect("a list");
-        let letter = |class: u16| {
-            let color = json!(colors[usize::from(class) - 1]);
-            let label = annotations.iter().find(|one| one["color"] == color).map(|one| &one["label"]);
-            label.map_or('.', |label| label.as_str().expect("a name").chars().next().expect("a letter"))
-        };
-        map.spans().flat_map(|(class, span)| span.map(move |_| letter(class))).collect()
-    }
-
-    fn check(parameters: Value, answers: &[Value], expected: &str) {
-        assert_eq!(pixels(&label_of(&KIND, parameters, json!(answers))), expected);
-    }
-
-    const ANT: (&str, &str) = ("ant", "#aa0000");
-    const BEE: (&str, &str) = ("bee", "#00bb00");
-
-    #[test]
-    fn labels_are_matched_by_name() {
-        let answers = [
-            drawn("0112", &[ANT, BEE]),
-            drawn("0221", &[("bee", "#aa0000"), ("ant", "#00bb00")]),
-            drawn("0110", &[ANT]),
-        ];
-        for method in KIND.methods {
-            check(json!({"method": method, "radius": 0}), &answers, ".aab");
-        }
-    }
-
-    #[test]
-    fn agreement_has_stated_confidences() {
-        let ant = drawn("0110", &[ANT]);
-        let confidence = |method: &str, n: usize| {
-            let outcome = label_of(&KIND, json!({"method": method}), json!(vec![ant.clone(); n]));
-            outcome.members["confidence"].clone()
-        };
-        for (method, expected) in
-            [("smoothed-vote", [0.8, 0.98, 0.99]), ("pixel-vote", [0.8, 0.96, 0.99]), ("staple", [0.8, 0.96, 0.99])]
-        {
-            assert_eq!([1, 2, 3].map(|n| confidence(method, n)), expected.map(|one| json!(one)), "{method}");
-        }
-    }
-
-    #[test]
-    fn neighbors_count_unless_the_radius_is_0() {
-        let answers = [drawn("000/010/000", &[ANT]), drawn("000/010/000", &[ANT]), drawn("000/000/000", &[])];
-        check(json!({}), &answers, ".........");
-        check(json!({"radius": 0}), &answers, "....a....");
-        check(json!({"method": "pixel-vote"}), &answers, "....a....");
-    }
-
-    #[test]
-    fn ties_are_background() {
-        check(json!({"method": "pixel-vote"}), &[drawn("12", &[ANT, BEE]), drawn("22", &[ANT, BEE])], ".b");
-    }
-
-    #[test]
-    fn a_label_tells_each_class() {
-        let answers = [drawn("0112", &[ANT, BEE]), drawn("0112", &[ANT, BEE]), drawn("0111", &[ANT, BEE])];
-        let outcome = label_of(&KIND, json!({"method": "pixel-vote", "categories": ["bee"]}), json!(answers));
-        let mut members = outcome.members;
-        members.remove("labeledImage");
-        assert_eq!(
-            Value::Object(members),
-            json!({
-                "confidence": 0.76, "workers": 3, "imageSize": {"width": 4, "height": 1},
-                "annotations": [
-                    {"label": "bee", "color": "#00bb00", "pixels": 1, "confidence": 0.66, "workers": 2},
-                    {"label": "ant", "color": "#aa0000", "pixels": 2, "confidence": 0.85, "workers": 3},
-                ],
-            })
-        );
-    }
-
-    #[test]
-    fn nothing_can_be_the_answer() {
-        let outcome = label_of(&KIND, json!({}), json!([drawn("00", &[]), drawn("00", &[])]));
-        assert_eq!((&outcome.members["annotations"], &outcome.members["confidence"]), (&json!([]), &json!(0.96)));
-        assert_eq!(pixels(&outcome), "..");
-    }
-
-    #[test]
-    fn labels_of_one_color_get_another() {
-        let (both, alone) = (drawn("12", &[ANT, ("bee", "#aa0001")]), drawn("01", &[("bee", ANT.1)]));
-        let answers = json!([drawn("10", &[ANT]), both, both, alone, alone]);
-        let outcome = label_of(&KIND, json!({"method": "pixel-vote"}), answers);
-        let colors: Vec<&Value> =
-            outcome.members["annotations"].as_array().expect("a list").iter().map(|one| &one["color"]).collect();
-        assert_eq!((pixels(&outcome), colors), ("ab".to_owned(), vec![&json!("#aa0000"), &json!("#800000")]));
-    }
-
-    #[test]
-    fn what_is_no_mask_is_set_aside() {
-        let good = drawn("01", &[ANT]);
-        let text = good.to_string();
-        let outcome = label_of(
-            &KIND,
-            json!({}),
-            json!([
-                good,
-                text,
-                drawn("01/11", &[ANT]),
-                {"labeledImage": {"pngImageData": "?"}, "labelMappings": {}},
-                {"labeledImage": good["labeledImage"]},
-                {"labelMappings": {}},
-                {"labeledImage": good["labeledImage"], "labelMappings": {"ant": "#aa0000", "bee": {"color": "#A00"}}},
-                {"labeledImage": good["labeledImage"], "labelMappings": {"ant": {"color": 3}, "bee": {}}},
-                "",
-            ]),
-        );
-        let reasons: Vec<&str> = outcome.rejected.iter().map(|rejected| rejected.reason.as_str()).collect();
-        assert_eq!(
-            reasons,
-            [
-                "the mask's PNG is not in base64",
-                "the value has no `labelMappings`",
-                "the value has no `labeledImage` with `pngImageData`",
-                "label or instance 1 has the color of another one",
-                "the mask is 2 by 2 pixels, and most others are 2 by 1",
-                "label or instance 0 has no color such as #1f77b4",
-                "label or instance 1 has no color such as #1f77b4",
-                "1 pixels have colors that no label has: they count as background",
-            ]
-        );
-        assert_eq!((outcome.n_workers, pixels(&outcome)), (3, ".a".to_owned()));
-    }
-
-    #[test]
-    fn parameters_are_checked() {
-        assert_eq!(
-            mistakes(&KIND, json!({"radius": 11, "method": "vote"})),
-            "fields.field.method: must be `smoothed-vote`, `pixel-vote` or `staple`; \
-             fields.field.radius: must be a whole number from 0 to 10"
-        );
-    }
-}
+mod tests;

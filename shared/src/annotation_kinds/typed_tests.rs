@@ -231,3 +231,67 @@ fn masks() {
     });
     check("instance-mask", json!({}), &objects, instance_mask::consolidate(&answers, &instance_mask::Params::STANDARD));
 }
+
+/// The labels of a typed call under each of some numbers for one of its parameters.
+fn under<L: PartialEq + std::fmt::Debug>(numbers: [f64; 2], label: impl Fn(f64) -> Vec<Consensus<L>>) {
+    let [beyond, counts_as] = numbers;
+    assert_eq!(label(beyond), label(counts_as), "{beyond} counts as {counts_as}");
+}
+
+#[test]
+fn beyond_its_range_a_parameter_counts_as_the_nearer_bound() {
+    let categories = ["otter", "heron"].map(LabelCategory::new);
+    let (_, choices) = crowd(|_, odd| (Value::Null, categories[odd].clone()));
+    let share = |min_share| {
+        classification::consolidate(&choices, &classification::Params { min_share, ..classification::Params::STANDARD })
+    };
+    [[7.0, 1.0], [-1.0, 0.0], [f64::NAN, 0.0]].into_iter().for_each(|numbers| under(numbers, share));
+
+    let (_, selections) = crowd(|_, odd| (Value::Null, categories[..=odd].to_vec()));
+    let threshold = |threshold| {
+        multi_label::consolidate(&selections, &multi_label::Params { threshold, ..multi_label::Params::STANDARD })
+    };
+    [[7.0, 1.0], [-1.0, 0.0], [f64::NAN, 0.4]].into_iter().for_each(|numbers| under(numbers, threshold));
+
+    let (_, numbers) = crowd(|wobble, _| (Value::Null, 20.0 + wobble(5.0)));
+    let trimmed = |trim| {
+        let params = number::Params { method: number::Method::TrimmedMean, trim, ..number::Params::STANDARD };
+        number::consolidate(&numbers, &params)
+    };
+    [[7.0, 0.5], [-1.0, 0.0], [f64::NAN, 0.2]].into_iter().for_each(|numbers| under(numbers, trimmed));
+    let tolerant = |tolerance| {
+        number::consolidate(&numbers, &number::Params { tolerance: Some(tolerance), ..number::Params::STANDARD })
+    };
+    under([-1.0, 0.0], tolerant);
+    let from = |minimum| number::consolidate(&numbers, &number::Params { minimum, ..number::Params::STANDARD });
+    under([f64::NAN, number::Params::STANDARD.minimum], from);
+
+    let (_, boxes) = crowd(|wobble, _| {
+        let shape = bounding_box::BoundingBox::new(40.0 + wobble(30.0), 20.0, 90.0, 60.0).expect("a box");
+        (Value::Null, MarkAnswer::from_iter([Drawn { category: None, shape }]))
+    });
+    let boxes_under = |params: marks::Params| bounding_box::consolidate(&boxes, &params);
+    let similar = |threshold| boxes_under(marks::Params { threshold, ..bounding_box::STANDARD });
+    [[7.0, 1.0], [-1.0, 0.05], [f64::NAN, bounding_box::STANDARD.threshold]]
+        .into_iter()
+        .for_each(|numbers| under(numbers, similar));
+    let kept = |rule| {
+        let keep = marks::KeepRules { rule, by_category: Vec::new() };
+        boxes_under(marks::Params { keep, ..bounding_box::STANDARD })
+    };
+    let posterior = |least| kept(marks::Keep::Posterior(least));
+    [[7.0, 1.0], [-1.0, 0.0], [f64::NAN, 0.45]].into_iter().for_each(|numbers| under(numbers, posterior));
+    let made = |share| kept(marks::Keep::Made(crate::batch::Quorum::Share(share)));
+    [[7.0, 1.0], [-1.0, 1e-6], [f64::NAN, 1e-6]].into_iter().for_each(|numbers| under(numbers, made));
+
+    let size = ImageSize::new(4, 1).expect("a size");
+    let (_, instances) = crowd(|_, odd| {
+        let map = LabelMap::from_runs(size, [(1, 2 + odd as u32), (0, 2 - odd as u32)]).expect("a map");
+        (Value::Null, instance_mask::InstanceMasks::new(map, vec![None]).expect("instances"))
+    });
+    let alike = |iou_threshold| {
+        let params = instance_mask::Params { iou_threshold, ..instance_mask::Params::STANDARD };
+        instance_mask::consolidate(&instances, &params)
+    };
+    [[7.0, 1.0], [-1.0, 0.05], [f64::NAN, 0.4]].into_iter().for_each(|numbers| under(numbers, alike));
+}

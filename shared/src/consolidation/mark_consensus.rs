@@ -131,6 +131,14 @@ pub struct JudgedObject {
     pub unseen: f64,
 }
 
+impl JudgedObject {
+    /// The probability that nothing is there: no cluster is real, and nobody overlooked anything.
+    pub fn emptiness(&self) -> f64 {
+        let all_false: f64 = self.clusters.iter().map(|judgment| 1.0 - judgment.existence).product();
+        all_false * (-self.unseen).exp()
+    }
+}
+
 /// The parameters of both models.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::Method;
 use crate::batch::Quorum;
 use crate::document::{Problem, Reader};
+use crate::typed::bounded;
 use crate::vocabulary::LabelCategory;
 
 /// What makes a cluster worth keeping.
@@ -12,7 +13,7 @@ use crate::vocabulary::LabelCategory;
 pub enum Keep {
     /// So many of the workers who answered made it.
     Made(Quorum),
-    /// It stands for something real with at least this probability. [`Method::Plain`], which has no probabilities, takes the
+    /// It stands for something real with at least this probability, from 0 to 1; beyond, the nearer bound counts. [`Method::Plain`], which has no probabilities, takes the
     /// share of the workers who made it and name its category.
     Posterior(f64),
 }
@@ -26,6 +27,9 @@ pub struct KeepRules {
     pub by_category: Vec<(LabelCategory, Keep)>,
 }
 
+/// Why this much: see [`marks`](super).
+const LEAST_POSTERIOR: f64 = 0.45;
+
 /// Rounding error keeps no mark out.
 const SLACK: f64 = 1e-9;
 
@@ -34,13 +38,13 @@ impl KeepRules {
     pub const fn standard(method: Method) -> Self {
         let rule = match method {
             Method::Plain => Keep::Made(Quorum::Share(0.5)),
-            Method::Weighted => Keep::Posterior(0.45),
+            Method::Weighted => Keep::Posterior(LEAST_POSTERIOR),
         };
         Self { rule, by_category: Vec::new() }
     }
 
     /// Reads `keep` and `keepByCategory`.
-    pub(super) fn read(reader: &mut Reader<'_>, method: Method) -> Self {
+    pub(in crate::annotation_kinds) fn read(reader: &mut Reader<'_>, method: Method) -> Self {
         let Self { rule, mut by_category } = Self::standard(method);
         let rule = reader.read("keep", must_be(method), |value| Keep::of(value, method)).unwrap_or(rule);
         for (name, value, path) in reader.entries("keepByCategory") {
@@ -53,7 +57,7 @@ impl KeepRules {
     }
 
     /// Whether a cluster of this category is kept, which `n_members` of `n_workers` made.
-    pub(super) fn keeps(
+    pub(in crate::annotation_kinds) fn keeps(
         &self,
         category: Option<&LabelCategory>,
         n_members: usize,
@@ -63,7 +67,7 @@ impl KeepRules {
         let exception = self.by_category.iter().find(|(name, _)| Some(name) == category);
         match exception.map_or(self.rule, |(_, keep)| *keep) {
             Keep::Made(quorum) => n_members >= quorum.needed(n_workers),
-            Keep::Posterior(least) => existence + SLACK >= least,
+            Keep::Posterior(least) => existence + SLACK >= bounded(least, 0.0..=1.0, LEAST_POSTERIOR),
         }
     }
 }

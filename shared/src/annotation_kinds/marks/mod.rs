@@ -24,17 +24,18 @@
 //! workers who could have made it; of a label without marks, the share of workers who made none.
 
 mod keep;
+mod names;
 mod reading;
 mod shape_error;
 mod vertices;
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
 
 pub use self::keep::{Keep, KeepRules};
+pub(super) use self::names::Names;
 pub use self::reading::{Drawn, MarkAnswer};
 use self::reading::{MarkError, parse};
 pub(super) use self::reading::{ReadError, claims, member, number, redraw};
@@ -46,7 +47,7 @@ use crate::batch::{FieldBatch, FieldObject, RejectedAnswer, Unresolved};
 use crate::consolidation::mark_clusters::Search;
 use crate::consolidation::mark_consensus::{self, JudgedObject, Mark, MarkedObject, Matching, Shape, TooManyPairs};
 use crate::document::Reader;
-use crate::typed::{Answers, Consensus};
+use crate::typed::{Answers, Consensus, bounded};
 use crate::vocabulary::{Confidence, LabelCategory, Pixels, WorkerId};
 
 /// The name of the method that learns from the whole batch.
@@ -174,8 +175,10 @@ impl<S> MarkKind<S> {
 
     fn matching(&self, params: &Params) -> Matching {
         let weighted = params.method == Method::Weighted;
+        let (_, plain_standard, weighted_standard) = self.threshold;
+        let standard = if weighted { weighted_standard } else { plain_standard };
         Matching {
-            threshold: params.threshold.clamp(LEAST_THRESHOLD, 1.0),
+            threshold: bounded(params.threshold, LEAST_THRESHOLD..=1.0, standard.threshold),
             other_category: if weighted { self.other_category } else { 1.0 },
             doubles: weighted.then_some(0.6),
             search: params.search,
@@ -185,7 +188,7 @@ impl<S> MarkKind<S> {
 }
 
 /// Marks that have next to nothing in common are never the same.
-const LEAST_THRESHOLD: f64 = 0.05;
+pub(super) const LEAST_THRESHOLD: f64 = 0.05;
 
 /// Reads the parameters of a kind of marks.
 pub(super) fn configure<S: Shape + PartialEq + Clone + Serialize>(
@@ -277,9 +280,11 @@ fn consolidate<S: Shape + PartialEq + Clone, V: Copy>(
     order.sort_by_key(|place| batch.objects[*place].id);
     let answered: Vec<Answered<'_, S>> =
         order.iter().map(|place| read_object(&batch.objects[*place], &parse)).collect();
-    let names = Names::of(batch.categories, &answered);
+    let answers = || answered.iter().flat_map(|answered| &answered.answers);
+    let named = answers().flat_map(|(_, answer)| &answer.marks).filter_map(|mark| mark.category.as_ref());
+    let names = Names::of(batch.categories, answers().map(|(worker_id, _)| *worker_id), named);
     let objects: Vec<MarkedObject<&S>> =
-        answered.iter().map(|answered| names.marked(&answered.answers, kind.compare)).collect();
+        answered.iter().map(|answered| marked(&names, &answered.answers, kind.compare)).collect();
     let matching = kind.matching(params);
     let matched = objects.iter().map(|object| mark_consensus::match_marks(object, &matching));
     let (clusters, is_beyond): (Vec<Vec<Vec<usize>>>, Vec<bool>) = matched
@@ -333,53 +338,26 @@ fn members_of<'a, S>(object: &MarkedObject<&'a S>, clusters: &[Vec<usize>]) -> V
     clusters.iter().map(of_cluster).collect()
 }
 
-/// Workers and categories of a batch by index.
-struct Names<'a> {
-    workers: BTreeMap<&'a WorkerId, usize>,
-    /// The declared categories in their order, then the others in alphabetical order.
-    categories: Vec<&'a LabelCategory>,
-    category_idx: BTreeMap<&'a LabelCategory, usize>,
-}
-
-impl<'a> Names<'a> {
-    fn of<S>(declared: &'a [LabelCategory], answered: &'a [Answered<'a, S>]) -> Self {
-        let answers = || answered.iter().flat_map(|answered| &answered.answers);
-        let mut workers: BTreeMap<&WorkerId, usize> = answers().map(|(worker_id, _)| (*worker_id, 0)).collect();
-        workers.values_mut().enumerate().for_each(|(place, idx)| *idx = place);
-        let (mut categories, mut category_idx) = (Vec::new(), BTreeMap::new());
-        let named: BTreeSet<&LabelCategory> =
-            answers().flat_map(|(_, answer)| &answer.marks).filter_map(|mark| mark.category.as_ref()).collect();
-        for category in declared.iter().chain(named) {
-            category_idx.entry(category).or_insert_with(|| {
-                categories.push(category);
-                categories.len() - 1
-            });
-        }
-        Self { workers, categories, category_idx }
+/// The marks of one object by their content.
+fn marked<'s, S: Shape>(
+    names: &Names<'_>,
+    answers: &'s [(&WorkerId, MarkAnswer<S>)],
+    compare: fn(&S, &S) -> Ordering,
+) -> MarkedObject<&'s S> {
+    let mut marks: Vec<Mark<&S>> = Vec::new();
+    for (worker_id, answer) in answers {
+        let worker = names.workers.of(worker_id);
+        marks.extend(answer.marks.iter().map(|drawn| Mark {
+            worker,
+            category: names.place(drawn.category.as_ref()),
+            shape: &drawn.shape,
+        }));
     }
-
-    /// The marks of one object by their content.
-    fn marked<'s, S: Shape>(
-        &self,
-        answers: &'s [(&WorkerId, MarkAnswer<S>)],
-        compare: fn(&S, &S) -> Ordering,
-    ) -> MarkedObject<&'s S> {
-        let worker = |worker_id: &WorkerId| self.workers.get(worker_id).copied().unwrap_or_default();
-        let mut marks: Vec<Mark<&S>> = Vec::new();
-        for (worker_id, answer) in answers {
-            let worker = worker(worker_id);
-            marks.extend(answer.marks.iter().map(|drawn| Mark {
-                worker,
-                category: drawn.category.as_ref().and_then(|category| self.category_idx.get(category).copied()),
-                shape: &drawn.shape,
-            }));
-        }
-        marks.sort_by(|a, b| {
-            let by_place = a.shape.reach().0.total_cmp(&b.shape.reach().0).then_with(|| compare(a.shape, b.shape));
-            by_place.then(a.category.cmp(&b.category)).then(a.worker.cmp(&b.worker))
-        });
-        MarkedObject { workers: answers.iter().map(|(worker_id, _)| worker(worker_id)).collect(), marks }
-    }
+    marks.sort_by(|a, b| {
+        let by_place = a.shape.reach().0.total_cmp(&b.shape.reach().0).then_with(|| compare(a.shape, b.shape));
+        by_place.then(a.category.cmp(&b.category)).then(a.worker.cmp(&b.worker))
+    });
+    MarkedObject { workers: answers.iter().map(|(worker_id, _)| names.workers.of(worker_id)).collect(), marks }
 }
 
 /// What is known about one object before its label is written.
@@ -446,7 +424,7 @@ impl<S: Clone + PartialEq> Cases<'_, S> {
     fn verdict(&self, cluster_idx: usize, fused: &Fused<S>) -> Verdict {
         let n_workers = self.object.workers.len();
         let members = &self.clusters[cluster_idx];
-        let votes = self.votes(members);
+        let votes = count_votes(members.iter().filter_map(|mark| self.object.marks[*mark].category));
         match self.judged.map(|judged| judged.clusters[cluster_idx]) {
             Some(judgment) => {
                 let category = judgment.category.map(|(category, _)| category);
@@ -472,28 +450,25 @@ impl<S: Clone + PartialEq> Cases<'_, S> {
         }
     }
 
-    /// The categories that members name, most first; ties fall as in a classification.
-    fn votes(&self, members: &[usize]) -> Vec<(usize, usize)> {
-        let mut named: Vec<usize> = members.iter().filter_map(|mark| self.object.marks[*mark].category).collect();
-        named.sort_unstable();
-        let mut counts: Vec<(usize, usize)> = named.chunk_by(|a, b| a == b).map(|run| (run[0], run.len())).collect();
-        counts.sort_by_key(|(category, n)| (std::cmp::Reverse(*n), *category));
-        counts
-    }
-
     /// How sure it is that there is nothing.
     fn emptiness(&self, answered: &Answered<'_, S>) -> Confidence {
         match self.judged {
-            Some(judged) => {
-                let all_false: f64 = judged.clusters.iter().map(|judgment| 1.0 - judgment.existence).product();
-                in_range(settled(all_false * (-judged.unseen).exp()))
-            }
+            Some(judged) => in_range(settled(judged.emptiness())),
             None => {
                 let n_empty = answered.answers.iter().filter(|(_, answer)| answer.is_nothing()).count();
                 Confidence::share(n_empty, self.object.workers.len())
             }
         }
     }
+}
+
+/// The categories that members of a cluster name, by index, most first; ties fall as in a classification.
+pub(super) fn count_votes(named: impl Iterator<Item = usize>) -> Vec<(usize, usize)> {
+    let mut named: Vec<usize> = named.collect();
+    named.sort_unstable();
+    let mut counts: Vec<(usize, usize)> = named.chunk_by(|a, b| a == b).map(|run| (run[0], run.len())).collect();
+    counts.sort_by_key(|(category, n)| (std::cmp::Reverse(*n), *category));
+    counts
 }
 
 /// What becomes of one cluster; categories by index.
@@ -510,7 +485,8 @@ pub(super) fn settled(value: f64) -> f64 {
     (value * 1e9).round() / 1e9
 }
 
-fn in_range(probability: f64) -> Confidence {
+/// A probability as a confidence.
+pub(super) fn in_range(probability: f64) -> Confidence {
     Confidence::new(probability.clamp(0.0, 1.0)).unwrap_or(Confidence::ZERO)
 }
 
