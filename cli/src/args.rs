@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 
 mod finished_job;
 
-pub use finished_job::{ExportArgs, FinishedJobArgs, ReconsolidateArgs};
+pub use finished_job::{ExportArgs, FinishedJobArgs, ReconsolidateArgs, ReportArgs};
 
 /// Plan, rehearse and inspect labeling jobs of Amazon SageMaker Ground Truth
 ///
@@ -34,6 +34,7 @@ Examples:
   gtruth run survey.yaml
   gtruth consolidate payload.json --plan plan.json
   gtruth reconsolidate survey-7 --out survey-7-again
+  gtruth report survey-7 --out report.html
 
   gtruth job plan survey.yaml --stack-outputs outputs.json > request.json
   aws sagemaker create-labeling-job --cli-input-json file://request.json
@@ -59,6 +60,7 @@ pub enum Command {
     Run(RunArgs),
     Consolidate(ConsolidateArgs),
     Reconsolidate(ReconsolidateArgs),
+    Report(ReportArgs),
     Export(ExportArgs),
     /// Work on a job file
     Job {

@@ -5,7 +5,7 @@
 //! - One file per subcommand, named after it; [`export`] has one per format.
 //! - [`local_run`]: a labeling job on this computer, with the real functions. `field_summary`: what became of its fields.
 //! - `finished_job`: a job's output folder, read. `job_label`: a label of any format, read. `label_diff`: how two differ.
-//!   `output_line`: lines of output manifests.
+//!   `output_line`: lines of output manifests. `report`: a job as one HTML file.
 //! - `planned_job`: a job file on its way to AWS, with the files that it names.
 //! - [`job_file`]: a job file, read and checked. [`document_file`]: YAML and JSON files as one kind of value.
 //!   `json_lines`: manifests, line by line.
@@ -39,6 +39,7 @@ pub mod local_run;
 mod output_line;
 mod planned_job;
 mod reconsolidate;
+pub mod report;
 mod run;
 mod s3_notification;
 mod table;
@@ -84,6 +85,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
         Command::Run(run) => run::run(&run, args.json, out),
         Command::Consolidate(consolidate) => consolidate::run(&consolidate, args.json, out, err),
         Command::Reconsolidate(reconsolidate) => reconsolidate::run(&reconsolidate, args.json, out, err),
+        Command::Report(report) => report::run(&report, args.json, out, err),
         Command::Export(export) => export::run(&export, args.json, out, err),
         Command::Job { command: JobCommand::Plan(plan) } => job_plan::run(&plan, args.json, out, err),
         Command::Job { command: JobCommand::Rules } => job_rules::run(args.json, out),
