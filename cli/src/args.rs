@@ -14,7 +14,7 @@ mod jobs_on_aws;
 mod manifest;
 
 pub use connection::ConnectionArgs;
-pub use finished_job::{ExportArgs, FinishedJobArgs, ReconsolidateArgs};
+pub use finished_job::{ExportArgs, FinishedJobArgs, ReconsolidateArgs, ReportArgs};
 pub use functions::{FunctionArgs, FunctionsOnAwsArgs};
 pub use job_init::JobInitArgs;
 pub use jobs_on_aws::{
@@ -50,6 +50,7 @@ Examples:
   gtruth run survey.yaml
   gtruth consolidate payload.json --plan plan.json
   gtruth reconsolidate survey-7 --out survey-7-again
+  gtruth report survey-7 --out report.html
 
   gtruth job plan survey.yaml --stack-outputs outputs.json > request.json
   gtruth job preflight survey.yaml --stack-name ground-truth
@@ -76,6 +77,7 @@ pub enum Command {
     Run(RunArgs),
     Consolidate(ConsolidateArgs),
     Reconsolidate(ReconsolidateArgs),
+    Report(ReportArgs),
     Export(ExportArgs),
     /// Work on a job file
     Job {

@@ -6,7 +6,7 @@
 //! - `aws`: all that AWS is asked. `job_on_aws`: a job file on its way there. `described_job`: what SageMaker tells.
 //! - [`local_run`]: a labeling job on this computer, with the real functions. `field_summary`: what became of its fields.
 //! - `finished_job`: a job's output folder, read. `job_label`: a label of any format, read. `label_diff`: how two differ.
-//!   `output_line`: lines of output manifests.
+//!   `output_line`: lines of output manifests. `report`: a job as one HTML file.
 //! - `planned_job`: a job file on its way to AWS, with the files that it names.
 //! - [`job_file`]: a job file, read and checked. [`document_file`]: YAML and JSON files as one kind of value.
 //!   `json_lines`: manifests, line by line. `manifest`: those checked, mended and made.
@@ -53,6 +53,7 @@ mod manifest;
 mod output_line;
 mod planned_job;
 mod reconsolidate;
+pub mod report;
 mod run;
 mod s3_notification;
 mod table;
@@ -98,6 +99,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
         Command::Run(run) => run::run(&run, args.json, out),
         Command::Consolidate(consolidate) => consolidate::run(&consolidate, args.json, out, err),
         Command::Reconsolidate(reconsolidate) => reconsolidate::run(&reconsolidate, args.json, out, err),
+        Command::Report(report) => report::run(&report, args.json, out, err),
         Command::Export(export) => export::run(&export, args.json, out, err),
         Command::Job { command } => dispatch_job(command, args.json, out, err),
         Command::Manifest { command } => manifest::run(&command, args.json, out, err),

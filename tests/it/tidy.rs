@@ -179,7 +179,8 @@ fn sources_hold_no_leftovers() {
 #[test]
 fn no_file_names_a_place_on_somebodys_machine() {
     let places = ["work", "root", "home", "tmp", "Users"].map(|folder| format!("/{folder}/"));
-    let text_formats = ["html", "json", "jsonl", "md", "rs", "sh", "snap", "svg", "toml", "txt", "yaml", "yml"];
+    let text_formats =
+        ["css", "html", "js", "json", "jsonl", "md", "py", "rs", "sh", "snap", "svg", "toml", "txt", "yaml", "yml"];
     for path in files("") {
         let extension = Path::new(&path).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         if text_formats.contains(&extension) || path.starts_with(".ci/") {

@@ -6,6 +6,7 @@ use clap::{Args as ClapArgs, ValueHint};
 
 use crate::export::Format;
 use crate::finished_job::Known;
+use crate::report::Images;
 
 /// Which job, and what its folder does not tell.
 #[derive(Debug, Clone, ClapArgs)]
@@ -69,6 +70,52 @@ pub struct ReconsolidateArgs {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: PathBuf,
     /// Replace what an earlier run left there
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Look at a finished job: one HTML file that opens from disk
+///
+/// Consolidates the job's answers and writes a page with everything in it: how far workers agree, how sure the labels are,
+/// how long answers took; every object, the least sure first, with each worker's answer and marks beside the result and
+/// why the engine decided so; every worker; and how the new labels differ from those the job had.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(after_long_help = "\
+The page needs no server, and no network unless its images do. Press ? in it for its keys.
+
+Images:
+  link   https addresses and file paths as they stand; s3:// addresses become a box of the same
+         size (default)
+  DIR    a copy of the images below DIR, found by the end of their address; small files go into
+         the page, the others are linked by their path from the page
+  none   no image at all
+
+The page holds what workers wrote and their ids; --hash-workers replaces the ids. Without --salt,
+who knows the job's name and an id can tell its hash.
+
+Examples:
+  gtruth report survey-7 --out report.html
+  gtruth report survey-7 --plan plan.json --images survey-images --hash-workers --out report.html")]
+pub struct ReportArgs {
+    /// Which job
+    #[command(flatten)]
+    pub job: FinishedJobArgs,
+    /// The consolidation plan; without one, every field is recognized and gets its default method
+    #[arg(long, value_name = "plan.json", value_hint = ValueHint::FilePath)]
+    pub plan: Option<PathBuf>,
+    /// Where the page finds its images
+    #[arg(long, value_name = "link|none|DIR", default_value = "link", value_hint = ValueHint::DirPath)]
+    pub images: Images,
+    /// Show a hash in place of every worker id
+    #[arg(long)]
+    pub hash_workers: bool,
+    /// What the hashes are salted with; a secret of yours keeps them from being guessed [default: the job's name]
+    #[arg(long, value_name = "TEXT", requires = "hash_workers")]
+    pub salt: Option<String>,
+    /// The file to write
+    #[arg(long, value_name = "FILE.html", value_hint = ValueHint::FilePath)]
+    pub out: PathBuf,
+    /// Replace a file that is there
     #[arg(long)]
     pub overwrite: bool,
 }

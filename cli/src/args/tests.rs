@@ -37,6 +37,7 @@ fn help_teaches() {
     insta::assert_snapshot!("gtruth_run", help(Args::command(), &["run"]));
     insta::assert_snapshot!("gtruth_consolidate", help(Args::command(), &["consolidate"]));
     insta::assert_snapshot!("gtruth_export", help(Args::command(), &["export"]));
+    insta::assert_snapshot!("gtruth_report", help(Args::command(), &["report"]));
     insta::assert_snapshot!("gtruth_reconsolidate", help(Args::command(), &["reconsolidate"]));
 }
 

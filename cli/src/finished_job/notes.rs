@@ -96,6 +96,11 @@ impl Notes {
         }
     }
 
+    /// One sentence each.
+    pub(crate) fn sentences(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|(note, n)| note.sentence(*n))
+    }
+
     /// How often `note` occurred.
     #[cfg(test)]
     pub(crate) fn of(&self, note: Note) -> usize {
@@ -106,7 +111,7 @@ impl Notes {
 /// One line each: `note: 3 answers were replaced by a newer one of the same worker`.
 impl fmt::Display for Notes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|(note, n)| writeln!(f, "note: {}", note.sentence(*n)))
+        self.sentences().try_for_each(|sentence| writeln!(f, "note: {sentence}"))
     }
 }
 

@@ -74,7 +74,7 @@ pub(super) fn decisions(label: &Value, metadata: Option<&Map<String, Value>>) ->
 }
 
 /// Reads the members of a label in the format `fields`. A field without a label decides nothing.
-pub(super) fn of_fields(label: &Map<String, Value>) -> BTreeMap<String, Decision> {
+pub(crate) fn of_fields(label: &Map<String, Value>) -> BTreeMap<String, Decision> {
     label.iter().filter_map(|(name, field)| Some((name.clone(), of_field(field.as_object()?)?))).collect()
 }
 
@@ -123,7 +123,7 @@ impl Decision {
     }
 
     /// Whether both decide the same, as far as this one says anything.
-    pub(super) fn decides_as(&self, other: &Self) -> bool {
+    pub(crate) fn decides_as(&self, other: &Self) -> bool {
         self.members
             .iter()
             .all(|(name, value)| other.members.get(name).is_some_and(|other| says_same(name, value, other)))

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 mod decisions;
 
-pub(crate) use decisions::Decision;
+pub(crate) use decisions::{Decision, of_fields};
 
 use decisions::{Decided, decisions};
 

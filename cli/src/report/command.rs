@@ -1,0 +1,56 @@
+//! `gtruth report`: what the command line says, done.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
+
+use super::data::Report;
+use super::images::ImageFinder;
+use super::names::WorkerNames;
+use super::page;
+use crate::args::ReportArgs;
+use crate::{ExitStatus, consolidate, document_file, finished_job, write_json};
+
+/// Prints what the page holds to `out`, and what was odd about the job to `err`.
+pub(crate) fn run(
+    args: &ReportArgs,
+    json: bool,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<ExitStatus> {
+    let path = &args.out;
+    ensure!(
+        args.overwrite || !path.exists(),
+        "{} is there already; give --overwrite to replace it, or another file with --out",
+        path.display()
+    );
+    let plan = consolidate::plan(args.plan.as_deref())?;
+    let plan_document = args.plan.as_deref().map_or(Ok(Value::Null), document_file::read)?;
+    let job = finished_job::open_with_progress(&args.job)?;
+    write!(err, "{}", job.notes)?;
+    let salt = args.salt.as_deref().or(job.name.as_deref()).unwrap_or_default();
+    let names = if args.hash_workers { WorkerNames::hashed(&job, salt) } else { WorkerNames::plain(&job) };
+    let mut images = ImageFinder::new(&args.images, path)?;
+    let report = Report::of(&job, &plan, &plan_document, &names, &mut images)?;
+
+    // The file gets its name only when it is whole.
+    let part = path.with_added_extension("part");
+    let unwritable = || format!("cannot write {}", path.display());
+    let mut file = BufWriter::new(File::create(&part).with_context(unwritable)?);
+    page::write(&report, &mut file).with_context(unwritable)?;
+    file.flush().and_then(|()| fs::rename(&part, path)).with_context(unwritable)?;
+    let bytes = fs::metadata(path).with_context(unwritable)?.len();
+
+    let counts = &report.overview.counts;
+    if json {
+        let summary = json!({"counts": counts, "bytes": bytes, "images": images.counts(), "notes": job.notes});
+        write_json(out, &summary)?;
+        return Ok(ExitStatus::Success);
+    }
+    writeln!(out, "{} objects, {} answers of {} workers", counts.objects, counts.answers, counts.workers)?;
+    writeln!(out, "{}", images.counts())?;
+    writeln!(out, "{} ({:.1} MB)", path.display(), bytes as f64 / 1e6)?;
+    Ok(ExitStatus::Success)
+}

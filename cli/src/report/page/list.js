@@ -1,0 +1,108 @@
+// The list of objects: filters, and no more rows than are in view.
+
+const filter = { text: "", state: "", field: "", worker: "", sort: "unsure" };
+let shown = [];
+let selected = -1;
+let drawn = -1;
+
+const searchable = index.map((row) => `${row.id}\n${row.title}\n${row.label}`.toLowerCase());
+const fieldNames = overview.fields.map((field) => field.name);
+
+/** The confidence that decides about an object's place: of one field, or of its least sure one. */
+function sureness(row, field) {
+  if (field >= 0) return row.confidence[field];
+  let least = null;
+  for (const one of row.confidence) if (one !== null && (least === null || one < least)) least = one;
+  return least;
+}
+
+function setFilter(changes) {
+  Object.assign(filter, { text: "", state: "", field: "", worker: "" }, changes);
+  byId("search").value = filter.text;
+  byId("filter-state").value = filter.state;
+  byId("filter-field").value = filter.field;
+  byId("filter-worker").value = filter.worker;
+  applyFilter();
+}
+
+function applyFilter() {
+  const text = filter.text.trim().toLowerCase();
+  const field = fieldNames.indexOf(filter.field);
+  const worker = filter.worker === "" ? -1 : Number(filter.worker);
+  const fits = (row, place) =>
+    (text === "" || searchable[place].includes(text)) &&
+    (filter.state === "" || (filter.state === "changed" ? row.changed : row.state === filter.state)) &&
+    (field < 0 || row.confidence[field] !== null) &&
+    (worker < 0 || row.workers.includes(worker));
+  shown = [];
+  index.forEach((row, place) => { if (fits(row, place)) shown.push(place); });
+  if (filter.sort !== "manifest") {
+    const keys = index.map((row) => sureness(row, field) ?? 2);
+    const sign = filter.sort === "unsure" ? 1 : -1;
+    shown.sort((a, b) => sign * (keys[a] - keys[b]) || a - b);
+  }
+  byId("count").textContent = shown.length === index.length ? plural(index.length, "object") : `${number(shown.length)} of ${plural(index.length, "object")}`;
+  byId("rows").style.height = `${shown.length * ROW}px`;
+  byId("list").scrollTop = 0;
+  drawRows();
+}
+
+/** Draws the rows that are in view, and a few beside them. */
+function drawRows() {
+  const box = byId("list");
+  const field = fieldNames.indexOf(filter.field);
+  const first = Math.max(0, Math.floor(box.scrollTop / ROW) - 6);
+  const last = Math.min(shown.length, Math.ceil((box.scrollTop + box.clientHeight) / ROW) + 6);
+  const rows = [];
+  for (let at = first; at < last; at += 1) {
+    const place = shown[at];
+    const row = index[place];
+    const sure = sureness(row, field);
+    const note = row.state !== "labeled" ? h("span", { class: `tag ${row.state}` }, STATES[row.state])
+      : row.changed ? h("span", { class: "tag changed" }, "changed") : h("span", { class: "tag" });
+    const item = h("div", { class: "item", role: "option", id: `row-${place}`, "aria-selected": String(place === selected), "aria-posinset": at + 1, "aria-setsize": shown.length, onclick: () => select(place) },
+      h("span", {}, row.title || `object ${row.id}`, " ", h("span", { class: "soft small" }, row.title ? `#${row.id}` : "")),
+      note,
+      h("span", { class: "sub" }, row.label || (row.workers.length > 0 ? "no label" : "no answers")),
+      h("span", { class: "tag sub" }, isNumber(sure) ? [meter(sure), two(sure)] : "–"));
+    item.style.transform = `translateY(${at * ROW}px)`;
+    rows.push(item);
+  }
+  byId("rows").replaceChildren(...rows);
+  if (selected >= 0 && byId(`row-${selected}`)) box.setAttribute("aria-activedescendant", `row-${selected}`);
+  else box.removeAttribute("aria-activedescendant");
+}
+
+function select(place) {
+  selected = place;
+  const at = shown.indexOf(place);
+  const box = byId("list");
+  if (at >= 0) {
+    if (at * ROW < box.scrollTop) box.scrollTop = at * ROW;
+    else if ((at + 1) * ROW > box.scrollTop + box.clientHeight) box.scrollTop = (at + 1) * ROW - box.clientHeight;
+  }
+  drawRows();
+  if (drawn !== place) {
+    drawObject(place);
+    byId("detail").scrollTop = 0;
+  }
+  try { history.replaceState(null, "", `#/objects/${place}`); } catch { /* a page from disk need not have a history */ }
+}
+
+function step(by) {
+  if (shown.length === 0) return;
+  const at = shown.indexOf(selected);
+  select(shown[at < 0 ? 0 : Math.max(0, Math.min(shown.length - 1, at + by))]);
+}
+
+const blocks = new Map();
+
+/** The rest of an object; its block is read when its first object is opened. */
+function objectAt(place) {
+  const block = Math.floor(place / PER_BLOCK);
+  if (!blocks.has(block)) {
+    if (blocks.size > 20) blocks.delete(blocks.keys().next().value);
+    blocks.set(block, read(`objects-${block}`));
+  }
+  return blocks.get(block)[place % PER_BLOCK];
+}
