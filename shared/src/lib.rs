@@ -78,6 +78,7 @@ pub mod geometry;
 mod gold;
 pub mod label;
 pub mod mask_png;
+mod parallel;
 pub mod plan;
 pub mod s3_uri;
 pub mod store;
