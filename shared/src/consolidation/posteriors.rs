@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::StopReason;
 use super::numerics::{GRID_STEP, on_grid};
 use super::votes::Votes;
+use crate::parallel;
 
 /// Per object a probability for each category, row after row.
 #[derive(Debug, Clone, PartialEq)]

@@ -44,6 +44,7 @@ use crate::batch::{FieldBatch, FieldObject, RejectedAnswer, Unresolved};
 use crate::consolidation::mark_consensus::{self, JudgedObject, Mark, MarkedObject, Matching, Shape, TooManyPairs};
 use crate::consolidation::{mark_categories, mark_existence};
 use crate::document::Reader;
+use crate::parallel;
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, Pixels, WorkerId};
 
@@ -292,7 +293,7 @@ fn consolidate<S: Shape + PartialEq + Clone, V: Copy>(
         answered.iter().map(|answered| names.marked(&answered.answers, kind.compare)).collect();
     let matching = kind.matching(params);
     let matched: Vec<Result<Vec<Vec<usize>>, TooManyPairs>> =
-        objects.iter().map(|object| mark_consensus::match_marks(object, &matching)).collect();
+        parallel::map(objects.iter().collect(), |object| mark_consensus::match_marks(object, &matching));
     let clusters: Vec<Vec<Vec<usize>>> = matched.iter().map(|clusters| clusters.clone().unwrap_or_default()).collect();
     let judged = (params.method == Method::Weighted)
         .then(|| mark_consensus::judge(&objects, &clusters, names.workers.len(), names.categories.len(), &ASSUMED));
