@@ -62,7 +62,8 @@
 //! - [`label`]: outcomes as the label that goes into the manifest.
 //! - [`dice`]: reproducible randomness for simulated workers.
 //!
-//! The crate does no I/O, keeps no clock, starts no thread and logs nothing: the same answers give the same bytes.
+//! The crate does no I/O, keeps no clock and logs nothing. It works on one thread, or with the feature `rayon` on as many as
+//! there are: either way the same answers give the same bytes.
 
 pub mod agreement;
 pub mod annotation_kinds;
@@ -78,6 +79,7 @@ pub mod geometry;
 mod gold;
 pub mod label;
 pub mod mask_png;
+mod parallel;
 pub mod plan;
 pub mod s3_uri;
 pub mod store;

@@ -76,6 +76,7 @@ use crate::answer::structured;
 use crate::batch::{Batch, DatasetObject, FieldBatch, FieldObject, FieldOutcome, Quorum, RejectedAnswer, Unresolved};
 use crate::document::{self, Problem, Problems, Reader};
 use crate::gold::{Gold, Objection};
+use crate::parallel;
 use crate::vocabulary::{DatasetObjectId, LabelCategory, WorkerId};
 use crate::worker_skills::WorkerSkills;
 
@@ -255,10 +256,13 @@ impl ConsolidationPlan {
             })
             .collect();
         let planned: BTreeSet<&str> = self.fields.iter().filter_map(|(name, _)| name.as_exact()).collect();
-        for name in self.field_names(batch) {
+        let names: Vec<&str> = self.field_names(batch).into_iter().collect();
+        let of_fields = parallel::map(names, |name| {
+            let results = self.in_field(name, batch, &objects, |plan, field| (plan.kind, (plan.consolidate)(field)));
+            (name, results)
+        });
+        for (name, (kind, field_outcomes)) in of_fields {
             // The outcomes of earlier objects come last, and stay behind.
-            let (kind, field_outcomes) =
-                self.in_field(name, batch, &objects, |plan, field| (plan.kind, (plan.consolidate)(field)));
             for ((outcome, object), field_outcome) in outcomes.iter_mut().zip(&batch.objects).zip(field_outcomes) {
                 // Forms can differ from object to object: a field that only other objects have says nothing here.
                 if planned.contains(name) || object.answers.iter().any(|one| one.answer.field(name).is_some()) {

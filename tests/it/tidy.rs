@@ -103,7 +103,7 @@ fn the_algorithms_see_ids_numbers_and_shapes_but_no_json() {
 
 /// The modules of `shared`. Each may name those of its own row and of earlier rows; what stands last serves the edges.
 const ROWS: [&[&str]; 5] = [
-    &["dice", "document", "geometry", "vocabulary"],
+    &["dice", "document", "geometry", "parallel", "vocabulary"],
     &["agreement", "answer", "batch", "calibration", "consolidation", "gold", "mask_png", "typed", "worker_skills"],
     &["annotation_kinds"],
     &["choice_table", "label", "plan"],

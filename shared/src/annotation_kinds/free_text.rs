@@ -33,6 +33,7 @@ use crate::consolidation::rover::{self, Slot};
 use crate::consolidation::text_medoid::{self, AnsweredObject, Distances, WeightParams};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::parallel;
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
@@ -190,17 +191,13 @@ fn fuse<V: Copy>(
 ) -> Vec<Consensus<TextLabel>> {
     let workers = batch.worker_places();
     let answers: Vec<Texts<'_>> = batch.objects.iter().map(|object| read(object, &parse)).collect();
-    let objects: Vec<AnsweredObject> = answers
-        .iter()
-        .map(|answers| {
-            let texts: Vec<Cow<'_, str>> =
-                answers.texts.iter().map(|(_, text)| comparable(text, params.method)).collect();
-            AnsweredObject {
-                workers: answers.texts.iter().filter_map(|(id, _)| workers.get(id).copied()).collect(),
-                distances: Distances::between_texts(&texts),
-            }
-        })
-        .collect();
+    let objects: Vec<AnsweredObject> = parallel::map(answers.iter().collect(), |answers: &Texts<'_>| {
+        let texts: Vec<Cow<'_, str>> = answers.texts.iter().map(|(_, text)| comparable(text, params.method)).collect();
+        AnsweredObject {
+            workers: answers.texts.iter().filter_map(|(id, _)| workers.get(id).copied()).collect(),
+            distances: Distances::between_texts(&texts),
+        }
+    });
     let weights = text_medoid::answer_weights(&objects, workers.len(), params.weights());
     let parts = batch.objects.iter().zip(answers).zip(objects).zip(weights);
     parts

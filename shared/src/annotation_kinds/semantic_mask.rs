@@ -37,6 +37,7 @@ use crate::dice::Dice;
 use crate::document::Reader;
 use crate::geometry::mask::LabelMap;
 use crate::mask_png::{self, Color, ColorMap};
+use crate::parallel;
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
@@ -236,14 +237,14 @@ fn decide<V: Copy, E: std::fmt::Display>(
 
 /// One map for each object that has a label; `None` for the others.
 fn fuse(objects: &[ObjectMasks<'_>], method: Method) -> Vec<Option<FusedMap>> {
-    let overlays: Vec<Option<Overlay>> = objects.iter().map(overlay).collect();
+    let overlays: Vec<Option<Overlay>> = parallel::map(objects.iter().collect(), overlay);
     match method {
         Method::PixelVote => overlays.iter().map(|overlay| overlay.as_ref().map(mask_vote::vote)).collect(),
         Method::Staple => {
             let fused = |overlay: &Option<Overlay>| {
                 overlay.as_ref().map(|overlay| staple::staple(overlay, &staple::Params::STANDARD).fused)
             };
-            overlays.iter().map(fused).collect()
+            parallel::map(overlays.iter().collect(), fused)
         }
         Method::SmoothedVote(params) => {
             let ids = objects.iter().flat_map(|object| object.answers.iter().map(|(worker_id, _)| *worker_id));

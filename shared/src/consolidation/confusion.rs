@@ -8,7 +8,9 @@
 use std::ops::Range;
 
 use super::numerics::{distance, normalize_rows, rows_at_once};
+use super::posteriors::parts;
 use super::votes::Votes;
+use crate::parallel;
 
 /// Which worker answered which category at all.
 pub(super) struct Cells {
@@ -96,10 +98,14 @@ pub(super) struct Counts {
 }
 
 impl Counts {
+    fn none(cells: &Cells, states: States) -> Self {
+        Self { of_cells: vec![0.0; cells.len() * states.len()], of_states: vec![0.0; states.len()] }
+    }
+
     /// Counts with these posteriors over states, flat.
     pub(super) fn of(votes: &Votes, cells: &Cells, states: States, posteriors: &[f64]) -> Self {
         let n = states.len();
-        let mut counts = Self { of_cells: vec![0.0; cells.len() * n], of_states: vec![0.0; n] };
+        let mut counts = Self::none(cells, states);
         let mut next = cells.of_votes.iter();
         for (of_object, row) in votes.by_object().zip(posteriors.chunks_exact(n)) {
             for cell in next.by_ref().take(of_object.len()) {
@@ -140,7 +146,8 @@ pub(super) fn round(
     }
 }
 
-/// [`round`] for `N` states; 0 stands for any number.
+/// [`round`] for `N` states; 0 stands for any number. Every part of the objects counts for itself: all counts lie on the
+/// grid, so that their sums are the same however the objects are divided.
 fn round_of<const N: usize>(
     votes: &Votes,
     cells: &Cells,
@@ -150,14 +157,46 @@ fn round_of<const N: usize>(
     posteriors: &mut [f64],
     counts: &mut Counts,
 ) -> f64 {
-    let n = if N == 0 { states.len() } else { N };
     counts.of_cells.fill(0.0);
     counts.of_states.fill(0.0);
+    let mut parts = parts(votes.sizes().n_objects, posteriors, states.len());
+    let part = |(objects, posteriors): (Range<usize>, &mut [f64]), counts: &mut Counts| {
+        part_of_round::<N>(votes, cells, states, log_of_cells, log_of_states, objects, posteriors, counts)
+    };
+    // A lone part counts where all counts go.
+    if parts.len() <= 1 {
+        return parts.pop().map_or(0.0, |only| part(only, counts));
+    }
+    let of_parts = parallel::map(parts, |of_part| {
+        let mut counts = Counts::none(cells, states);
+        (part(of_part, &mut counts), counts)
+    });
+    of_parts.into_iter().fold(0.0, |so_far, (change, of_part)| {
+        add(&mut counts.of_cells, &of_part.of_cells);
+        add(&mut counts.of_states, &of_part.of_states);
+        so_far + change
+    })
+}
+
+/// The round of these objects alone, whose posteriors these are.
+#[expect(clippy::too_many_arguments, reason = "those of a round, and which part of it")]
+fn part_of_round<const N: usize>(
+    votes: &Votes,
+    cells: &Cells,
+    states: States,
+    log_of_cells: &[f64],
+    log_of_states: &[f64],
+    objects: Range<usize>,
+    posteriors: &mut [f64],
+    counts: &mut Counts,
+) -> f64 {
+    let n = if N == 0 { states.len() } else { N };
     let mut change = 0.0;
     let mut rows = vec![0.0; rows_at_once(n) * n];
-    let mut to_weigh = votes.by_object().enumerate();
-    let (mut cells_to_weigh, mut cells_to_count) = (cells.of_votes(), cells.of_votes());
-    let mut to_count = votes.by_object();
+    let of_votes = &cells.of_votes()[votes.place_of(objects.start)..];
+    let (mut cells_to_weigh, mut cells_to_count) = (of_votes, of_votes);
+    let mut to_weigh = objects.clone().map(|object| (object, votes.of_object(object)));
+    let mut to_count = objects.map(|object| votes.of_object(object));
     for before in posteriors.chunks_mut(rows.len()) {
         let rows = &mut rows[..before.len()];
         for (row, (object, of_object)) in rows.chunks_exact_mut(n).zip(&mut to_weigh) {

@@ -11,7 +11,7 @@ use super::mark_clusters::{self, Pair, Search};
 use super::mark_existence::{self, ObjectClusters};
 
 /// What a mark looks like.
-pub trait Shape {
+pub trait Shape: Sync {
     /// An interval outside of which nothing resembles the mark: marks whose intervals do not meet have similarity 0.
     fn reach(&self) -> (f64, f64);
 

@@ -14,9 +14,12 @@
 //! Confidence: the posterior, which believes that workers err independently; they do not, so that it is too sure where
 //! many agree. A lone unknown worker gives the expected skill.
 
+use std::ops::Range;
+
 use super::numerics::{distance, ln_on_grid, normalize_logs};
-use super::posteriors::{Fit, Posteriors, Stopping, fix_gold};
+use super::posteriors::{Fit, Posteriors, Stopping, fix_gold, parts};
 use super::votes::{Votes, WorkerPrior};
+use crate::parallel;
 
 /// Parameters.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,20 +47,16 @@ pub fn one_coin(votes: &Votes, prior: &WorkerPrior, params: &Params) -> Fit {
     let mut posteriors = Posteriors::shares(votes, |_| 1.0);
     let n_votes = votes.n_votes_of_workers();
     let mut skill = vec![0.0; sizes.n_workers];
-    let mut right = vec![0.0; sizes.n_workers];
+    let mut right = right_answers(votes, 0..sizes.n_objects, posteriors.as_flat());
     let mut log_odds = vec![0.0; sizes.n_workers];
     let (iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
-        right.fill(0.0);
-        for (of_object, row) in votes.by_object().zip(posteriors.rows()) {
-            for vote in of_object {
-                right[vote.worker as usize] += row[vote.category as usize];
-            }
-        }
         skill = shrunken_skill(&right, &n_votes, prior, sizes.n_categories, params.shrinkage);
         for (log_odds, skill) in log_odds.iter_mut().zip(&skill) {
             *log_odds = vote_weight(*skill, sizes.n_categories);
         }
-        e_step(votes, &log_odds, &mut posteriors)
+        let (change, counted) = e_step(votes, &log_odds, &mut posteriors);
+        right = counted;
+        change
     });
     Fit { posteriors, skill, iterations, stop }
 }
@@ -95,17 +94,45 @@ pub(super) fn shrunken_skill(
         .collect()
 }
 
-/// Weighs the votes of every object; returns the summed change of the posteriors.
-fn e_step(votes: &Votes, log_odds: &[f64], posteriors: &mut Posteriors) -> f64 {
+/// Per worker the expected number of right answers to these objects, on the grid.
+fn right_answers(votes: &Votes, objects: Range<usize>, posteriors: &[f64]) -> Vec<f64> {
+    let sizes = votes.sizes();
+    let mut right = vec![0.0; sizes.n_workers];
+    for (object, row) in objects.zip(posteriors.chunks_exact(sizes.n_categories)) {
+        for vote in votes.of_object(object) {
+            right[vote.worker as usize] += row[vote.category as usize];
+        }
+    }
+    right
+}
+
+/// Weighs the votes of every object; returns the summed change of the posteriors, and per worker the right answers by the
+/// new ones. Both lie on the grid, so that their sums over parts are the same however the objects are divided.
+fn e_step(votes: &Votes, log_odds: &[f64], posteriors: &mut Posteriors) -> (f64, Vec<f64>) {
+    let sizes = votes.sizes();
+    let parts = parts(sizes.n_objects, posteriors.flat_mut(), sizes.n_categories);
+    let of_parts = parallel::map(parts, |(objects, posteriors)| {
+        let change = weigh(votes, log_odds, objects.clone(), posteriors);
+        (change, right_answers(votes, objects, posteriors))
+    });
+    let nothing = (0.0, vec![0.0; sizes.n_workers]);
+    of_parts.into_iter().fold(nothing, |(change, mut right), (of_part, right_of_part)| {
+        right.iter_mut().zip(right_of_part).for_each(|(sum, right)| *sum += right);
+        (change + of_part, right)
+    })
+}
+
+fn weigh(votes: &Votes, log_odds: &[f64], objects: Range<usize>, posteriors: &mut [f64]) -> f64 {
+    let n = votes.sizes().n_categories;
     let mut change = 0.0;
-    let mut before = vec![0.0; posteriors.n_categories()];
-    for ((object, of_object), row) in votes.by_object().enumerate().zip(posteriors.rows_mut()) {
+    let mut before = vec![0.0; n];
+    for (object, row) in objects.zip(posteriors.chunks_exact_mut(n)) {
         if fix_gold(votes, object, row) {
             continue;
         }
         before.copy_from_slice(row);
         row.fill(0.0);
-        for vote in of_object {
+        for vote in votes.of_object(object) {
             row[vote.category as usize] += log_odds[vote.worker as usize];
         }
         normalize_logs(row);

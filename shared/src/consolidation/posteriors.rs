@@ -1,8 +1,11 @@
 //! What every categorical method returns: per object a probability for each category, and per worker a skill.
 
+use std::ops::Range;
+
 use super::StopReason;
 use super::numerics::{GRID_STEP, on_grid};
 use super::votes::Votes;
+use crate::parallel;
 
 /// Per object a probability for each category, row after row.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,6 +94,14 @@ pub fn best_of(row: &[f64]) -> usize {
 /// Whether more than one probability is the largest, as far as the grid can tell.
 pub fn is_tied(row: &[f64]) -> bool {
     row.iter().skip(best_of(row) + 1).any(|probability| *probability > row[best_of(row)] - 2.0 * GRID_STEP)
+}
+
+/// The objects in parts, one for each thread, with their rows of `n` numbers. A part has at least two thousand objects:
+/// fewer are done before another thread has begun.
+pub(super) fn parts(n_objects: usize, rows: &mut [f64], n: usize) -> Vec<(Range<usize>, &mut [f64])> {
+    let objects_of_a_part = n_objects.div_ceil(parallel::n_parts(n_objects, 2_000)).max(1);
+    let range = |part: usize| part * objects_of_a_part..((part + 1) * objects_of_a_part).min(n_objects);
+    rows.chunks_mut(objects_of_a_part * n).enumerate().map(|(part, rows)| (range(part), rows)).collect()
 }
 
 /// Puts all probability on an object's known category; says whether there is one.

@@ -161,6 +161,11 @@ impl Votes {
         &self.votes[self.starts[object]..self.starts[object + 1]]
     }
 
+    /// How many votes the objects before this one have.
+    pub(super) fn place_of(&self, object: usize) -> usize {
+        self.starts[object]
+    }
+
     /// Every object's votes, in the order of objects.
     pub fn by_object(&self) -> impl ExactSizeIterator<Item = &[Vote]> + Clone {
         self.starts.windows(2).map(|bounds| &self.votes[bounds[0]..bounds[1]])

@@ -47,6 +47,7 @@ use crate::batch::{FieldBatch, FieldObject, RejectedAnswer, Unresolved};
 use crate::consolidation::mark_clusters::Search;
 use crate::consolidation::mark_consensus::{self, JudgedObject, Mark, MarkedObject, Matching, Shape, TooManyPairs};
 use crate::document::Reader;
+use crate::parallel;
 use crate::typed::{Answers, Consensus, bounded};
 use crate::vocabulary::{Confidence, LabelCategory, Pixels, WorkerId};
 
@@ -286,8 +287,9 @@ fn consolidate<S: Shape + PartialEq + Clone, V: Copy>(
     let objects: Vec<MarkedObject<&S>> =
         answered.iter().map(|answered| marked(&names, &answered.answers, kind.compare)).collect();
     let matching = kind.matching(params);
-    let matched = objects.iter().map(|object| mark_consensus::match_marks(object, &matching));
+    let matched = parallel::map(objects.iter().collect(), |object| mark_consensus::match_marks(object, &matching));
     let (clusters, is_beyond): (Vec<Vec<Vec<usize>>>, Vec<bool>) = matched
+        .into_iter()
         .map(|matched| match matched {
             Ok(clusters) => (clusters, false),
             Err(TooManyPairs { .. }) => (Vec::new(), true),
