@@ -100,7 +100,7 @@ fn nobody_is_named_when_ids_are_hashed() {
 fn the_same_job_gives_the_same_page_and_none_is_replaced_unasked() {
     let folder = survey();
     let (_, first) = report(&folder, &[]).expect("a page");
-    let error = report(&folder, &[]).err().expect("it is there").to_string();
+    let error = report(&folder, &[]).expect_err("it is there").to_string();
     assert!(error.ends_with("give --overwrite to replace it, or another file with --out"), "{error}");
     let (_, second) = report(&folder, &["--overwrite"]).expect("a page");
     assert_eq!(first, second);
