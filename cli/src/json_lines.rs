@@ -1,19 +1,31 @@
 //! Files with one JSON object a line: manifests, and the truth that simulated workers start from.
 //!
-//! Only `\n` and `\r\n` end a line: the text of a member may hold Unicode's other line separators.
+//! Only `\n` and `\r\n` end a line: the text of a member may hold Unicode's other line separators. A line that readers
+//! of JSON understand differently (a member twice, a byte order mark) is refused.
+//!
+//! - [`JsonLines`]: the lines as values, up to the first that cannot be used.
+//! - [`LineReader`], [`RawObject`]: the same as bytes and texts, for those who look at every line whatever it is.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
+
+mod line_reader;
+mod object;
+
+pub(crate) use line_reader::{LineEnd, LineReader, RawLine};
+pub(crate) use object::{Fault, RawMember, RawObject, text_of};
+
+/// How much is read at a time.
+pub(crate) const BUFFER_BYTES: usize = 1 << 17;
 
 /// Reads a file line by line.
 #[derive(Debug)]
 pub(crate) struct JsonLines {
     path: PathBuf,
-    reader: BufReader<File>,
-    n_read: usize,
+    lines: LineReader<BufReader<File>>,
 }
 
 /// One line.
@@ -30,54 +42,71 @@ pub(crate) struct Line {
 impl JsonLines {
     pub(crate) fn open(path: &Path) -> Result<Self, JsonLinesError> {
         let file = File::open(path).map_err(|source| JsonLinesError::Read { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), reader: BufReader::new(file), n_read: 0 })
+        let lines = LineReader::new(BufReader::with_capacity(BUFFER_BYTES, file), usize::MAX);
+        Ok(Self { path: path.to_owned(), lines })
     }
 
     /// How many lines have been read so far.
     pub(crate) fn n_read(&self) -> usize {
-        self.n_read
+        usize::try_from(self.lines.n_read()).unwrap_or(usize::MAX)
     }
 
-    fn line(&self, bytes: Vec<u8>) -> Result<Line, Fault> {
-        let text = String::from_utf8(bytes).map_err(|_| Fault::NotUtf8)?;
-        if text.starts_with('\u{feff}') {
-            return Err(Fault::ByteOrderMark);
+    /// Checks the lines that are left, without building their values, and counts them.
+    pub(crate) fn check(mut self) -> Result<usize, JsonLinesError> {
+        while let Some(checked) = self.next_with(|_, _, _| Ok(())) {
+            checked?;
         }
-        if text.trim().is_empty() {
-            return Err(Fault::Empty);
-        }
-        let members = serde_json::from_str(&text).map_err(|error| match error.classify() {
-            serde_json::error::Category::Data => Fault::NotAnObject,
-            _ => {
-                let message = error.to_string();
-                let what = message.rsplit_once(" at line ").map_or(message.as_str(), |(what, _)| what);
-                Fault::NotJson { what: what.to_owned(), column: error.column() }
-            }
-        })?;
-        Ok(Line { place: self.n_read, text, members })
+        Ok(self.n_read())
     }
+
+    /// What `read` makes of the next line, once it is found sound.
+    fn next_with<T>(
+        &mut self,
+        read: impl FnOnce(u64, &str, &RawObject<'_>) -> Result<T, Fault>,
+    ) -> Option<Result<T, JsonLinesError>> {
+        let line = match self.lines.next() {
+            Ok(line) => line?,
+            Err(source) => return Some(Err(JsonLinesError::Read { path: self.path.clone(), source })),
+        };
+        let result = sound(line.bytes).and_then(|(text, object)| read(line.number, text, &object));
+        Some(result.map_err(|fault| JsonLinesError::Line { path: self.path.clone(), number: line.number, fault }))
+    }
+}
+
+/// A line's text and members, where nothing is wrong with it.
+fn sound(bytes: &[u8]) -> Result<(&str, RawObject<'_>), Fault> {
+    let text = utf8(bytes)?;
+    if text.starts_with(BYTE_ORDER_MARK) {
+        return Err(Fault::ByteOrderMark);
+    }
+    let object = RawObject::read(text)?;
+    object.double_member()?;
+    Ok((text, object))
+}
+
+/// What some editors put in front of UTF-8.
+pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// A line as text.
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, Fault> {
+    std::str::from_utf8(bytes).map_err(|error| Fault::NotUtf8 { byte: error.valid_up_to() + 1 })
 }
 
 impl Iterator for JsonLines {
     type Item = Result<Line, JsonLinesError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut bytes = Vec::new();
-        match self.reader.read_until(b'\n', &mut bytes) {
-            Ok(0) => return None,
-            Ok(_) => {}
-            Err(source) => return Some(Err(JsonLinesError::Read { path: self.path.clone(), source })),
-        }
-        if bytes.pop_if(|last| *last == b'\n').is_some() {
-            bytes.pop_if(|last| *last == b'\r');
-        }
-        let line = self.line(bytes).map_err(|fault| JsonLinesError::Line {
-            path: self.path.clone(),
-            number: self.n_read + 1,
-            fault,
-        });
-        self.n_read += 1;
-        Some(line)
+        self.next_with(|number, text, object| {
+            let mut members = Map::with_capacity(object.members.len());
+            for RawMember { name, value } in &object.members {
+                // Read once already, so it is a value.
+                let value = serde_json::from_str(value)
+                    .map_err(|error| Fault::NotJson { what: error.to_string(), column: error.column() })?;
+                members.insert(name.clone().into_owned(), value);
+            }
+            let place = usize::try_from(number - 1).unwrap_or(usize::MAX);
+            Ok(Line { place, text: text.to_owned(), members })
+        })
     }
 }
 
@@ -88,23 +117,8 @@ pub(crate) enum JsonLinesError {
     #[error("cannot read {}", path.display())]
     Read { path: PathBuf, source: io::Error },
     /// One line is wrong. The first is 1 here, as editors count.
-    #[error("{}, line {number}: {fault}", path.display())]
-    Line { path: PathBuf, number: usize, fault: Fault },
-}
-
-/// What is wrong with a line.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Fault {
-    #[error("the line is empty; remove it")]
-    Empty,
-    #[error("the file starts with a byte order mark; save it as UTF-8 without one")]
-    ByteOrderMark,
-    #[error("the line is not UTF-8")]
-    NotUtf8,
-    #[error("the line is not JSON: {what} (column {column})")]
-    NotJson { what: String, column: usize },
-    #[error("the line is no JSON object")]
-    NotAnObject,
+    #[error("{}, line {number}: {fault}; {}", path.display(), fault.remedy())]
+    Line { path: PathBuf, number: u64, fault: Fault },
 }
 
 #[cfg(test)]
@@ -118,13 +132,18 @@ mod tests {
         let path = dir.path().join("a.manifest");
         fs::write(&path, bytes).expect("writable");
         let lines = JsonLines::open(&path).expect("readable");
-        lines
+        let lines: Vec<_> = lines
             .map(|line| match line {
                 Ok(line) => Ok(line.text),
-                Err(JsonLinesError::Line { number, fault, .. }) => Err(format!("{number}: {fault}")),
+                Err(JsonLinesError::Line { number, fault, .. }) => {
+                    Err(format!("{number}: {fault}; {}", fault.remedy()))
+                }
                 Err(error) => Err(error.to_string()),
             })
-            .collect()
+            .collect();
+        let checked = JsonLines::open(&path).expect("readable").check();
+        assert_eq!(checked.ok(), lines.iter().all(Result::is_ok).then_some(lines.len()));
+        lines
     }
 
     fn check(bytes: &[u8], expected: &[Result<&str, &str>]) {
@@ -146,17 +165,32 @@ mod tests {
         check(
             b"{\"a\":}\n\n[1]\n{\"a\":\"\xff\"}\n{} {}\n{\"a\":1}\n",
             &[
-                Err("1: the line is not JSON: expected value (column 6)"),
+                Err(
+                    "1: the line is not JSON: expected value (column 6); write one complete JSON object a line, with line breaks in texts as \\n",
+                ),
                 Err("2: the line is empty; remove it"),
-                Err("3: the line is no JSON object"),
-                Err("4: the line is not UTF-8"),
-                Err("5: the line is not JSON: trailing characters (column 4)"),
+                Err("3: the line is no JSON object; write one JSON object a line, with its members in braces"),
+                Err("4: the line is not UTF-8 from byte 7 on; save the file as UTF-8"),
+                Err(
+                    "5: the line is not JSON: trailing characters (column 4); write one complete JSON object a line, with line breaks in texts as \\n",
+                ),
                 Ok("{\"a\":1}"),
             ],
         );
         check(
             "\u{feff}{}\n".as_bytes(),
             &[Err("1: the file starts with a byte order mark; save it as UTF-8 without one")],
+        );
+    }
+
+    #[test]
+    fn a_member_that_stands_twice_is_refused() {
+        check(
+            b"{\"source\":\"a\",\"source\":\"b\"}\n{\"source\":\"a\",\"at\":{\"x\":1,\"x\":2}}\n",
+            &[
+                Err("1: the line has the member `source` twice; remove one of them"),
+                Err("2: the line has the member `at.x` twice; remove one of them"),
+            ],
         );
     }
 }

@@ -160,11 +160,7 @@ fn part_of(job: &JobFile, job_file: &Path, part: &str) -> String {
 }
 
 fn count_lines(manifest: &Path) -> anyhow::Result<usize> {
-    let mut n_lines = 0;
-    for line in JsonLines::open(manifest)? {
-        line?;
-        n_lines += 1;
-    }
+    let n_lines = JsonLines::open(manifest)?.check()?;
     ensure!(n_lines > 0, "{} has no lines; it needs one data object a line", manifest.display());
     Ok(n_lines)
 }

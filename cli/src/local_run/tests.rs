@@ -260,7 +260,7 @@ fn mistakes_are_named_before_anything_is_written() {
     };
     check(
         Job::new().with_file("manifest.jsonl", "{\"source\":\"a\"}\n{\"source\":}\n"),
-        "manifest.jsonl, line 2: the line is not JSON: expected value (column 11)",
+        "manifest.jsonl, line 2: the line is not JSON: expected value (column 11); write one complete JSON object a line, with line breaks in texts as \\n",
     );
     check(Job::new().with_file("manifest.jsonl", ""), "manifest.jsonl has no lines; it needs one data object a line");
     check(
