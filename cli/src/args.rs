@@ -10,12 +10,17 @@ mod connection;
 mod finished_job;
 mod functions;
 mod jobs_on_aws;
+mod manifest;
 
 pub use connection::ConnectionArgs;
 pub use finished_job::{ExportArgs, FinishedJobArgs, ReconsolidateArgs};
 pub use functions::{FunctionArgs, FunctionsOnAwsArgs};
 pub use jobs_on_aws::{
     JobCreateArgs, JobDescribeArgs, JobListArgs, JobPreflightArgs, JobRenderArgs, JobStatus, JobStopArgs, JobWatchArgs,
+};
+pub use manifest::{
+    ChosenFilesArgs, ManifestCheckArgs, ManifestCommand, ManifestFromCsvArgs, ManifestFromDirArgs, ManifestRepairArgs,
+    NewManifestArgs,
 };
 
 /// Plan, rehearse and inspect labeling jobs of Amazon SageMaker Ground Truth
@@ -75,6 +80,12 @@ pub enum Command {
         /// What to do with it
         #[command(subcommand)]
         command: JobCommand,
+    },
+    /// Check, mend and make manifests
+    Manifest {
+        /// What to do
+        #[command(subcommand)]
+        command: ManifestCommand,
     },
     /// Print test events for the two functions
     Event {

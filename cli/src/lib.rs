@@ -9,7 +9,7 @@
 //!   `output_line`: lines of output manifests.
 //! - `planned_job`: a job file on its way to AWS, with the files that it names.
 //! - [`job_file`]: a job file, read and checked. [`document_file`]: YAML and JSON files as one kind of value.
-//!   `json_lines`: manifests, line by line.
+//!   `json_lines`: manifests, line by line. `manifest`: those checked, mended and made.
 //! - [`labeling_job`]: what AWS demands of a labeling job; pure.
 //! - `function_arns`, `s3_notification`: what other tools print, read.
 
@@ -48,6 +48,7 @@ mod json_lines;
 mod label_diff;
 pub mod labeling_job;
 pub mod local_run;
+mod manifest;
 mod output_line;
 mod planned_job;
 mod reconsolidate;
@@ -98,6 +99,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
         Command::Reconsolidate(reconsolidate) => reconsolidate::run(&reconsolidate, args.json, out, err),
         Command::Export(export) => export::run(&export, args.json, out, err),
         Command::Job { command } => dispatch_job(command, args.json, out, err),
+        Command::Manifest { command } => manifest::run(&command, args.json, out, err),
         Command::Event { command: EventCommand::Pre(pre) } => event_pre::run(&pre, out),
         Command::Event { command: EventCommand::Post(post) } => event_post::run(post, out),
         Command::Completions(completions) => completions::run(&completions, out),

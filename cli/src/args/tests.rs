@@ -27,6 +27,11 @@ fn help_teaches() {
     insta::assert_snapshot!("gtruth_event_pre", help(Args::command(), &["event", "pre"]));
     insta::assert_snapshot!("gtruth_event_post", help(Args::command(), &["event", "post"]));
     insta::assert_snapshot!("gtruth_completions", help(Args::command(), &["completions"]));
+    insta::assert_snapshot!("gtruth_manifest", help(Args::command(), &["manifest"]));
+    insta::assert_snapshot!("gtruth_manifest_check", help(Args::command(), &["manifest", "check"]));
+    insta::assert_snapshot!("gtruth_manifest_repair", help(Args::command(), &["manifest", "repair"]));
+    insta::assert_snapshot!("gtruth_manifest_from_dir", help(Args::command(), &["manifest", "from-dir"]));
+    insta::assert_snapshot!("gtruth_manifest_from_csv", help(Args::command(), &["manifest", "from-csv"]));
     insta::assert_snapshot!("gtruth_run", help(Args::command(), &["run"]));
     insta::assert_snapshot!("gtruth_consolidate", help(Args::command(), &["consolidate"]));
     insta::assert_snapshot!("gtruth_export", help(Args::command(), &["export"]));
