@@ -6,11 +6,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::document_file;
-use crate::json_lines::JsonLines;
 use crate::labeling_job::{
     Evidence, JobSpec, Level, ManifestFacts, Problem, Scope, Upload, UploadContent, inline_label_categories, path,
 };
+use crate::{document_file, manifest};
 
 /// A job with all that can be seen of it from here.
 #[derive(Debug)]
@@ -30,13 +29,16 @@ impl PlannedJob {
     pub(crate) fn gather(spec: JobSpec, job_file: &Path) -> Self {
         let dir = job_file.parent().unwrap_or(Path::new(""));
         let mut files = Files { spec: &spec, dir, problems: Vec::new() };
-        let manifest = files.read(path::MANIFEST_S3_URI, Some(path::GTRUTH_MANIFEST), manifest_facts);
+        let manifest = files
+            .read(path::MANIFEST_S3_URI, Some(path::GTRUTH_MANIFEST), |file| manifest::facts_and_problems(file, &spec));
+        let (manifest, problems_of_lines) = manifest.unzip();
         let template =
             files.read(path::UI_TEMPLATE_S3_URI, Some(path::GTRUTH_TEMPLATE), |file| Ok(fs::read_to_string(file)?));
         let inline = inline_label_categories::document(&spec);
         let label_categories = inline
             .or_else(|| files.read(path::LABEL_CATEGORY_CONFIG_S3_URI, None, |file| Ok(document_file::read(file)?)));
         let mut problems = files.problems;
+        problems.extend(problems_of_lines.into_iter().flatten());
         let mut uploads = spec.uploads().unwrap_or_else(|problem| {
             problems.push(problem);
             Vec::new()
@@ -104,20 +106,6 @@ impl Files<'_> {
         });
         None
     }
-}
-
-/// Counts what a manifest holds.
-fn manifest_facts(file: &Path) -> anyhow::Result<ManifestFacts> {
-    let mut facts = ManifestFacts::default();
-    for line in JsonLines::open(file)? {
-        let line = line?;
-        facts.n_objects += 1;
-        facts.longest_line = facts.longest_line.max(line.text.chars().count() as u64);
-        for name in line.members.keys() {
-            *facts.n_lines_with.entry(name.clone()).or_default() += 1;
-        }
-    }
-    Ok(facts)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::label_category_file::LabelCategoryFile;
 use super::problem::Problem;
 use super::{Arn, JobSpec, SourceMember, TaskType, UnknownFunction, path, rules, schema, shape};
 
@@ -101,12 +102,14 @@ impl<'a> Evidence<'a> {
     }
 
     /// Everything that stands against the job: the types and bounds of its members first, in the order of the file,
-    /// then the rules.
+    /// and those of the label category file, then the rules.
     pub fn problems(&self) -> Vec<Problem> {
         let document = self.spec.document();
         let mut problems = shape::check(&schema::JOB_FILE, document);
         // A document that has no members at all has been told so; what each rule misses in it would drown that.
         if document.is_object() {
+            let file = self.label_categories.map(LabelCategoryFile::new);
+            problems.extend(file.into_iter().flat_map(|file| file.problems(self.task_type().ok())));
             problems.extend(rules::check(self));
         }
         problems

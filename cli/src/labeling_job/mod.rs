@@ -4,6 +4,7 @@
 //! - [`JobSpec`]: the request as it stands in a job file, our `gtruth` member included; [`JobSpec::problems`] checks it.
 //! - `schema`: every member with its type and bounds, as one table; `shape` checks a value against it.
 //! - `rules`: what no table of types can say, one small function per rule, named by its id. They judge by [`Evidence`].
+//! - `label_category_file`: the members of such a file, checked.
 //! - [`TaskType`]: what each task of AWS's asks of a job. [`builtin_arns`]: what AWS keeps where.
 //! - [`Problem`]: what a check finds. [`Arn`]: what the ARNs of a job tell.
 //!
@@ -17,6 +18,7 @@ mod gtruth_section;
 pub(crate) mod inline_label_categories;
 mod job_spec;
 mod json_schema;
+mod label_category_file;
 mod pattern;
 mod problem;
 mod rules;

@@ -6,6 +6,7 @@
 //! - `findings`: what they find, capped. `facts`: what the manifest holds, for the summary and for the rules of the job.
 //! - `local_files`: the data objects themselves, where they are at hand; `sequence_file`, `point_cloud`: files that
 //!   list frames.
+//! - `of_a_job`: the same for the plan of a job.
 //! - `repair`: what can be mended without guessing.
 //! - `from_s3`, `from_dir`, `from_csv`: new manifests; `new_manifest` is what they share.
 //!
@@ -21,6 +22,7 @@ mod from_csv;
 mod from_dir;
 mod local_files;
 mod new_manifest;
+mod of_a_job;
 mod output_file;
 mod point_cloud;
 mod repair;
@@ -30,6 +32,8 @@ mod sequence_file;
 mod testing;
 
 use std::io::Write;
+
+pub(crate) use of_a_job::facts_and_problems;
 
 use crate::ExitStatus;
 use crate::args::ManifestCommand;

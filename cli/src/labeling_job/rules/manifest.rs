@@ -40,7 +40,7 @@ pub(super) static RULES: &[Rule] = &[
          clouds .bin .txt",
         "sms-supported-data-formats",
     ),
-    Rule::in_manifest(
+    Rule::in_data_objects(
         "M14",
         Level::Error,
         "an image for a built-in task has at most 40 MB and 100 million pixels",

@@ -50,8 +50,8 @@ enum Check {
     Bounds,
     /// By reading the manifest, line by line: the problem carries the rule's id.
     InManifest,
-    /// By reading the label category file: the problem carries the rule's id.
-    InLabelCategories,
+    /// By looking at the data objects themselves, where they are at hand.
+    InDataObjects,
     /// By asking AWS, if the function says that it concerns the job. The text says what must be looked at.
     AtAws(&'static str, fn(&Evidence) -> bool),
     /// Nothing to decide: something to know. The function says whether it concerns the job.
@@ -146,8 +146,8 @@ impl Rule {
         Self { id, level, says, source, scope: Scope::AtAws, check: Check::InManifest }
     }
 
-    const fn in_label_categories(id: &'static str, level: Level, says: &'static str, source: &'static str) -> Self {
-        Self { id, level, says, source, scope: Scope::AtAws, check: Check::InLabelCategories }
+    const fn in_data_objects(id: &'static str, level: Level, says: &'static str, source: &'static str) -> Self {
+        Self { id, level, says, source, scope: Scope::AtAws, check: Check::InDataObjects }
     }
 
     const fn bounds(id: &'static str, says: &'static str, source: &'static str) -> Self {
@@ -186,7 +186,10 @@ impl Rule {
             Check::AtAws(looks_at, concerns) if concerns(evidence) => Verdict::AtAws(looks_at),
             Check::Fact(concerns) if concerns(evidence) => Verdict::Fact,
             Check::AtAws(..) | Check::Fact(_) => Verdict::NotApplicable,
-            Check::InManifest | Check::InLabelCategories => Verdict::Elsewhere("gtruth manifest check"),
+            // Whoever has seen the manifest has gathered what is wrong with its lines.
+            Check::InManifest if evidence.manifest.is_some() => Verdict::Kept,
+            Check::InManifest => Verdict::Elsewhere("gtruth manifest check"),
+            Check::InDataObjects => Verdict::Elsewhere("gtruth manifest check --files"),
             Check::Bounds => Verdict::Kept,
         }
     }
@@ -223,7 +226,7 @@ impl Rule {
     pub fn decided_by(&self) -> &'static str {
         match self.check {
             Check::Here(_) | Check::Bounds => "job plan",
-            Check::InManifest | Check::InLabelCategories => "manifest check",
+            Check::InManifest | Check::InDataObjects => "manifest check",
             Check::AtAws(..) => "job preflight",
             Check::Fact(_) => "good to know",
         }

@@ -2,6 +2,7 @@
 
 mod data;
 mod functions;
+mod labels;
 mod naming;
 mod people;
 

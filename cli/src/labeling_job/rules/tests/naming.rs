@@ -53,7 +53,7 @@ fn n8() {
     let later = [(NAME, json!("watch-check"))];
     builtin("bounding-box-verification", &[]).manifest(5, &earlier).breaks(&["N8", "N10"]);
     builtin("bounding-box-verification", &later).manifest(5, &earlier).keeps_all();
-    let audit = json!({"auditLabelAttributeName": "watch-ref"});
+    let audit = json!({"labels": [{"label": "skiff"}], "auditLabelAttributeName": "watch-ref"});
     builtin("video-object-tracking-audit", &[]).labels(audit.clone()).breaks(&["N8"]);
     builtin("video-object-tracking-audit", &[(NAME, json!("check-ref"))]).labels(audit).keeps_all();
 }

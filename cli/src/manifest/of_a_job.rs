@@ -1,0 +1,95 @@
+//! What the plan of a job has to know about its manifest.
+
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::check::{Checked, check};
+use super::check_command::open;
+use super::expectations::Expectations;
+use crate::labeling_job::{JobSpec, Level, ManifestFacts, Problem, Scope, path};
+
+/// How many problems of each rule the plan names; `gtruth manifest check` has them all.
+const MAX_PER_RULE: usize = 3;
+
+/// What a manifest holds, and what stands against its lines by the rules M.
+///
+/// # Errors
+/// When the file cannot be read.
+pub(crate) fn facts_and_problems(file: &Path, spec: &JobSpec) -> anyhow::Result<(ManifestFacts, Vec<Problem>)> {
+    let checked = check(open(file)?, &Expectations::of_job(spec), MAX_PER_RULE)
+        .with_context(|| format!("cannot read {}", file.display()))?;
+    let problems = problems(&checked);
+    let facts = ManifestFacts {
+        n_objects: checked.facts.data_objects,
+        longest_line: checked.facts.longest_line.characters,
+        n_lines_with: checked.facts.members,
+    };
+    Ok((facts, problems))
+}
+
+fn problems(checked: &Checked) -> Vec<Problem> {
+    // The other letters are judged by the facts.
+    let is_of_lines = |rule: &str, level: Level| rule.starts_with('M') && level != Level::Info;
+    let kept = checked.findings.kept().iter().filter(|finding| is_of_lines(finding.rule, finding.level));
+    let told = kept.map(|finding| {
+        let line = finding.line.map(|line| format!(", line {line}")).unwrap_or_default();
+        let member = if finding.member.is_empty() { String::new() } else { format!(": {}", finding.member) };
+        problem(
+            finding.level,
+            finding.rule,
+            &format!("{line}{member}"),
+            finding.message.clone(),
+            finding.remedy.clone(),
+        )
+    });
+    let counted = checked.findings.not_kept().filter(|(rule, level, _)| is_of_lines(rule, *level));
+    let counted = counted.map(|(rule, level, n)| {
+        let message = format!("has {n} more lines that break {rule}");
+        problem(level, rule, "", message, "let `gtruth manifest check` name them".to_owned())
+    });
+    told.chain(counted).collect()
+}
+
+fn problem(level: Level, rule: &'static str, place: &str, message: String, remedy: String) -> Problem {
+    let path = format!("{}{place}", path::MANIFEST_S3_URI);
+    Problem { level, rule: Some(rule), path, message, remedy, scope: Scope::AtAws }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::labeling_job::testing::job;
+
+    fn check(manifest: &str, expected: &[&str]) -> ManifestFacts {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("m");
+        std::fs::write(&file, manifest).expect("writable");
+        let spec = job(&[("/LabelAttributeName", json!("survey"))]);
+        let (facts, problems) = facts_and_problems(&file, &spec).expect("readable");
+        let said: Vec<String> = problems.iter().map(Problem::to_string).collect();
+        assert_eq!(said, expected);
+        facts
+    }
+
+    #[test]
+    fn facts_and_problems_of_lines_come_from_one_reading() {
+        let facts = check("{\"source\":\"a\",\"n\":1}\n{\"source\":\"b\"}\n", &[]);
+        assert_eq!((facts.n_objects, facts.n_lines_with("n"), facts.longest_line), (2, 1, 20));
+        let at = "InputConfig.DataSource.S3DataSource.ManifestS3Uri";
+        let line = |n: usize| {
+            format!(
+                "error[M12]: {at}, line {n}: source-ref does not start with s3://; write it as s3://bucket/key, the key as S3 shows it, without percent escapes"
+            )
+        };
+        let more = format!("error[M12]: {at} has 2 more lines that break M12; let `gtruth manifest check` name them");
+        let lines: String = (0..5).map(|n| format!("{{\"source-ref\":\"b/{n}\"}}\n")).collect();
+        check(&lines, &[&line(1), &line(2), &line(3), &more]);
+        let labeled = format!(
+            "error[M17]: {at}, line 1: survey has no metadata beside it, so no labeling job wrote it; rename the member, or choose another label attribute name: Ground Truth would take it for a label"
+        );
+        check("{\"source\":\"a\",\"survey\":0}\n", &[&labeled]);
+    }
+}
