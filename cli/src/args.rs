@@ -19,8 +19,8 @@ pub use jobs_on_aws::{
     JobCreateArgs, JobDescribeArgs, JobListArgs, JobPreflightArgs, JobRenderArgs, JobStatus, JobStopArgs, JobWatchArgs,
 };
 pub use manifest::{
-    ChosenFilesArgs, ManifestCheckArgs, ManifestCommand, ManifestFromCsvArgs, ManifestFromDirArgs, ManifestRepairArgs,
-    NewManifestArgs,
+    ChosenFilesArgs, ManifestCheckArgs, ManifestCommand, ManifestFromCsvArgs, ManifestFromDirArgs, ManifestFromS3Args,
+    ManifestRepairArgs, NewManifestArgs,
 };
 
 /// Plan, rehearse and inspect labeling jobs of Amazon SageMaker Ground Truth
@@ -28,8 +28,8 @@ pub use manifest::{
 /// A custom labeling job calls two Lambda functions: PreHumanTaskLambda before workers see a data object, and
 /// AnnotationConsolidationLambda after they answered. gtruth runs a whole job on this computer with the real functions,
 /// prints the events that either function receives, checks a job before it costs anything, and creates, follows and
-/// stops it on AWS. Only `gtruth job preflight`, `render`, `create`, `watch`, `describe`, `list` and `stop` open a
-/// connection; all else needs no AWS account.
+/// stops it on AWS. Only `gtruth job preflight`, `render`, `create`, `watch`, `describe`, `list` and `stop`, and
+/// `gtruth manifest from-s3`, open a connection; all else needs no AWS account.
 ///
 /// A job is described by a job file: the CreateLabelingJob request in AWS's own member names, as YAML or JSON, and
 /// one member `gtruth` for what AWS has no place for.

@@ -6,6 +6,7 @@ mod docs;
 mod handlers;
 mod jobs_on_aws;
 mod loopback;
+mod manifest_from_s3;
 mod store;
 mod template;
 mod tidy;

@@ -4,12 +4,15 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args as ClapArgs, Subcommand, ValueHint};
 
+use super::ConnectionArgs;
+
 /// What to do with manifests.
 #[derive(Debug, Clone, Subcommand)]
 #[expect(missing_docs, reason = "a doc here would replace the help that the arguments come with")]
 pub enum ManifestCommand {
     Check(ManifestCheckArgs),
     Repair(ManifestRepairArgs),
+    FromS3(ManifestFromS3Args),
     FromDir(ManifestFromDirArgs),
     FromCsv(ManifestFromCsvArgs),
 }
@@ -139,6 +142,32 @@ pub struct ChosenFilesArgs {
     /// Files in folders below it as well
     #[arg(long, short)]
     pub recursive: bool,
+}
+
+/// Make a manifest of the objects in an S3 bucket
+///
+/// One line for each object whose key starts with the prefix, sorted by key. Folders and files that start with a dot
+/// are left out.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(after_long_help = "\
+Region and credentials come from where every AWS tool takes them.
+
+Examples:
+  gtruth manifest from-s3 s3://my-bucket/cam3/ --ext png,jpg -o survey.manifest
+  gtruth manifest from-s3 s3://my-bucket/cams/ --recursive --task-type bounding-box --set river=Tamar")]
+pub struct ManifestFromS3Args {
+    /// The folder, or the start of the keys
+    #[arg(value_name = "S3-URI")]
+    pub uri: String,
+    /// Which objects
+    #[command(flatten)]
+    pub files: ChosenFilesArgs,
+    /// What every new manifest takes
+    #[command(flatten)]
+    pub new: NewManifestArgs,
+    /// How AWS is reached
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
 }
 
 /// Make a manifest of the files in a folder that is, or will be, in S3

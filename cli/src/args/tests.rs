@@ -30,6 +30,7 @@ fn help_teaches() {
     insta::assert_snapshot!("gtruth_manifest", help(Args::command(), &["manifest"]));
     insta::assert_snapshot!("gtruth_manifest_check", help(Args::command(), &["manifest", "check"]));
     insta::assert_snapshot!("gtruth_manifest_repair", help(Args::command(), &["manifest", "repair"]));
+    insta::assert_snapshot!("gtruth_manifest_from_s3", help(Args::command(), &["manifest", "from-s3"]));
     insta::assert_snapshot!("gtruth_manifest_from_dir", help(Args::command(), &["manifest", "from-dir"]));
     insta::assert_snapshot!("gtruth_manifest_from_csv", help(Args::command(), &["manifest", "from-csv"]));
     insta::assert_snapshot!("gtruth_run", help(Args::command(), &["run"]));

@@ -102,6 +102,28 @@ impl Aws {
         Ok(found.contents.is_some_and(|objects| !objects.is_empty()))
     }
 
+    /// The keys that start with that of a place, sorted; without `recursive`, those in the place's own folder alone.
+    /// `on_page` hears how many there are so far.
+    pub(crate) async fn keys(
+        &self,
+        place: &S3Uri,
+        recursive: bool,
+        on_page: &dyn Fn(usize),
+    ) -> Result<Vec<String>, AwsError> {
+        let request = self.s3.list_objects_v2().bucket(place.bucket()).prefix(place.key());
+        let request = if recursive { request } else { request.delimiter("/") };
+        let mut pages = request.into_paginator().send();
+        let mut keys = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| AwsError::sort("s3:ListBucket".to_owned(), error))?;
+            keys.extend(page.contents.into_iter().flatten().filter_map(|object| object.key));
+            on_page(keys.len());
+        }
+        // Most buckets sort by themselves; directory buckets do not.
+        keys.sort_unstable();
+        Ok(keys)
+    }
+
     /// Puts a text at a place.
     pub(crate) async fn put(&self, uri: &S3Uri, text: &str, content_type: &str) -> Result<(), AwsError> {
         self.put_stream(uri, ByteStream::from(text.as_bytes().to_vec()), content_type).await

@@ -20,6 +20,7 @@ mod facts;
 mod findings;
 mod from_csv;
 mod from_dir;
+mod from_s3;
 mod local_files;
 mod new_manifest;
 mod of_a_job;
@@ -47,6 +48,7 @@ pub(crate) fn run(
     match command {
         ManifestCommand::Check(args) => check_command::run(args, json, out),
         ManifestCommand::Repair(args) => repair::run(args, json, out, err),
+        ManifestCommand::FromS3(args) => from_s3::run(args, out, err),
         ManifestCommand::FromDir(args) => from_dir::run(args, out, err),
         ManifestCommand::FromCsv(args) => from_csv::run(args, out, err),
     }

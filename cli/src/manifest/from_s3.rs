@@ -1,0 +1,35 @@
+//! `gtruth manifest from-s3`: a manifest of the objects in a bucket.
+
+use std::io::Write;
+
+use anyhow::{Context, ensure};
+use ground_truth::s3_uri::S3Uri;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::new_manifest::{self, Chooser, DataObject, NewLine};
+use crate::ExitStatus;
+use crate::args::ManifestFromS3Args;
+use crate::aws::{Aws, block_on};
+
+pub(crate) fn run(args: &ManifestFromS3Args, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+    let chooser = Chooser::new(&args.files, args.new.task_type.as_deref())?;
+    let uri: S3Uri = args.uri.parse().context("the place to list does not fit")?;
+    let style = ProgressStyle::with_template("{spinner} {human_pos} objects listed")?;
+    let bar = ProgressBar::new_spinner().with_style(style);
+    let keys = block_on(async {
+        let aws = Aws::connect(&args.connection, None).await?;
+        Ok(aws.keys(&uri, args.files.recursive, &|n| bar.set_position(n as u64)).await?)
+    });
+    bar.finish_and_clear();
+    let keys = keys.with_context(|| format!("cannot list {uri}"))?;
+    // A pattern speaks of what lies below the folder, whether or not the place ends in the start of a name.
+    let folder = uri.key().rfind('/').map_or(0, |slash| slash + 1);
+    let keys: Vec<String> = keys.into_iter().filter(|key| chooser.chooses(&key[folder..])).collect();
+    ensure!(
+        !keys.is_empty(),
+        "{uri} has no such objects{}",
+        if args.files.recursive { "" } else { "; --recursive looks into the folders below it" }
+    );
+    let line = |key: String| Ok(NewLine::of(DataObject::File(S3Uri::new(uri.bucket(), key)?.to_string())));
+    new_manifest::write(keys.into_iter().map(line), &args.new, out, err)
+}
