@@ -1,8 +1,9 @@
+use serde_json::json;
+
 use super::super::tests::{label_of, mistakes};
 use super::*;
 use crate::batch::FieldOutcome;
 use crate::geometry::mask::ImageSize;
-use serde_json::json;
 
 /// A worker's answer: rows of pixels separated by `/`, one digit each; `labels[n]` is the name and color of digit
 /// `n + 1`, and 0 is transparent.
