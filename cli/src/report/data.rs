@@ -177,14 +177,20 @@ impl ObjectData {
         });
         let decided = label_diff::of_fields(labels);
         let field = |(name, label): (&String, &Value)| {
-            let of_field =
-                |said: &Said| said.get(name).map_or(Value::Null, |said| bounded(Value::Object(said.members.clone())));
+            let of_field = |said: &Said| {
+                let mut members = said.get(name)?.members.clone();
+                // It is nearly always the label's, and then says nothing.
+                if members.get("imageSize") == label.get("imageSize") {
+                    members.shift_remove("imageSize");
+                }
+                Some(bounded(members.into()))
+            };
             let is_same =
                 |said: &Said| said.get(name).zip(decided.get(name)).is_some_and(|(said, label)| said.decides_as(label));
             FieldData {
                 name: name.clone(),
                 label: renamed(bounded(label.clone()), names),
-                said: said.iter().map(of_field).collect(),
+                said: said.iter().map(|said| of_field(said).unwrap_or_default()).collect(),
                 same: said.iter().map(is_same).collect(),
                 diff: diffs
                     .iter()

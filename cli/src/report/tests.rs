@@ -60,6 +60,9 @@ fn the_page_holds_who_said_what_and_what_came_of_it() {
     let workers = block(&page, "workers");
     let ana = workers.as_array().expect("workers").iter().find(|worker| worker["name"] == "ana").expect("ana");
     assert_eq!((&ana["compared"], &ana["same"]), (&json!(1), &json!(1)));
+    let cy = workers.as_array().expect("workers").iter().find(|worker| worker["name"] == "cy").expect("cy");
+    let confused = json!([{"name": "animal", "compared": 1, "same": 0, "confusions": [["heron", "otter", 1]]}]);
+    assert_eq!((&cy["fields"], &cy["rejected"]), (&confused, &json!(1)));
 }
 
 #[test]

@@ -60,11 +60,11 @@ function drawObject(place) {
   }
   if (data.fields.length === 0 && kept.length > 0) parts.push(h("p", { class: "soft" }, "No answers on file: this is the label that the job gave it."));
   parts.push(...fields.map((field) => fieldCard(field, people)));
-  byId("detail").replaceChildren(...parts);
+  byId("detail").replaceChildren(...parts.filter(Boolean));
   byId("detail").setAttribute("aria-label", `Object ${row.id}`);
 }
 
-const person = (one) => h("span", { class: "person" }, dot(one.color), h("button", { type: "button", class: "link", title: "the objects that this worker answered", onclick: () => { setFilter({ worker: String(one.worker) }); } }, one.name));
+const person = (one) => h("span", { class: "person" }, dot(one.color), h("button", { type: "button", class: "link", onclick: () => go(`workers/${one.worker}`) }, one.name));
 
 /** One field: the result, why it is so, who said what, and what the job had before. */
 function fieldCard(field, people) {
