@@ -123,5 +123,9 @@ fn the_summary_as_json_has_the_same_counts() {
     let (out, page) = report(&survey(), &["--json"]).expect("a page");
     let summary: Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(summary["counts"], block(&page, "overview")["counts"]);
-    assert_eq!(summary["images"], json!({"embedded": 0, "linked": 0, "absent": 1}));
+    // A name that nobody would give a file is still one: its characters are escaped.
+    assert_eq!(summary["images"], json!({"embedded": 0, "linked": 1, "absent": 0}));
+    assert!(
+        block(&page, "objects-0")[1]["image"].as_str().is_some_and(|image| image.starts_with("%3C/script%3E%3Cscript"))
+    );
 }
