@@ -26,7 +26,7 @@ fn block(page: &str, id: &str) -> Value {
     serde_json::from_str(text).expect("JSON")
 }
 
-/// Labeled, failed, never answered, and hostile in every place that holds text.
+/// Labeled, failed, labeled by somebody without answers on file, and hostile in every place that holds text.
 fn survey() -> JobFolder {
     let animal = |label: &str| json!({"animal": {"label": label}});
     let hostile =
@@ -38,7 +38,7 @@ fn survey() -> JobFolder {
         .output(&[
             json!({"source": "a", "survey": old, "survey-metadata": metadata("survey")}),
             json!({"source-ref": HOSTILE, "survey-metadata": {"failure-reason": HOSTILE, "human-annotated": "true"}}),
-            json!({"source": "c"}),
+            json!({"source": "c", "survey": {"by": ["ana"]}, "survey-metadata": metadata("survey")}),
             json!({"source": HOSTILE, "survey": old, "survey-metadata": metadata("survey")}),
         ])
 }
@@ -48,8 +48,8 @@ fn the_page_holds_who_said_what_and_what_came_of_it() {
     let (out, page) = report(&survey(), &[]).expect("a page");
     assert!(out.starts_with("4 objects, 4 answers of 4 workers\n"), "{out}");
     let overview = block(&page, "overview");
-    let counts = json!({"objects": 4, "answers": 4, "workers": 4, "labeled": 2, "unresolved": 0, "failed": 1,
-        "unlabeled": 1, "changed": 2, "rejected": 1});
+    let counts = json!({"objects": 4, "answers": 4, "workers": 4, "labeled": 3, "unresolved": 0, "failed": 1,
+        "unlabeled": 0, "changed": 2, "rejected": 1});
     assert_eq!(overview["counts"], counts);
     let object = &block(&page, "objects-0")[0];
     let animal = &object["fields"][0];
