@@ -198,6 +198,10 @@ def check_use(browser, path):
     page.locator("#row-1").click()
     page.wait_for_function("document.querySelector('.stage img')?.naturalWidth === 480")
 
+    # An object that failed says why, once.
+    page.locator("#row-5").click()
+    assert page.locator("#detail .aside").count() == 1 and "ClientError" in page.locator("#detail .aside").inner_text()
+
     # Help, and back out of it.
     page.keyboard.press("?")
     assert page.locator("#help").evaluate("help => help.open")

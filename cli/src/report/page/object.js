@@ -51,7 +51,8 @@ function drawObject(place) {
   const parts = [head];
   if (data.uri !== undefined) parts.push(h("p", { class: "mono soft" }, data.uri.startsWith("https://") ? h("a", { href: data.uri, rel: "noreferrer" }, data.uri) : data.uri));
   if (data.failure !== undefined) parts.push(h("p", { class: "aside" }, h("strong", { class: "failed" }, "The job gave up on it: "), data.failure));
-  if (data.reason !== undefined) parts.push(h("p", { class: "aside" }, h("strong", {}, "No label: "), REASONS[data.reason] ?? data.reason));
+  const isSaid = data.failure !== undefined || kept.length > 0;
+  if (data.reason !== undefined && !isSaid) parts.push(h("p", { class: "aside" }, h("strong", {}, "No label: "), REASONS[data.reason] ?? data.reason));
   if (data.replaced > 0) parts.push(h("p", { class: "aside" }, `${plural(data.replaced, "answer")} replaced by a newer one of the same worker.`));
   const marked = fields.filter((field) => MARKED.has(field.label.kind));
   if (data.text !== undefined) parts.push(readings(data, fields, people));
