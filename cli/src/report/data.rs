@@ -177,19 +177,25 @@ impl ObjectData {
         });
         let decided = label_diff::of_fields(labels);
         let field = |(name, label): (&String, &Value)| {
-            let of_field =
-                |said: &Said| said.get(name).map_or(Value::Null, |said| bounded(Value::Object(said.members.clone())));
+            let of_field = |said: &Said| {
+                let mut members = said.get(name)?.members.clone();
+                // It is nearly always the label's, and then says nothing.
+                if members.get("imageSize") == label.get("imageSize") {
+                    members.shift_remove("imageSize");
+                }
+                Some(bounded(members.into()))
+            };
             let is_same =
                 |said: &Said| said.get(name).zip(decided.get(name)).is_some_and(|(said, label)| said.decides_as(label));
             FieldData {
                 name: name.clone(),
                 label: renamed(bounded(label.clone()), names),
-                said: said.iter().map(of_field).collect(),
+                said: said.iter().map(|said| of_field(said).unwrap_or_default()).collect(),
                 same: said.iter().map(is_same).collect(),
                 diff: diffs
                     .iter()
                     .find(|diff| diff.field == *name && diff.change != Change::Same)
-                    .map(|diff| bounded(json!({"change": diff.change, "before": diff.before}))),
+                    .map(|diff| before(diff, names)),
             }
         };
         let mut fields: Vec<FieldData> = labels.iter().map(field).collect();
@@ -200,7 +206,7 @@ impl ObjectData {
                 label: json!({}),
                 said: vec![Value::Null; said.len()],
                 same: vec![false; said.len()],
-                diff: Some(bounded(json!({"change": diff.change, "before": diff.before}))),
+                diff: Some(before(diff, names)),
             });
         }
         let (text, uri) = match &details.source {
@@ -267,7 +273,7 @@ fn kept(job: &FinishedJob, state: State<'_>, names: &WorkerNames) -> Map<String,
     let State::Labeled { label, metadata } = state else { return Map::new() };
     let of_field = |kind: String, mut members: Map<String, Value>| {
         members.insert("kind".to_owned(), kind.into());
-        renamed(bounded(members.into()), names)
+        renamed_everywhere(renamed(bounded(members.into()), names), names)
     };
     match job_label::read(label, metadata) {
         JobLabel::Fields(fields) => {
@@ -294,6 +300,23 @@ fn renamed(mut label: Value, names: &WorkerNames) -> Value {
         }
     }
     label
+}
+
+/// What the job had, and how it fared.
+fn before(diff: &FieldDiff, names: &WorkerNames) -> Value {
+    renamed_everywhere(bounded(json!({"change": diff.change, "before": diff.before})), names)
+}
+
+/// A label that some other function made may name workers anywhere.
+fn renamed_everywhere(value: Value, names: &WorkerNames) -> Value {
+    match value {
+        Value::String(text) => names.of_id(&text).map(Value::from).unwrap_or(Value::String(text)),
+        Value::Array(elements) => elements.into_iter().map(|element| renamed_everywhere(element, names)).collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(name, value)| (name, renamed_everywhere(value, names))).collect()
+        }
+        value => value,
+    }
 }
 
 /// The value without masks and texts that are too large for a page.

@@ -151,7 +151,8 @@ fn link(uri: &str) -> Option<String> {
         return Some(uri.to_owned());
     }
     let path = uri.strip_prefix("file://").unwrap_or(uri);
-    let is_path = !path.contains([':', '\\', '\0']) && !path.starts_with("//") && !path.is_empty();
+    let has_scheme = path.split('/').next().is_some_and(|first| first.contains(':'));
+    let is_path = !has_scheme && !path.contains(['\\', '\0']) && !path.starts_with("//") && !path.is_empty();
     let is_local = path.starts_with('/') || path == uri;
     (is_path && is_local).then(|| {
         let path = path.split('/').map(encoded).collect::<Vec<_>>().join("/");
@@ -167,7 +168,11 @@ fn encoded(segment: &str) -> String {
 fn copy_of(folder: &Path, uri: &str) -> Option<PathBuf> {
     let path = uri.split_once("://").map_or(uri, |(_, path)| path);
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    let is_plain = |part: &&str| *part != ".." && *part != "." && !part.contains(['\\', ':', '\0']);
+    // On this system's terms: `..` everywhere, `C:` where that is a drive.
+    let is_plain = |part: &&str| {
+        let mut components = Path::new(part).components();
+        matches!((components.next(), components.next()), (Some(Component::Normal(_)), None)) && !part.contains('\0')
+    };
     if parts.is_empty() || !parts.iter().all(is_plain) {
         return None;
     }
@@ -184,6 +189,7 @@ mod tests {
         let check = |uri: &str, expected: Option<&str>| assert_eq!(link(uri).as_deref(), expected, "{uri}");
         check("https://example.com/a.png?x=1", Some("https://example.com/a.png?x=1"));
         check("images/a b.png", Some("images/a%20b.png"));
+        check("images/07:08.png", Some("images/07%3A08.png"));
         check("/data/a.png", Some("file:///data/a.png"));
         check("file:///data/a.png", Some("file:///data/a.png"));
         for refused in [
@@ -213,8 +219,9 @@ mod tests {
         assert_eq!(finder.address("s3://bucket/a/b/small.png").as_deref(), Some("data:image/png;base64,cG5n"));
         assert_eq!(finder.address("s3://bucket/large one.jpg").as_deref(), Some("copies/large%20one.jpg"));
         assert_eq!(finder.address("s3://bucket/../secret.png"), None);
+        assert_eq!(finder.address("../secret.png"), None);
         assert_eq!(finder.address("s3://bucket/elsewhere.png"), None);
-        assert_eq!(*finder.counts(), ImageCounts { embedded: 1, linked: 1, absent: 2 });
+        assert_eq!(*finder.counts(), ImageCounts { embedded: 1, linked: 1, absent: 3 });
         let missing = Images::Folder(dir.path().join("nowhere"));
         assert!(ImageFinder::new(&missing, &dir.path().join("report.html")).is_err());
     }

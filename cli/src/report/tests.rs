@@ -26,7 +26,7 @@ fn block(page: &str, id: &str) -> Value {
     serde_json::from_str(text).expect("JSON")
 }
 
-/// Labeled, failed, never answered, and hostile in every place that holds text.
+/// Labeled, failed, labeled by somebody without answers on file, and hostile in every place that holds text.
 fn survey() -> JobFolder {
     let animal = |label: &str| json!({"animal": {"label": label}});
     let hostile =
@@ -38,7 +38,7 @@ fn survey() -> JobFolder {
         .output(&[
             json!({"source": "a", "survey": old, "survey-metadata": metadata("survey")}),
             json!({"source-ref": HOSTILE, "survey-metadata": {"failure-reason": HOSTILE, "human-annotated": "true"}}),
-            json!({"source": "c"}),
+            json!({"source": "c", "survey": {"by": ["ana"]}, "survey-metadata": metadata("survey")}),
             json!({"source": HOSTILE, "survey": old, "survey-metadata": metadata("survey")}),
         ])
 }
@@ -48,8 +48,8 @@ fn the_page_holds_who_said_what_and_what_came_of_it() {
     let (out, page) = report(&survey(), &[]).expect("a page");
     assert!(out.starts_with("4 objects, 4 answers of 4 workers\n"), "{out}");
     let overview = block(&page, "overview");
-    let counts = json!({"objects": 4, "answers": 4, "workers": 4, "labeled": 2, "unresolved": 0, "failed": 1,
-        "unlabeled": 1, "changed": 2, "rejected": 1});
+    let counts = json!({"objects": 4, "answers": 4, "workers": 4, "labeled": 3, "unresolved": 0, "failed": 1,
+        "unlabeled": 0, "changed": 2, "rejected": 1});
     assert_eq!(overview["counts"], counts);
     let object = &block(&page, "objects-0")[0];
     let animal = &object["fields"][0];
@@ -60,6 +60,9 @@ fn the_page_holds_who_said_what_and_what_came_of_it() {
     let workers = block(&page, "workers");
     let ana = workers.as_array().expect("workers").iter().find(|worker| worker["name"] == "ana").expect("ana");
     assert_eq!((&ana["compared"], &ana["same"]), (&json!(1), &json!(1)));
+    let cy = workers.as_array().expect("workers").iter().find(|worker| worker["name"] == "cy").expect("cy");
+    let confused = json!([{"name": "animal", "compared": 1, "same": 0, "confusions": [["heron", "otter", 1]]}]);
+    assert_eq!((&cy["fields"], &cy["rejected"]), (&confused, &json!(1)));
 }
 
 #[test]
@@ -120,5 +123,9 @@ fn the_summary_as_json_has_the_same_counts() {
     let (out, page) = report(&survey(), &["--json"]).expect("a page");
     let summary: Value = serde_json::from_str(&out).expect("JSON");
     assert_eq!(summary["counts"], block(&page, "overview")["counts"]);
-    assert_eq!(summary["images"], json!({"embedded": 0, "linked": 0, "absent": 1}));
+    // A name that nobody would give a file is still one: its characters are escaped.
+    assert_eq!(summary["images"], json!({"embedded": 0, "linked": 1, "absent": 0}));
+    assert!(
+        block(&page, "objects-0")[1]["image"].as_str().is_some_and(|image| image.starts_with("%3C/script%3E%3Cscript"))
+    );
 }

@@ -1,6 +1,6 @@
 //! What the page says about each worker.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ground_truth::plan::Outcome;
 use serde::Serialize;
@@ -10,10 +10,13 @@ use super::alone::Said;
 use super::names::WorkerNames;
 use super::overview::median;
 use crate::finished_job::FinishedJob;
-use crate::label_diff;
+use crate::label_diff::{self, Decision};
 
 /// Kinds whose answers are the label or are not.
 const CATEGORICAL: &[&str] = &["classification", "multi-label", "ordinal", "pairwise"];
+
+/// How many mistakes of a field are told: those that happen most.
+const N_CONFUSIONS: usize = 5;
 
 /// One worker.
 #[derive(Debug, Serialize)]
@@ -31,6 +34,48 @@ pub(super) struct WorkerRow {
     /// Unix time of the first and last answer.
     first: Option<i64>,
     last: Option<i64>,
+    /// The same by field, in alphabetical order.
+    fields: Vec<WorkerField>,
+}
+
+/// One worker and one categorical field.
+#[derive(Debug, Default, Serialize)]
+struct WorkerField {
+    name: String,
+    compared: usize,
+    same: usize,
+    /// What the worker said, what the result is instead, and how often.
+    confusions: Vec<(String, String, usize)>,
+}
+
+/// The same while it is counted.
+#[derive(Debug, Default, Clone)]
+struct Tally {
+    compared: usize,
+    same: usize,
+    confusions: BTreeMap<(String, String), usize>,
+}
+
+impl Tally {
+    fn count(&mut self, said: &Decision, label: &Decision) {
+        self.compared += 1;
+        if said.decides_as(label) {
+            self.same += 1;
+            return;
+        }
+        let choice = |decision: &Decision| decision.members.get("label")?.as_str().map(str::to_owned);
+        if let (Some(said), Some(label)) = (choice(said), choice(label)) {
+            *self.confusions.entry((said, label)).or_default() += 1;
+        }
+    }
+
+    fn field(self, name: &str) -> WorkerField {
+        let mut confusions: Vec<_> = self.confusions.into_iter().map(|((said, label), n)| (said, label, n)).collect();
+        // A stable sort: of equals the first by name.
+        confusions.sort_by_key(|(_, _, n)| std::cmp::Reverse(*n));
+        confusions.truncate(N_CONFUSIONS);
+        WorkerField { name: name.to_owned(), compared: self.compared, same: self.same, confusions }
+    }
 }
 
 impl WorkerRow {
@@ -43,6 +88,7 @@ impl WorkerRow {
         names: &WorkerNames,
     ) -> Vec<Self> {
         let mut seconds = vec![Vec::new(); names.len()];
+        let mut tallies = vec![BTreeMap::<&str, Tally>::new(); names.len()];
         let mut rows: Vec<Self> = (0..names.len())
             .map(|place| Self {
                 name: names.name(place).to_owned(),
@@ -53,6 +99,7 @@ impl WorkerRow {
                 rejected: 0,
                 first: None,
                 last: None,
+                fields: Vec::new(),
             })
             .collect();
         for (place, (outcome, labels)) in outcomes.iter().zip(labels).enumerate() {
@@ -70,8 +117,7 @@ impl WorkerRow {
                 row.answers += 1;
                 for (name, label) in &fields {
                     if let Some(said) = said.get(*name) {
-                        row.compared += 1;
-                        row.same += usize::from(said.decides_as(label));
+                        tallies[worker].entry(name).or_default().count(said, label);
                     }
                 }
                 seconds[worker].extend(timing.seconds.filter(|seconds| seconds.is_finite()));
@@ -85,8 +131,11 @@ impl WorkerRow {
             let whose: BTreeSet<usize> = rejected.filter_map(|one| names.place(one.worker_id.as_ref()?)).collect();
             whose.into_iter().for_each(|worker| rows[worker].rejected += 1);
         }
-        for (row, seconds) in rows.iter_mut().zip(&mut seconds) {
+        for ((row, seconds), tallies) in rows.iter_mut().zip(&mut seconds).zip(tallies) {
             row.median_seconds = median(seconds);
+            row.fields = tallies.into_iter().map(|(name, tally)| tally.field(name)).collect();
+            row.compared = row.fields.iter().map(|field| field.compared).sum();
+            row.same = row.fields.iter().map(|field| field.same).sum();
         }
         rows
     }

@@ -42,7 +42,7 @@ function s(name, attributes = {}, ...children) {
 }
 
 const number = (n) => n.toLocaleString("en-US");
-const two = (n) => n.toFixed(2);
+const two = (n) => (Math.abs(n) < 0.005 ? "0.00" : n.toFixed(2).replace("-", "−"));
 const plural = (n, one, many = `${one}s`) => `${number(n)} ${n === 1 ? one : many}`;
 const percent = (part, whole) => (whole > 0 ? `${Math.round((100 * part) / whole)} %` : "–");
 const clock = (unix) => new Date(unix * 1000).toISOString().replace("T", " ").slice(0, 16);

@@ -13,6 +13,10 @@ function route() {
     if (one === view) byId(`tab-${one}`).setAttribute("aria-current", "page");
     else byId(`tab-${one}`).removeAttribute("aria-current");
   }
+  if (view === "workers") {
+    if (place !== undefined && Number(place) < workers.length) drawWorker(Number(place));
+    else drawWorkers();
+  }
   if (view === "objects") {
     drawRows();
     if (place !== undefined && Number(place) < index.length) select(Number(place));
@@ -114,7 +118,6 @@ function start() {
   document.addEventListener("keydown", press);
   window.addEventListener("hashchange", route);
   drawOverview();
-  drawWorkers();
   applyFilter();
   route();
 }

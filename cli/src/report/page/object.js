@@ -51,7 +51,8 @@ function drawObject(place) {
   const parts = [head];
   if (data.uri !== undefined) parts.push(h("p", { class: "mono soft" }, data.uri.startsWith("https://") ? h("a", { href: data.uri, rel: "noreferrer" }, data.uri) : data.uri));
   if (data.failure !== undefined) parts.push(h("p", { class: "aside" }, h("strong", { class: "failed" }, "The job gave up on it: "), data.failure));
-  if (data.reason !== undefined) parts.push(h("p", { class: "aside" }, h("strong", {}, "No label: "), REASONS[data.reason] ?? data.reason));
+  const isSaid = data.failure !== undefined || kept.length > 0;
+  if (data.reason !== undefined && !isSaid) parts.push(h("p", { class: "aside" }, h("strong", {}, "No label: "), REASONS[data.reason] ?? data.reason));
   if (data.replaced > 0) parts.push(h("p", { class: "aside" }, `${plural(data.replaced, "answer")} replaced by a newer one of the same worker.`));
   const marked = fields.filter((field) => MARKED.has(field.label.kind));
   if (data.text !== undefined) parts.push(readings(data, fields, people));
@@ -60,11 +61,11 @@ function drawObject(place) {
   }
   if (data.fields.length === 0 && kept.length > 0) parts.push(h("p", { class: "soft" }, "No answers on file: this is the label that the job gave it."));
   parts.push(...fields.map((field) => fieldCard(field, people)));
-  byId("detail").replaceChildren(...parts);
+  byId("detail").replaceChildren(...parts.filter(Boolean));
   byId("detail").setAttribute("aria-label", `Object ${row.id}`);
 }
 
-const person = (one) => h("span", { class: "person" }, dot(one.color), h("button", { type: "button", class: "link", title: "the objects that this worker answered", onclick: () => { setFilter({ worker: String(one.worker) }); } }, one.name));
+const person = (one) => h("span", { class: "person" }, dot(one.color), h("button", { type: "button", class: "link", onclick: () => go(`workers/${one.worker}`) }, one.name));
 
 /** One field: the result, why it is so, who said what, and what the job had before. */
 function fieldCard(field, people) {

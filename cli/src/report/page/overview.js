@@ -1,6 +1,6 @@
 // The first view, and its plots.
 
-const PLOT = { width: 460, height: 170, left: 40, right: 8, top: 12, bottom: 26 };
+const PLOT = { width: 460, height: 170, left: 54, right: 10, top: 12, bottom: 26 };
 
 function frame(label, highest) {
   const { width, height, left, right, top, bottom } = PLOT;
@@ -81,7 +81,7 @@ function drawOverview() {
   const progressPlot = progress !== null && h("figure", { class: "card" }, h("h3", {}, "Progress"),
     h("p", { class: "soft small" }, `answers over time, from ${clock(progress.start)} to ${clock(progress.end)} UTC`),
     curve("Answers over time", progress.answers, [[0, clock(progress.start)], [1, clock(progress.end)]]));
-  byId("view-overview").replaceChildren(
+  byId("view-overview").replaceChildren(...[
     h("div", {}, h("h2", {}, "What the job came to"), figures, notes.length > 0 && h("ul", { class: "notes" }, notes.map((note) => h("li", {}, note)))),
     h("div", {}, h("h2", {}, "Fields"), h("div", { class: "card" }, fieldTable,
       h("p", { class: "soft small" }, "Agreement is Krippendorff's alpha: 1 where all workers agree, 0 for what chance would give. Kinds without a distance have none."))),
@@ -89,6 +89,6 @@ function drawOverview() {
       table([["Field"], ...kinds.map((kind) => [kind, "n"])], changes.map((row) => [field(row), ...kinds.map((kind) => of(row, kind))])))),
     h("div", {}, h("h2", {}, "Confidence"), h("div", { class: "grid" }, confidencePlots)),
     h("div", {}, h("h2", {}, "Answers"), h("div", { class: "grid" }, timePlot, progressPlot)),
-  );
+  ].filter(Boolean));
   byId("view-overview").querySelectorAll("figure").forEach((one) => { one.style.margin = "0"; });
 }
