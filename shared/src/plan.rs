@@ -563,5 +563,8 @@ mod history_tests;
 #[cfg(test)]
 mod knowledge_tests;
 
+#[cfg(all(test, feature = "rayon"))]
+mod thread_tests;
+
 #[cfg(test)]
 mod tests;
