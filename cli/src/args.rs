@@ -14,7 +14,9 @@ mod jobs_on_aws;
 mod manifest;
 
 pub use connection::ConnectionArgs;
-pub use finished_job::{ExportArgs, FinishedJobArgs, ReconsolidateArgs, ReportArgs};
+pub use finished_job::{
+    AgreementArgs, ExportArgs, FinishedJobArgs, ReconsolidateArgs, ReportArgs, WorkerNamesArgs, WorkersArgs,
+};
 pub use functions::{FunctionArgs, FunctionsOnAwsArgs};
 pub use job_init::JobInitArgs;
 pub use jobs_on_aws::{
@@ -78,6 +80,8 @@ pub enum Command {
     Consolidate(ConsolidateArgs),
     Reconsolidate(ReconsolidateArgs),
     Report(ReportArgs),
+    Agreement(AgreementArgs),
+    Workers(WorkersArgs),
     Export(ExportArgs),
     /// Work on a job file
     Job {

@@ -6,7 +6,8 @@
 //! - `aws`: all that AWS is asked. `job_on_aws`: a job file on its way there. `described_job`: what SageMaker tells.
 //! - [`local_run`]: a labeling job on this computer, with the real functions. `field_summary`: what became of its fields.
 //! - `finished_job`: a job's output folder, read. `job_label`: a label of any format, read. `label_diff`: how two differ.
-//!   `output_line`: lines of output manifests. `report`: a job as one HTML file.
+//!   `crowd`: its answers field by field, for statistics about workers. `output_line`: lines of output manifests.
+//!   `report`: a job as one HTML file.
 //! - `planned_job`: a job file on its way to AWS, with the files that it names.
 //! - [`job_file`]: a job file, read and checked. [`document_file`]: YAML and JSON files as one kind of value.
 //!   `json_lines`: manifests, line by line. `manifest`: those checked, mended and made.
@@ -18,11 +19,13 @@ use std::process::ExitCode;
 
 use crate::args::{Args, Command, EventCommand, JobCommand};
 
+mod agreement;
 pub mod args;
 mod aws;
 mod completions;
 mod confirm;
 mod consolidate;
+mod crowd;
 mod described_job;
 pub mod document_file;
 mod event_post;
@@ -59,6 +62,7 @@ mod s3_notification;
 mod table;
 mod wire_time;
 mod worker_response_tree;
+mod workers;
 
 /// The `version` that AWS documents for the events of both functions.
 const EVENT_VERSION: &str = "2018-10-16";
@@ -100,6 +104,8 @@ fn dispatch(args: Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
         Command::Consolidate(consolidate) => consolidate::run(&consolidate, args.json, out, err),
         Command::Reconsolidate(reconsolidate) => reconsolidate::run(&reconsolidate, args.json, out, err),
         Command::Report(report) => report::run(&report, args.json, out, err),
+        Command::Agreement(agreement) => agreement::run(&agreement, args.json, out, err),
+        Command::Workers(workers) => workers::run(&workers, args.json, out, err),
         Command::Export(export) => export::run(&export, args.json, out, err),
         Command::Job { command } => dispatch_job(command, args.json, out, err),
         Command::Manifest { command } => manifest::run(&command, args.json, out, err),

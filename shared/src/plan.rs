@@ -312,6 +312,18 @@ impl ConsolidationPlan {
         self.field_names(batch).into_iter().filter_map(of_field).collect()
     }
 
+    /// Calls `with` for every field of a batch, in alphabetical order, with its name, its kind as configured or recognized,
+    /// and its values: for statistics over answers that are no consolidation.
+    pub fn map_fields<T>(
+        &self,
+        batch: &Batch,
+        mut with: impl FnMut(&str, &'static AnnotationKind, &FieldBatch<'_>) -> T,
+    ) -> Vec<T> {
+        let objects: Vec<&DatasetObject> = batch.objects.iter().collect();
+        let names = self.field_names(batch).into_iter();
+        names.map(|name| self.in_field(name, batch, &objects, |plan, field| with(name, plan.kind, field))).collect()
+    }
+
     /// The fields of a batch's answers and those of the plan, without the ignored ones, in alphabetical order.
     fn field_names<'a>(&'a self, batch: &'a Batch) -> BTreeSet<&'a str> {
         let answered = batch.objects.iter().flat_map(|object| &object.answers).flat_map(|one| one.answer.field_names());

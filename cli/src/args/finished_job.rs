@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueHint};
 
+use crate::crowd::names::WorkerNames;
 use crate::export::Format;
 use crate::finished_job::Known;
 use crate::report::Images;
@@ -106,18 +107,126 @@ pub struct ReportArgs {
     /// Where the page finds its images
     #[arg(long, value_name = "link|none|DIR", default_value = "link", value_hint = ValueHint::DirPath)]
     pub images: Images,
-    /// Show a hash in place of every worker id
-    #[arg(long)]
-    pub hash_workers: bool,
-    /// What the hashes are salted with; a secret of yours keeps them from being guessed [default: the job's name]
-    #[arg(long, value_name = "TEXT", requires = "hash_workers")]
-    pub salt: Option<String>,
+    /// How workers are called
+    #[command(flatten)]
+    pub names: WorkerNamesArgs,
     /// The file to write
     #[arg(long, value_name = "FILE.html", value_hint = ValueHint::FilePath)]
     pub out: PathBuf,
     /// Replace a file that is there
     #[arg(long)]
     pub overwrite: bool,
+}
+
+/// How workers are called.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct WorkerNamesArgs {
+    /// Show a hash in place of every worker id
+    #[arg(long)]
+    pub hash_workers: bool,
+    /// What the hashes are salted with; a secret of yours keeps them from being guessed [default: the job's name]
+    #[arg(long, value_name = "TEXT", requires = "hash_workers")]
+    pub salt: Option<String>,
+}
+
+impl WorkerNamesArgs {
+    pub(crate) fn of_job(&self, job: Option<&str>) -> WorkerNames {
+        match (self.hash_workers, self.salt.as_deref()) {
+            (false, _) => WorkerNames::Ids,
+            (true, salt) => WorkerNames::Pseudonyms { salt: salt.or(job).unwrap_or_default().to_owned() },
+        }
+    }
+}
+
+/// Measure how far the workers of a finished job agree
+///
+/// Per form field: Krippendorff's alpha with its bootstrap interval, Fleiss' kappa of categories, and how near two
+/// answers to the same object are on average. Where a statistic has no value, the report says why.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(after_long_help = "\
+Alpha compares categories as equal or not (nominal), steps of a scale by how many answers lie
+between them (ordinal; the plan's kind `ordinal` makes a scale), numbers by their squared
+difference (interval), and everything else by the distance of its kind: overlap for boxes, spans
+and masks, edits for texts, pairs in the other order for rankings. docs/METHODS.md lists them.
+
+Alpha is 1 for full agreement and 0 for what chance would give. Many research fields ask for 0.8,
+and for 0.667 where conclusions may be tentative. Answers that consolidation sets aside as a whole
+do not count.
+
+Examples:
+  gtruth agreement survey-7
+  gtruth agreement survey-7 --plan plan.json --pairs --hash-workers
+  gtruth agreement survey-7 --json --replicates 5000 | jq '.agreement.fields[].alpha'")]
+pub struct AgreementArgs {
+    /// Which job
+    #[command(flatten)]
+    pub job: FinishedJobArgs,
+    /// The consolidation plan: it tells kinds and scales; without one, every field is recognized
+    #[arg(long, value_name = "plan.json", value_hint = ValueHint::FilePath)]
+    pub plan: Option<PathBuf>,
+    /// Compare every two workers as well
+    #[arg(long)]
+    pub pairs: bool,
+    /// How many times the objects are drawn anew for an interval; 0 for no interval
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub replicates: usize,
+    /// Where these draws start
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// How workers are called
+    #[command(flatten)]
+    pub names: WorkerNamesArgs,
+}
+
+/// See how each worker of a finished job did
+///
+/// Per worker: answers, time, and per form field the agreement with what the others say and with known answers, what is
+/// mistaken for what, what is said too often, and whether the worker got better or worse.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(after_long_help = "\
+others     agreement with the consensus of the other workers, from 0 to 100%: the worker's own
+           answers have no part in it. For large jobs a tenth of the workers is left out at a time.
+gold       agreement with known answers: those of the plan, or of --gold
+too fast   the share of answers given in less than a third of the time that the others took for
+           the same object (their median; at least two others); too slow: in more than three times
+drift      agreement with the others over the earlier and the later half of the worker's answers,
+           for workers with at least 20
+bias       a category said more or less often than is right, by more than two standard errors and
+           with at least 5 answers that differ; of numbers the mean difference, likewise
+
+What is right is the known answer, or else what the others say. A low figure can mean that the
+worker is careless, that the task is unclear, or that the worker is right and the others are not:
+look at the answers before you decide about people.
+
+FILE holds one JSON object a line, with the same source or source-ref as the job's objects and a
+label attribute. It is an output manifest, or your own labels: a category, a number, what a worker
+would send, or an object of these by field.
+  {\"source\": \"a wet nose\", \"truth\": \"otter\"}
+  {\"source\": \"a long bill\", \"truth\": {\"animal\": \"heron\", \"count\": 2}}
+
+Identity data of workers are neither read nor shown. Pseudonyms hide ids from those who do not
+have them, and no more.
+
+Examples:
+  gtruth workers survey-7
+  gtruth workers survey-7 --plan plan.json --gold checked.manifest --hash-workers
+  gtruth workers survey-7 --json | jq '.workers.workers[] | {worker, fields}'")]
+pub struct WorkersArgs {
+    /// Which job
+    #[command(flatten)]
+    pub job: FinishedJobArgs,
+    /// The consolidation plan; without one, every field is recognized and gets its default method
+    #[arg(long, value_name = "plan.json", value_hint = ValueHint::FilePath)]
+    pub plan: Option<PathBuf>,
+    /// Known answers
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub gold: Option<PathBuf>,
+    /// The label attribute in FILE [default: that of the job, or the only one there is]
+    #[arg(long, value_name = "NAME", requires = "gold")]
+    pub gold_attribute: Option<String>,
+    /// How workers are called
+    #[command(flatten)]
+    pub names: WorkerNamesArgs,
 }
 
 /// Take a job's labels to another tool

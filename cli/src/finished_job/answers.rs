@@ -31,6 +31,8 @@ pub(super) struct ObjectAnswers {
     pub(super) answers: BTreeMap<WorkerId, (Answer, Timing)>,
     pub(super) rejected: Vec<RejectedAnswer>,
     pub(super) n_replaced: usize,
+    /// Whose the replaced answers were, as often as they were replaced, where that is on file.
+    pub(super) replaced: Vec<WorkerId>,
     pub(super) n_unreadable_files: usize,
 }
 
@@ -79,7 +81,10 @@ impl ObjectAnswers {
     /// Takes an answer, unless a newer one of the worker is there.
     pub(super) fn add_read(&mut self, worker_id: WorkerId, answer: Answer, timing: Timing) {
         let known = self.answers.get(&worker_id).map(|(_, known)| known.submitted);
-        self.n_replaced += usize::from(known.is_some());
+        if known.is_some() {
+            self.n_replaced += 1;
+            self.replaced.push(worker_id.clone());
+        }
         let is_older = known.flatten().zip(timing.submitted).is_some_and(|(known, submitted)| submitted < known);
         if !is_older {
             self.answers.insert(worker_id, (answer, timing));

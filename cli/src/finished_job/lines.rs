@@ -11,7 +11,7 @@ use super::{Note, Notes, Source};
 use crate::json_lines::{JsonLines, JsonLinesError, Line};
 
 /// What workers saw, as the line says.
-pub(super) fn source(line: &Line) -> Option<Source> {
+pub(crate) fn source(line: &Line) -> Option<Source> {
     let text = |name: &str| line.members.get(name).and_then(Value::as_str).map(str::to_owned);
     text("source").map(Source::Text).or_else(|| text("source-ref").map(Source::File))
 }

@@ -13,7 +13,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use ground_truth::batch::{Batch, DatasetObject, SourceKind, WorkerAnswer};
-use ground_truth::vocabulary::{DatasetObjectId, LabelCategory};
+use ground_truth::vocabulary::{DatasetObjectId, LabelCategory, WorkerId};
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
@@ -31,7 +31,7 @@ mod payloads;
 pub(crate) mod testing;
 
 pub(crate) use answers::Timing;
-pub(crate) use lines::{State, metadata_name};
+pub(crate) use lines::{State, metadata_name, source};
 pub(crate) use notes::{Note, Notes};
 
 use answers::ObjectAnswers;
@@ -75,6 +75,8 @@ pub(crate) struct ObjectDetails {
     pub(crate) returned: Option<Map<String, Value>>,
     /// When each answer was given, in the order of the object's answers in the batch.
     pub(crate) timings: Vec<Timing>,
+    /// Whose answers a newer one of the same worker replaced, as often as that happened.
+    pub(crate) replaced: Vec<WorkerId>,
 }
 
 /// What a data object shows.
@@ -138,7 +140,7 @@ impl FinishedJob {
             let line = lines.remove(&id);
             let source = line.as_ref().and_then(lines::source).or_else(|| sources.remove(&id));
             let returned = returned.remove(&id);
-            job.push(id, of_object, ObjectDetails { line, source, returned, timings: Vec::new() });
+            job.push(id, of_object, ObjectDetails { line, source, returned, ..ObjectDetails::default() });
         }
         Ok(job)
     }
@@ -157,6 +159,7 @@ impl FinishedJob {
             timings.push(timing);
         }
         details.timings = timings;
+        details.replaced = answers.replaced;
         self.batch.objects.push(DatasetObject {
             id,
             source: details.source.as_ref().map(Source::kind),

@@ -30,8 +30,7 @@ pub(crate) fn run(
     let plan_document = args.plan.as_deref().map_or(Ok(Value::Null), document_file::read)?;
     let job = finished_job::open_with_progress(&args.job)?;
     write!(err, "{}", job.notes)?;
-    let salt = args.salt.as_deref().or(job.name.as_deref()).unwrap_or_default();
-    let names = if args.hash_workers { WorkerNames::hashed(&job, salt) } else { WorkerNames::plain(&job) };
+    let names = WorkerNames::of_job(&job, &args.names.of_job(job.name.as_deref()));
     let mut images = ImageFinder::new(&args.images, path)?;
     let report = Report::of(&job, &plan, &plan_document, &names, &mut images)?;
 

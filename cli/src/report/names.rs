@@ -1,10 +1,10 @@
 //! What workers are called in the page: their id, or a hash in its place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use ground_truth::vocabulary::WorkerId;
-use sha2::{Digest, Sha256};
 
+use crate::crowd;
 use crate::finished_job::FinishedJob;
 
 /// Workers by number, in the order of the names that the page shows.
@@ -15,28 +15,12 @@ pub(super) struct WorkerNames {
 }
 
 impl WorkerNames {
-    /// Everybody by id.
-    pub(super) fn plain(job: &FinishedJob) -> Self {
-        Self::of(job, |id| id.as_str().to_owned())
-    }
-
-    /// Everybody by the first 48 bits of the SHA-256 of salt and id: two of 10,000 workers share a name once in five
-    /// million jobs.
-    pub(super) fn hashed(job: &FinishedJob, salt: &str) -> Self {
-        Self::of(job, |id| {
-            let hash = Sha256::new().chain_update(salt).chain_update([0]).chain_update(id.as_str()).finalize();
-            let hex: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-            format!("worker-{hex}")
-        })
-    }
-
-    fn of(job: &FinishedJob, name: impl Fn(&WorkerId) -> String) -> Self {
-        let answered = job.batch.objects.iter().flat_map(|object| &object.answers).map(|one| &one.worker_id);
-        let rejected = job.batch.objects.iter().flat_map(|object| &object.rejected);
-        let ids: BTreeSet<&WorkerId> = answered.chain(rejected.filter_map(|one| one.worker_id.as_ref())).collect();
-        let mut named: Vec<(String, &WorkerId)> = ids.into_iter().map(|id| (name(id), id)).collect();
+    /// Everybody in a job.
+    pub(super) fn of_job(job: &FinishedJob, names: &crowd::names::WorkerNames) -> Self {
+        let ids = crowd::workers_of(&job.batch).into_iter();
+        let mut named: Vec<(String, WorkerId)> = ids.map(|id| (names.of(&id), id)).collect();
         named.sort();
-        let places = named.iter().zip(0..).map(|((_, id), place)| ((*id).clone(), place)).collect();
+        let places = named.iter().zip(0..).map(|((_, id), place)| (id.clone(), place)).collect();
         Self { names: named.into_iter().map(|(name, _)| name).collect(), places }
     }
 

@@ -35,6 +35,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims: |values, _| marks::claims(values, &BOXES),
     configure: |reader| marks::configure(reader, &BOXES),
     built_in_label: Some(built_in_label),
+    read_values: |values, _| marks::read_values(values, &BOXES),
+    as_answer: |label| marks::as_answer(label, &BOXES),
     simulate: |truth, careful, categories, dice| {
         let looseness = if careful { 0.06 } else { 0.35 };
         marks::redraw(&BOXES, truth, careful, categories, dice, |drawn, dice| redraw(drawn, looseness, dice))

@@ -12,7 +12,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::categorical::{Choices, Decision, Method, Model, ParsedChoices};
-use super::{AnnotationKind, BuiltInLabel, Consolidator, as_it_is, is_blank, members, written};
+use super::{AnnotationKind, BuiltInLabel, Consolidator, ReadValues, as_it_is, is_blank, members, written};
 use crate::answer::{OptionGroup, Options, scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, FieldOutcome, Unresolved};
 use crate::consolidation::majority_vote::Tally;
@@ -30,6 +30,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims,
     configure,
     built_in_label: Some(built_in_label),
+    read_values: |values, declared| ReadValues::categories(values, declared, parse),
+    as_answer,
     simulate,
     examples: &[
         r#"{"label": "otter"}"#,
@@ -271,6 +273,12 @@ fn claims(values: &[&Value], categories: &[LabelCategory]) -> usize {
         value => labeled(value).is_some() && value.get("labels").is_none(),
     };
     values.iter().filter(|value| is_choice(value)).count()
+}
+
+/// As the crowd classifiers send it.
+pub(super) fn as_answer(label: &Map<String, Value>) -> Option<Value> {
+    let name = label.get("label")?.as_str()?;
+    Some(json!({ "label": name }))
 }
 
 /// `groundtruth/image-classification` or `text-classification`: the label is the category's index.

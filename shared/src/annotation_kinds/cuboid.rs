@@ -39,6 +39,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims: |values, _| marks::claims(values, &CUBOIDS),
     configure: |reader| marks::configure(reader, &CUBOIDS),
     built_in_label: None,
+    read_values: |values, _| marks::read_values(values, &CUBOIDS),
+    as_answer: |label| marks::as_answer(label, &CUBOIDS),
     simulate: |truth, careful, categories, dice| {
         let looseness = if careful { 0.1 } else { 0.6 };
         marks::redraw(&CUBOIDS, truth, careful, categories, dice, |drawn, dice| redraw(drawn, looseness, dice))

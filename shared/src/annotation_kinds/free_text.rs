@@ -25,7 +25,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::number::is_number;
-use super::{AnnotationKind, Consolidator, written};
+use super::{AnnotationKind, Consolidator, ReadValues, written};
 use crate::answer::{scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::edit_distance::Symbols;
@@ -61,6 +61,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims,
     configure,
     built_in_label: None,
+    read_values,
+    as_answer: |label| label.get("text").filter(|text| text.is_string()).cloned(),
     simulate,
     examples: &[r#""an otter near the weir""#, r#""wet fur""#],
 };
@@ -401,6 +403,12 @@ fn usable(text: Cow<'_, str>, unit: Unit) -> Result<Option<String>, TextError> {
         return Err(TextError::TooManyUnits { n: n_units });
     }
     Ok((n_units > 0).then(|| text.into_owned()))
+}
+
+fn read_values(values: &[&Value], _: &[LabelCategory]) -> ReadValues {
+    // Each pair numbers its own words: one numbering for a whole job would make every text's table as long as the job.
+    let distance = |a: &String, b: &String| Distances::between_texts(&[a, b]).between(0, 1);
+    ReadValues::others(values, |value| parse(value, Unit::Words), distance)
 }
 
 /// Claims every text that is neither a number, nor JSON, nor one of the job's label categories, nor too long.

@@ -18,16 +18,17 @@ mod decision;
 mod matching;
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use self::decision::decide;
 use super::classification::as_map;
 use super::marks::{self, KeepRules, LEAST_THRESHOLD, Method, read_search};
 use super::masks::{
     LabeledImage, LabelsError, MOST_LABELS, MaskError, SizeLabel, check_labels, color_of, png_of, read_colors,
-    read_radius, redraw,
+    read_radius, redraw, shared_pixels,
 };
-use super::{AnnotationKind, Consolidator, written};
+use super::read_values::of_marks;
+use super::{AnnotationKind, Consolidator, ReadValues, written};
 use crate::answer::{scalar_text, structured};
 use crate::consolidation::mark_clusters::Search;
 use crate::consolidation::smoothed_mask_vote;
@@ -49,6 +50,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     configure,
     // Ground Truth has no built-in task of this kind.
     built_in_label: None,
+    read_values: |values, _| ReadValues::others(values, parse, distance),
+    as_answer,
     simulate,
     examples: &[
         r##"{"instances": [{"color": "#1f77b4", "label": "otter"}, {"color": "#ff7f0e", "label": "otter"}],
@@ -124,6 +127,7 @@ impl InstanceMasks {
 }
 
 /// One worker's instances with what is wrong in their file: class `n` of the map is the instance with label `n - 1`.
+#[derive(PartialEq)]
 struct DrawnInstances {
     map: LabelMap,
     labels: Vec<Option<LabelCategory>>,
@@ -224,6 +228,36 @@ fn parse(value: &Value) -> Result<Option<DrawnInstances>, MaskError> {
     let named = instances.iter().map(|instance| (label(instance), color_of(instance)));
     let (map, labels, faults) = read_colors(mask_png::read(text)?, named)?;
     Ok(Some(DrawnInstances { map, labels: labels.into_iter().map(|(label, _)| label).collect(), faults }))
+}
+
+/// How far two sets of instances are apart, by the overlap of each with its best match of the same label.
+fn distance(a: &DrawnInstances, b: &DrawnInstances) -> f64 {
+    let Some(shared) = shared_pixels(&a.map, &b.map) else { return 1.0 };
+    let iou = |a: &Drawn, b: &Drawn| {
+        let both = shared.get(&(a.class, b.class)).copied().unwrap_or_default();
+        f64::from(both) / f64::from(a.n_pixels + b.n_pixels - both)
+    };
+    of_marks(&drawn_instances(a), &drawn_instances(b), |drawn| drawn.label.as_ref(), iou)
+}
+
+/// An instance that has pixels.
+struct Drawn {
+    class: usize,
+    label: Option<LabelCategory>,
+    n_pixels: u32,
+}
+
+fn drawn_instances(answer: &DrawnInstances) -> Vec<Drawn> {
+    let areas = answer.map.areas().into_iter().enumerate().skip(1).zip(&answer.labels);
+    let with_pixels = areas.filter(|((_, n_pixels), _)| *n_pixels > 0);
+    with_pixels.map(|((class, n_pixels), label)| Drawn { class, label: label.clone(), n_pixels }).collect()
+}
+
+/// As `crowd-instance-segmentation` sends it.
+fn as_answer(label: &Map<String, Value>) -> Option<Value> {
+    let instance = |one: &Value| Some(json!({"label": one.get("label")?, "color": one.get("color")?}));
+    let instances: Vec<Value> = label.get("annotations")?.as_array()?.iter().map(instance).collect::<Option<_>>()?;
+    Some(json!({ "instances": instances, "labeledImage": label.get("labeledImage")? }))
 }
 
 fn is_instance_mask(value: &Value) -> bool {

@@ -36,6 +36,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims: |values, _| marks::claims(values, &KEYPOINTS),
     configure: |reader| marks::configure(reader, &KEYPOINTS),
     built_in_label: None,
+    read_values: |values, _| marks::read_values(values, &KEYPOINTS),
+    as_answer: |label| marks::as_answer(label, &KEYPOINTS),
     simulate: |truth, careful, categories, dice| {
         let looseness = if careful { 3.0 } else { 25.0 };
         marks::redraw(&KEYPOINTS, truth, careful, categories, dice, |drawn, dice| redraw(drawn, looseness, dice))

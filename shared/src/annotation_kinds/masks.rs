@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::answer::scalar_text;
 use crate::batch::RejectedAnswer;
+use crate::consolidation::mask_overlay::Overlay;
 use crate::consolidation::smoothed_mask_vote;
 use crate::dice::Dice;
 use crate::document::Reader;
@@ -172,6 +173,18 @@ pub(super) fn read_colors<T>(
         drawn.colors.iter().map(|color| class_of.get(color).copied().unwrap_or(LabelMap::BACKGROUND)).collect();
     let of_color = |class: u16| usize::from(class).checked_sub(1).map_or(LabelMap::BACKGROUND, |place| classes[place]);
     Ok((drawn.map.recoded(of_color), names, faults))
+}
+
+/// How many pixels every two classes of two maps share, the background aside; `None` for maps of different sizes.
+pub(super) fn shared_pixels(a: &LabelMap, b: &LabelMap) -> Option<BTreeMap<(usize, usize), u32>> {
+    let mut shared = BTreeMap::new();
+    for pattern in Overlay::new(&[a, b]).ok()?.patterns() {
+        let (class_a, class_b) = (pattern.votes[0], pattern.votes[1]);
+        if class_a != LabelMap::BACKGROUND && class_b != LabelMap::BACKGROUND {
+            *shared.entry((usize::from(class_a), usize::from(class_b))).or_default() += pattern.n_pixels;
+        }
+    }
+    Some(shared)
 }
 
 /// The same answer with every border moved: by a pixel at most, or by up to a tenth of the image's width.

@@ -2,7 +2,7 @@
 //!
 //! A kind has two doors. Programs call its module's `consolidate` with [typed answers](crate::typed). Answers as JSON come
 //! through the registry: there a kind is a value with its name, the shapes it claims, its checked parameters, its
-//! consolidation, its shape among Ground Truth's built-in labels, and how a simulated worker errs in it. Configuration, the
+//! consolidation, its shape among Ground Truth's built-in labels, how far two values are apart, and how a simulated worker errs in it. Configuration, the
 //! companion, reports and the generic tests walk [`ALL`] and name no kind themselves. Behind both doors stands one function.
 //!
 //! # Adding a kind
@@ -13,7 +13,8 @@
 //!
 //! Nothing else changes. The generic tests (`tests.rs` beside this file) then hold the new kind to what every kind
 //! promises: no JSON makes it panic, the order of workers changes nothing, unanimity wins, a lone worker is echoed,
-//! confidence stays in [0, 1], and no other kind claims its examples. Add it to `typed_tests.rs` too: both doors give the same.
+//! confidence stays in [0, 1], no other kind claims its examples, distances are symmetric and in [0, 1], and the consensus of
+//! equal answers has distance 0 from them. Add it to `typed_tests.rs` too: both doors give the same.
 
 use std::convert::Infallible;
 
@@ -41,12 +42,15 @@ pub mod pairwise;
 pub mod polygon;
 pub mod polyline;
 pub mod ranking;
+mod read_values;
 pub mod semantic_mask;
 pub mod text_span;
 pub mod time_segment;
 pub mod track;
 mod verbatim;
 mod worker_index;
+
+pub use read_values::{Distances, ReadValues};
 
 #[cfg(test)]
 mod tests;
@@ -103,6 +107,10 @@ pub struct AnnotationKind {
     /// The outcome as Ground Truth's own consolidation would write it, where it has such a task type. It gives `None` when
     /// the field has no label, or when the label names a category outside the list.
     pub built_in_label: Option<BuiltInLabelOf>,
+    /// Reads many values, of this field and with these label categories, to compare them with each other.
+    pub read_values: fn(&[&Value], &[LabelCategory]) -> ReadValues,
+    /// The members of a label that was decided on, as a perfect worker would have sent it; `None` where they say nothing.
+    pub as_answer: fn(&Map<String, Value>) -> Option<Value>,
     /// What a simulated worker, careful or careless, sends where a perfect one would send `truth`.
     pub simulate: fn(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> Value,
     /// Values of this kind as JSON, one per shape it understands.

@@ -20,7 +20,8 @@ use serde_json::{Map, Value, json};
 
 use super::categorical::{Method, Model, confidence, of_this_field};
 use super::classification::{as_map, is_false, single_worker_is_zero};
-use super::{AnnotationKind, BuiltInLabel, Consolidator, as_it_is, members, written};
+use super::read_values::jaccard;
+use super::{AnnotationKind, BuiltInLabel, Consolidator, ReadValues, as_it_is, members, written};
 use crate::answer::{OptionGroup, Options, scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, FieldOutcome, RejectedAnswer};
 use crate::consolidation::majority_vote::Tally;
@@ -39,6 +40,9 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims,
     configure,
     built_in_label: Some(built_in_label),
+    // A known answer may be the name of its only category.
+    read_values: |values, _| ReadValues::others(values, parse_gold, |a, b| jaccard(a, b)),
+    as_answer: |label| Some(json!({ "labels": label.get("labels")? })),
     simulate,
     examples: &[
         r#"{"labels": ["wet", "dark"]}"#,

@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{AnnotationKind, Consolidator, is_blank, written};
+use super::{AnnotationKind, Consolidator, ReadValues, is_blank, written};
 use crate::answer::structured;
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::number_fusion::{self, Center, NumberAnswers, NumberFusionParams};
@@ -51,6 +51,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims: |values, categories| values.iter().filter(|value| is_number(value, categories)).count(),
     configure,
     built_in_label: None,
+    read_values: |values, _| ReadValues::numbers(values, |value| parse(value, Params::STANDARD)),
+    as_answer: |label| label.get("value").filter(|value| value.is_number()).cloned(),
     simulate,
     examples: &["3.5", "-40", r#""12""#, r#"" 0.25 ""#],
 };

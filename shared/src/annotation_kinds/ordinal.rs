@@ -17,7 +17,7 @@ use serde::Serialize;
 
 use super::categorical::{Choices, Decision, Model, ParsedChoices};
 use super::classification::{self, as_map, is_false};
-use super::{AnnotationKind, Consolidator, as_it_is, written};
+use super::{AnnotationKind, Consolidator, ReadValues, as_it_is, written};
 use crate::batch::{FieldBatch, FieldObject, Unresolved};
 use crate::consolidation::auto_scale::auto_scale;
 use crate::consolidation::majority_vote::Tally;
@@ -40,6 +40,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims: |_, _| 0,
     configure,
     built_in_label: None,
+    read_values: |values, scale| ReadValues::steps(values, scale, classification::parse, by_size),
+    as_answer: classification::as_answer,
     simulate: classification::simulate,
     examples: &[r#""fair""#, r#""Somewhat likely""#],
 };

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{AnnotationKind, Consolidator, as_it_is, written};
+use super::{AnnotationKind, Consolidator, ReadValues, as_it_is, written};
 use crate::answer::{scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::crowd_bt::{self, CrowdBtFit, CrowdBtParams, WorkerComparison};
@@ -41,6 +41,11 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims: |values, _| values.iter().filter(|value| matches!(parse(value), Ok(Some(_)))).count(),
     configure,
     built_in_label: None,
+    read_values: |values, _| ReadValues::equal_or_not(values, parse),
+    as_answer: |label| {
+        let item = |name| label.get(name).filter(|item| item.is_string());
+        Some(json!({ "winner": item("preferred")?, "loser": item("over")? }))
+    },
     simulate,
     examples: &[
         r#"{"winner": "design-7", "loser": "design-3"}"#,

@@ -38,6 +38,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims: |values, _| marks::claims(values, &POLYGONS),
     configure: |reader| marks::configure(reader, &POLYGONS),
     built_in_label: None,
+    read_values: |values, _| marks::read_values(values, &POLYGONS),
+    as_answer: |label| marks::as_answer(label, &POLYGONS),
     simulate: |truth, careful, categories, dice| {
         let looseness = if careful { 2.0 } else { 15.0 };
         marks::redraw(&POLYGONS, truth, careful, categories, dice, |drawn, dice| {

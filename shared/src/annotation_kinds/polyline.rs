@@ -31,6 +31,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims: |values, _| marks::claims(values, &LINES),
     configure: |reader| marks::configure(reader, &LINES),
     built_in_label: None,
+    read_values: |values, _| marks::read_values(values, &LINES),
+    as_answer: |label| marks::as_answer(label, &LINES),
     simulate: |truth, careful, categories, dice| {
         let looseness = if careful { 2.0 } else { 15.0 };
         marks::redraw(&LINES, truth, careful, categories, dice, |drawn, dice| {

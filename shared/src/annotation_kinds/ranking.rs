@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::{AnnotationKind, Consolidator, is_blank, written};
+use super::{AnnotationKind, Consolidator, ReadValues, is_blank, written};
 use crate::answer::{scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::plackett_luce::plackett_luce;
@@ -50,6 +50,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims: |values, _| values.iter().filter(|value| is_claimed(&structured(value))).count(),
     configure,
     built_in_label: None,
+    read_values: |values, _| ReadValues::others(values, parse, distance),
+    as_answer,
     simulate,
     examples: &[
         r#"[{"name": "helpful", "responseRankings": [2, 1, 3]}, {"name": "honest", "responseRankings": [1, 1, 2]}]"#,
@@ -359,6 +361,51 @@ fn parse(value: &Value) -> Result<Option<Orders>, RankingError> {
         }
     }
     orders.usable()
+}
+
+/// The mean over dimensions of Kendall's distance; a dimension that one of two lacks counts 1.
+fn distance(a: &Orders, b: &Orders) -> f64 {
+    let names: BTreeSet<&String> = a.0.keys().chain(b.0.keys()).collect();
+    let of_dimension = |name: &&String| match (a.0.get(*name), b.0.get(*name)) {
+        (Some(a), Some(b)) => kendall_distance(a, b),
+        _ => 1.0,
+    };
+    names.iter().map(of_dimension).sum::<f64>() / names.len().max(1) as f64
+}
+
+/// The share of pairs of items that stand in the other order; a pair that is tied on one side only counts half.
+fn kendall_distance(a: &Order, b: &Order) -> f64 {
+    let items: BTreeSet<&String> = a.0.keys().chain(b.0.keys()).collect();
+    let place = |order: &Order, item: &String| order.0.get(item).copied().unwrap_or(u32::MAX);
+    let places: Vec<(u32, u32)> = items.into_iter().map(|item| (place(a, item), place(b, item))).collect();
+    let (mut n_pairs, mut n_halves) = (0_u32, 0_u32);
+    for (n, (first_a, first_b)) in places.iter().enumerate() {
+        for (second_a, second_b) in &places[n + 1..] {
+            let (in_a, in_b) = (first_a.cmp(second_a), first_b.cmp(second_b));
+            n_pairs += 1;
+            n_halves += if in_a == in_b {
+                0
+            } else if in_a.is_eq() || in_b.is_eq() {
+                1
+            } else {
+                2
+            };
+        }
+    }
+    f64::from(n_halves) / f64::from(2 * n_pairs.max(1))
+}
+
+/// Ranks by item: of a lone order, or by dimension as `crowd-text-ranking` does.
+fn as_answer(label: &Map<String, Value>) -> Option<Value> {
+    let dimensions = label.get("dimensions")?.as_array()?;
+    if let [only] = dimensions.as_slice()
+        && only.get("name").is_none_or(Value::is_null)
+    {
+        return Some(json!({ "ranks": only.get("ranks")? }));
+    }
+    let dimension = |one: &Value| Some(json!({ "name": one.get("name")?, "responseRankings": one.get("ranks")? }));
+    let dimensions: Vec<Value> = dimensions.iter().map(dimension).collect::<Option<_>>()?;
+    (!dimensions.is_empty()).then(|| json!({ "ordinalRankingDimensions": dimensions }))
 }
 
 /// The dimensions of `crowd-text-ranking`: a list of objects with ranks in them.

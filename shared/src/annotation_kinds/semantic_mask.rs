@@ -19,14 +19,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::masks::{
     LabeledImage, LabelsError, MOST_LABELS, MaskError, SizeLabel, check_labels, color_of, of_one_size, png_of,
-    read_colors, read_radius, redraw, rejection,
+    read_colors, read_radius, redraw, rejection, shared_pixels,
 };
 use super::worker_index::WorkerIndex;
-use super::{AnnotationKind, Consolidator, written};
+use super::{AnnotationKind, Consolidator, ReadValues, written};
 use crate::answer::structured;
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer, Unresolved};
 use crate::consolidation::mask_overlay::Overlay;
@@ -54,6 +54,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     configure,
     // Ground Truth's own label is the S3 URI of a PNG file, and consolidation writes no files.
     built_in_label: None,
+    read_values: |values, _| ReadValues::others(values, parse, distance),
+    as_answer,
     simulate,
     examples: &[
         r##"{"labelMappings": {"otter": {"color": "#1f77b4"}, "heron": {"color": "#ff7f0e"}},
@@ -137,6 +139,7 @@ impl SemanticMask {
 }
 
 /// One worker's mask with what its file adds: class `n` is label `n - 1`.
+#[derive(PartialEq)]
 struct DrawnLabels {
     map: LabelMap,
     labels: Vec<(LabelCategory, Color)>,
@@ -364,6 +367,37 @@ fn parse(value: &Value) -> Result<Option<DrawnLabels>, MaskError> {
     let named = mappings.iter().map(|(name, mapping)| (LabelCategory::new(name.as_str()), color_of(mapping)));
     let (map, labels, faults) = read_colors(mask_png::read(text)?, named)?;
     Ok(Some(DrawnLabels { map, labels, faults }))
+}
+
+/// One minus the mean intersection over union of the classes that have pixels in either mask, the background aside.
+fn distance(a: &DrawnLabels, b: &DrawnLabels) -> f64 {
+    let Some(shared) = shared_pixels(&a.map, &b.map) else { return 1.0 };
+    // Of each label its pixels in either mask, and in both.
+    let mut pixels: BTreeMap<&LabelCategory, (u32, u32)> = BTreeMap::new();
+    for drawn in [a, b] {
+        for (area, (label, _)) in drawn.map.areas().into_iter().skip(1).zip(&drawn.labels) {
+            pixels.entry(label).or_default().0 += area;
+        }
+    }
+    for ((class_a, class_b), n_pixels) in shared {
+        let (label_a, label_b) = (&a.labels[class_a - 1].0, &b.labels[class_b - 1].0);
+        if label_a == label_b {
+            let (either, both) = pixels.entry(label_a).or_default();
+            *either -= n_pixels;
+            *both += n_pixels;
+        }
+    }
+    pixels.retain(|_, (either, _)| *either > 0);
+    let ious = pixels.values().map(|(either, both)| f64::from(*both) / f64::from(*either));
+    if pixels.is_empty() { 0.0 } else { 1.0 - ious.sum::<f64>() / pixels.len() as f64 }
+}
+
+/// As `crowd-semantic-segmentation` sends it.
+fn as_answer(label: &Map<String, Value>) -> Option<Value> {
+    let color = |class: &Value| Some((class.get("label")?.as_str()?.to_owned(), json!({"color": class.get("color")?})));
+    let classes = label.get("annotations")?.as_array()?;
+    let mappings: Map<String, Value> = classes.iter().map(color).collect::<Option<_>>()?;
+    Some(json!({ "labelMappings": mappings, "labeledImage": label.get("labeledImage")? }))
 }
 
 fn is_semantic_mask(value: &Value) -> bool {

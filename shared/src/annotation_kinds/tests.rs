@@ -131,6 +131,16 @@ fn unanimity_wins_with_high_confidence() {
     }
 }
 
+#[test]
+fn the_consensus_of_equal_answers_has_no_distance_from_them() {
+    for (kind, example) in examples().into_iter().filter(|(kind, _)| kind.name != VERBATIM.name) {
+        let label = labels(kind, &[vec![example.clone(), example.clone(), example.clone()]]).remove(0);
+        let consensus = (kind.as_answer)(&label).unwrap_or_else(|| panic!("{}: no answer in {label:?}", kind.name));
+        let distance = (kind.read_values)(&[&example, &consensus], &[]).distance(0, 1);
+        assert!(distance.is_some_and(|distance| distance < 1e-6), "{}: {example} {consensus} {distance:?}", kind.name);
+    }
+}
+
 /// Annotations without the number of workers and the confidence, which differ between a lone worker and a unanimous three.
 fn without_counts(mut label: Value) -> Value {
     for annotation in label.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
@@ -233,6 +243,36 @@ proptest! {
         let mut reversed = text(&backward);
         reversed.reverse();
         prop_assert_eq!(text(&forward), reversed);
+    }
+
+    #[test]
+    fn distances_are_symmetric_and_in_range((kind, objects) in crowd(), noise in prop::collection::vec(any_json(), 0..4)) {
+        let values: Vec<&Value> = objects.iter().flatten().chain(&noise).collect();
+        let read = (kind.read_values)(&values, &[]);
+        prop_assert_eq!(read.len(), values.len());
+        for a in 0..values.len() {
+            if read.is_usable(a) {
+                prop_assert_eq!(read.distance(a, a), Some(0.0));
+            }
+            for b in 0..values.len() {
+                let distance = read.distance(a, b);
+                prop_assert_eq!(distance, read.distance(b, a));
+                prop_assert_eq!(distance.is_some(), read.is_usable(a) && read.is_usable(b));
+                prop_assert!(distance.is_none_or(|distance| (0.0..=1.0).contains(&distance)), "{:?}", distance);
+            }
+        }
+    }
+
+    #[test]
+    fn any_label_can_be_asked_for_its_answer((kind, objects) in crowd(), noise in any_json()) {
+        for label in labels(kind, &objects) {
+            if let Some(answer) = (kind.as_answer)(&label) {
+                (kind.read_values)(&[&answer], &[]);
+            }
+        }
+        if let Value::Object(members) = noise {
+            (kind.as_answer)(&members);
+        }
     }
 
     /// Worker ids carry no meaning: other names for the same workers leave the labels as they are.

@@ -33,6 +33,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims: |values, _| marks::claims(values, &SPANS),
     configure: |reader| marks::configure(reader, &SPANS),
     built_in_label: Some(built_in_label),
+    read_values: |values, _| marks::read_values(values, &SPANS),
+    as_answer: |label| marks::as_answer(label, &SPANS),
     simulate: |truth, careful, categories, dice| {
         marks::redraw(&SPANS, truth, careful, categories, dice, |drawn, dice| redraw(drawn, careful, dice))
     },

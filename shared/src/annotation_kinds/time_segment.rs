@@ -26,6 +26,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims: |values, _| marks::claims(values, &SEGMENTS),
     configure: |reader| marks::configure(reader, &SEGMENTS),
     built_in_label: None,
+    read_values: |values, _| marks::read_values(values, &SEGMENTS),
+    as_answer: |label| marks::as_answer(label, &SEGMENTS),
     simulate: |truth, careful, categories, dice| {
         let looseness = if careful { 0.05 } else { 0.4 };
         marks::redraw(&SEGMENTS, truth, careful, categories, dice, |drawn, dice| redraw(drawn, looseness, dice))

@@ -32,6 +32,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims: |values, _| marks::claims(values, &TRACKS),
     configure: |reader| marks::configure(reader, &TRACKS),
     built_in_label: None,
+    read_values: |values, _| marks::read_values(values, &TRACKS),
+    as_answer: |label| marks::as_answer(label, &TRACKS),
     simulate: |truth, careful, categories, dice| {
         let looseness = if careful { 0.06 } else { 0.35 };
         marks::redraw(&TRACKS, truth, careful, categories, dice, |drawn, dice| redraw(drawn, looseness, dice))

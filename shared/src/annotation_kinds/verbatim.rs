@@ -3,10 +3,12 @@
 //! Equal values are counted together. Two values are equal when they are the same JSON: members in any order, numbers by
 //! their text.
 
+use std::convert::Infallible;
+
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{AnnotationKind, is_blank, members};
+use super::{AnnotationKind, ReadValues, is_blank, members};
 use crate::batch::{FieldBatch, FieldObject, FieldOutcome};
 
 /// The kind.
@@ -17,6 +19,12 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims: |_, _| 0,
     configure: |_| Box::new(consolidate),
     built_in_label: None,
+    read_values: |values, _| {
+        let parse = |value: &Value| Ok::<_, Infallible>((!is_blank(value)).then(|| sorted(value)));
+        ReadValues::equal_or_not(values, parse)
+    },
+    // Nothing is decided.
+    as_answer: |_| None,
     // A careless worker leaves the field empty.
     simulate: |truth, careful, _, _| if careful { truth.clone() } else { Value::Null },
     examples: &[r#"{"anything": ["else"]}"#, r#"[{"deep": [1]}]"#],

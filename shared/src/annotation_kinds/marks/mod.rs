@@ -38,7 +38,7 @@ pub use self::keep::{Keep, KeepRules};
 pub(super) use self::names::Names;
 pub use self::reading::{Drawn, MarkAnswer};
 use self::reading::{MarkError, parse};
-pub(super) use self::reading::{ReadError, claims, member, number, redraw};
+pub(super) use self::reading::{ReadError, as_answer, claims, member, number, read_values, redraw};
 pub use self::shape_error::ShapeError;
 pub(super) use self::vertices::{Vertices, check_points, points, redraw_points};
 use super::classification::as_map;

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value, json};
 
+use super::super::read_values::{ReadValues, of_marks};
 use super::{MarkKind, ShapeError};
 use crate::answer::{scalar_text, structured};
+use crate::consolidation::mark_consensus::Shape;
 use crate::dice::Dice;
 use crate::vocabulary::LabelCategory;
 
@@ -150,6 +152,33 @@ pub(in super::super) fn member<'a>(drawn: &'a Value, name: &str) -> Option<&'a V
 /// A number, or a number written as text.
 pub(in super::super) fn number(value: &Value) -> Option<f64> {
     value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number: &f64| number.is_finite())
+}
+
+/// Reads many answers, to compare them: how far two are apart is how little every mark of either overlaps its best match
+/// of the same category.
+pub(in super::super) fn read_values<S: Shape + PartialEq + Send + Sync>(
+    values: &[&Value],
+    kind: &'static MarkKind<S>,
+) -> ReadValues {
+    let marks = |value: &Value| parse(value, kind).map(|answer| answer.map(|answer| answer.marks));
+    ReadValues::others(values, marks, |a: &Vec<Drawn<S>>, b: &Vec<Drawn<S>>| {
+        of_marks(a, b, |drawn| drawn.category.as_ref(), |a, b| similarity(&a.shape, &b.shape))
+    })
+}
+
+/// The similarity of two shapes, without a look at those that cannot resemble each other.
+fn similarity<S: Shape>(a: &S, b: &S) -> f64 {
+    let ((start_a, end_a), (start_b, end_b)) = (a.reach(), b.reach());
+    if start_a <= end_b && start_b <= end_a { a.similarity(b) } else { 0.0 }
+}
+
+/// The marks of a label as the form would have sent them.
+pub(in super::super) fn as_answer<S>(label: &Map<String, Value>, kind: &MarkKind<S>) -> Option<Value> {
+    let mut answer = json!({ *kind.lists.first()?: label.get("annotations")? });
+    if let Some(size) = label.get("imageSize") {
+        answer["inputImageProperties"] = size.clone();
+    }
+    Some(answer)
 }
 
 /// How many of the values have a shape of this kind: a list under one of its names, or a bare list of nothing but marks

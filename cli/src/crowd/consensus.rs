@@ -1,0 +1,130 @@
+//! What the other workers of a job say: each answer is compared with a consensus that it has no part in, else a worker
+//! would agree with himself, and the more the fewer others there are.
+//!
+//! Workers are split into groups, and for each group the job is consolidated without it. As many groups as workers leave out
+//! one worker at a time; a large job gets fewer, so that the work stays bounded, and loses some more answers of others.
+
+use std::collections::BTreeMap;
+
+use ground_truth::batch::{Batch, WorkerAnswer};
+use ground_truth::plan::ConsolidationPlan;
+use ground_truth::vocabulary::WorkerId;
+use serde_json::Value;
+
+/// How many answers are consolidated in all, where so many groups as workers would be more.
+const MOST_ANSWERS: usize = 2_000_000;
+
+/// The least number of groups: each consensus keeps nine tenths of the answers.
+const FEWEST_GROUPS: usize = 10;
+
+/// The consensus of every field and object without each group of workers.
+#[derive(Debug)]
+pub(crate) struct OthersConsensus {
+    /// Of field, object and group.
+    answers: BTreeMap<String, BTreeMap<(usize, usize), Value>>,
+    n_groups: usize,
+}
+
+impl OthersConsensus {
+    /// Consolidates the job once for each group. The batch is left as it was.
+    pub(crate) fn of(plan: &ConsolidationPlan, batch: &mut Batch, workers: &[WorkerId]) -> Self {
+        let n_answers: usize = batch.objects.iter().map(|object| object.answers.len()).sum();
+        let n_groups = n_groups(workers.len(), n_answers);
+        let group_of: BTreeMap<&WorkerId, usize> =
+            workers.iter().enumerate().map(|(place, id)| (id, place % n_groups)).collect();
+        let mut answers: BTreeMap<String, BTreeMap<(usize, usize), Value>> = BTreeMap::new();
+        let kinds: BTreeMap<String, &str> =
+            plan.map_fields(batch, |name, kind, _| (name.to_owned(), kind.name)).into_iter().collect();
+        for group in 0..n_groups {
+            let taken = take(batch, |worker_id| group_of.get(worker_id) == Some(&group));
+            for (object, outcome) in plan.consolidate(batch).iter().enumerate() {
+                if taken[object].is_empty() {
+                    continue;
+                }
+                for field in &outcome.fields {
+                    // Without some of its values a field can look like another kind.
+                    let is_same = kinds.get(&field.name) == Some(&field.kind.name);
+                    if !is_same || field.outcome.unresolved.is_some() || field.outcome.n_workers == 0 {
+                        continue;
+                    }
+                    if let Some(answer) = (field.kind.as_answer)(&field.outcome.members) {
+                        answers.entry(field.name.clone()).or_default().insert((object, group), answer);
+                    }
+                }
+            }
+            give_back(batch, taken);
+        }
+        Self { answers, n_groups }
+    }
+
+    /// How many groups the workers are split into.
+    pub(crate) fn n_groups(&self) -> usize {
+        self.n_groups
+    }
+
+    /// What the others say of an object, with the number of the worker's group.
+    pub(crate) fn of_answer(&self, field: &str, object: usize, worker: usize) -> Option<(usize, &Value)> {
+        let group = worker % self.n_groups;
+        Some((group, self.answers.get(field)?.get(&(object, group))?))
+    }
+}
+
+/// One group for each worker where that is affordable.
+fn n_groups(n_workers: usize, n_answers: usize) -> usize {
+    let affordable = MOST_ANSWERS / n_answers.max(1);
+    affordable.max(FEWEST_GROUPS).min(n_workers).max(1)
+}
+
+/// Takes the answers of some workers out of a batch.
+fn take(batch: &mut Batch, is_taken: impl Fn(&WorkerId) -> bool) -> Vec<Vec<WorkerAnswer>> {
+    let of_object = |answers: &mut Vec<WorkerAnswer>| {
+        let (taken, kept) = std::mem::take(answers).into_iter().partition(|one| is_taken(&one.worker_id));
+        *answers = kept;
+        taken
+    };
+    batch.objects.iter_mut().map(|object| of_object(&mut object.answers)).collect()
+}
+
+fn give_back(batch: &mut Batch, taken: Vec<Vec<WorkerAnswer>>) {
+    for (object, taken) in batch.objects.iter_mut().zip(taken) {
+        if !taken.is_empty() {
+            object.answers.extend(taken);
+            object.answers.sort_by(|a, b| a.worker_id.cmp(&b.worker_id));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::workers_of;
+    use super::*;
+    use crate::finished_job::testing::JobFolder;
+
+    #[test]
+    fn nobody_agrees_with_himself() {
+        let form = |label: &str| json!({"animal": {"label": label}});
+        let folder = JobFolder::new("survey")
+            .answers(1, "0", &[("ana", 1, form("otter")), ("bo", 2, form("heron"))])
+            .answers(1, "1", &[("ana", 3, form("otter"))]);
+        let mut batch = folder.open().batch;
+        let before: Vec<_> = batch.objects.iter().map(|object| object.answers.clone()).collect();
+        let workers = workers_of(&batch);
+        let others = OthersConsensus::of(&ConsolidationPlan::standard(), &mut batch, &workers);
+        let said = |object, worker| others.of_answer("animal", object, worker).map(|(_, answer)| answer.to_string());
+        assert_eq!(said(0, 0).as_deref(), Some(r#"{"label":"heron"}"#));
+        assert_eq!(said(0, 1).as_deref(), Some(r#"{"label":"otter"}"#));
+        assert_eq!(said(1, 0), None);
+        let after: Vec<_> = batch.objects.iter().map(|object| object.answers.clone()).collect();
+        assert_eq!(before, after);
+    }
+
+    #[test]
+    fn large_jobs_get_fewer_groups() {
+        assert_eq!(
+            [(1, 5), (40, 4_000), (500, 1_000_000), (5, 9_000_000)].map(|(w, n)| n_groups(w, n)),
+            [1, 40, 10, 5]
+        );
+    }
+}

@@ -1,0 +1,183 @@
+//! `gtruth workers`: how each worker of a finished job did.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+
+use ground_truth::annotation_kinds::AnnotationKind;
+use ground_truth::plan::Outcome;
+use ground_truth::vocabulary::WorkerId;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::args::WorkersArgs;
+use crate::crowd::consensus::OthersConsensus;
+use crate::crowd::names::WorkerNames;
+use crate::crowd::{Crowd, CrowdField, References, Row, workers_of};
+use crate::finished_job::FinishedJob;
+use crate::{ExitStatus, consolidate, finished_job, write_json};
+
+mod field;
+mod gold;
+mod tables;
+mod times;
+
+use field::WorkerField;
+use gold::GoldLabels;
+use times::Times;
+
+/// Prints the report to `out`, and what was odd about the job to `err`.
+pub(crate) fn run(
+    args: &WorkersArgs,
+    json: bool,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<ExitStatus> {
+    let plan = consolidate::plan(args.plan.as_deref())?;
+    let mut job = finished_job::open_with_progress(&args.job)?;
+    write!(err, "{}", job.notes)?;
+    let gold = match &args.gold {
+        Some(path) => GoldLabels::read(path, args.gold_attribute.as_deref(), &job)?,
+        None => GoldLabels::default(),
+    };
+    let outcomes = plan.consolidate(&job.batch);
+    let workers = workers_of(&job.batch);
+    let consensus = OthersConsensus::of(&plan, &mut job.batch, &workers);
+    let kinds = plan.map_fields(&job.batch, |name, kind, _| (name.to_owned(), kind.name));
+    let references = Beside { consensus: &consensus, gold: &gold, kinds };
+    let crowd = Crowd::read(&plan, &job.batch, &outcomes, &references);
+    let report = Report::of(&job, &outcomes, &crowd, &consensus, &args.names.of_job(job.name.as_deref()));
+    if json {
+        write_json(out, &json!({ "workers": report, "notes": job.notes }))?;
+    } else {
+        report.write(out)?;
+    }
+    Ok(ExitStatus::Success)
+}
+
+/// What answers are compared with.
+struct Beside<'a> {
+    consensus: &'a OthersConsensus,
+    gold: &'a GoldLabels,
+    /// The fields of the form.
+    kinds: Vec<(String, &'static str)>,
+}
+
+impl References for Beside<'_> {
+    fn consensus(&self, field: &str, object: usize, worker: usize) -> Option<(usize, &Value)> {
+        self.consensus.of_answer(field, object, worker)
+    }
+
+    fn gold(&self, field: &str, kind: &AnnotationKind, object: usize) -> Option<Value> {
+        let is_only = self.kinds.iter().filter(|(_, other)| *other == kind.name).count() == 1;
+        self.gold.answer(field, kind, object, is_only)
+    }
+}
+
+/// What is known of a job's workers.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    labeling_job_name: Option<String>,
+    objects: usize,
+    /// How many groups of workers were left out of the consensus in turn; a worker's own group is left out of what the
+    /// worker is compared with.
+    groups: usize,
+    workers: Vec<Worker>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Worker {
+    worker: String,
+    /// All that were sent.
+    answers: usize,
+    /// Data objects with an answer that can be read.
+    objects: usize,
+    /// Answers that were set aside, in whole or in part.
+    set_aside: usize,
+    /// Answers that a newer one of the same worker replaced.
+    replaced: usize,
+    time: Times,
+    fields: Vec<WorkerField>,
+}
+
+impl Report {
+    fn of(
+        job: &FinishedJob,
+        outcomes: &[Outcome],
+        crowd: &Crowd,
+        consensus: &OthersConsensus,
+        names: &WorkerNames,
+    ) -> Self {
+        let place_of: BTreeMap<&WorkerId, usize> = crowd.workers.iter().zip(0..).collect();
+        let place = |worker_id: &WorkerId| place_of.get(worker_id).copied();
+        let workers_of_objects: Vec<Vec<usize>> = job
+            .batch
+            .objects
+            .iter()
+            .map(|object| object.answers.iter().filter_map(|one| place(&one.worker_id)).collect())
+            .collect();
+        let n_workers = crowd.workers.len();
+        let mut workers: Vec<Worker> = times::of_workers(job, &workers_of_objects, n_workers)
+            .into_iter()
+            .zip(&crowd.workers)
+            .map(|(time, id)| Worker {
+                worker: names.of(id),
+                answers: 0,
+                objects: 0,
+                set_aside: 0,
+                replaced: 0,
+                time,
+                fields: Vec::new(),
+            })
+            .collect();
+        for (outcome, (details, of_object)) in outcomes.iter().zip(job.details.iter().zip(&workers_of_objects)) {
+            for worker in of_object {
+                workers[*worker].answers += 1;
+                workers[*worker].objects += 1;
+            }
+            for worker in details.replaced.iter().filter_map(place) {
+                workers[worker].answers += 1;
+                workers[worker].replaced += 1;
+            }
+            for worker in outcome.unreadable.iter().filter_map(|one| place(one.worker_id.as_ref()?)) {
+                workers[worker].answers += 1;
+                workers[worker].set_aside += 1;
+            }
+            let of_fields = outcome.fields.iter().flat_map(|field| &field.outcome.rejected);
+            let set_aside: BTreeSet<usize> = of_fields.filter_map(|one| place(one.worker_id.as_ref()?)).collect();
+            for worker in set_aside {
+                workers[worker].set_aside += 1;
+            }
+        }
+        for field in &crowd.fields {
+            for (rows, worker) in rows_of_workers(field, n_workers).iter().zip(&mut workers) {
+                let submitted = |row: &Row| {
+                    let answer = workers_of_objects[row.object].iter().position(|worker| *worker == row.worker)?;
+                    job.details[row.object].timings.get(answer)?.submitted
+                };
+                if !rows.is_empty() {
+                    worker.fields.push(WorkerField::of(field, rows, submitted));
+                }
+            }
+        }
+        Self {
+            labeling_job_name: job.name.clone(),
+            objects: job.batch.objects.len(),
+            groups: consensus.n_groups(),
+            workers,
+        }
+    }
+}
+
+/// The answers of each worker, in the order of objects.
+fn rows_of_workers(field: &CrowdField, n_workers: usize) -> Vec<Vec<Row>> {
+    let mut rows: Vec<Vec<Row>> = vec![Vec::new(); n_workers];
+    for row in &field.rows {
+        rows[row.worker].push(*row);
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests;

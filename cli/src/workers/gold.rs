@@ -1,0 +1,113 @@
+//! Known answers from a manifest: an output manifest, or lines that somebody wrote by hand.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{bail, ensure};
+use ground_truth::annotation_kinds::AnnotationKind;
+use serde_json::{Map, Value};
+
+use crate::finished_job::{FinishedJob, Source, metadata_name, source};
+use crate::job_label::{self, FieldLabel, JobLabel};
+use crate::json_lines::JsonLines;
+
+/// What is known to be right, by the place of the object in the job.
+#[derive(Debug, Default)]
+pub(super) struct GoldLabels(BTreeMap<usize, GoldLabel>);
+
+/// What is known of one object.
+#[derive(Debug)]
+enum GoldLabel {
+    /// In a format that we know.
+    Label(JobLabel),
+    /// As a worker would answer: a form, or the value of its only field.
+    Answer(Value),
+}
+
+impl GoldLabels {
+    /// Reads a manifest and finds the job's object of each line by what it shows. Lines about other objects are passed over.
+    ///
+    /// # Errors
+    /// When the file cannot be read, when a line is no JSON object, when no line is about the job, or when it is not
+    /// clear which member holds the labels.
+    pub(super) fn read(path: &Path, attribute: Option<&str>, job: &FinishedJob) -> anyhow::Result<Self> {
+        let mut places: BTreeMap<Source, Vec<usize>> = BTreeMap::new();
+        for (place, details) in job.details.iter().enumerate() {
+            if let Some(source) = &details.source {
+                places.entry(source.clone()).or_default().push(place);
+            }
+        }
+        let mut lines: Vec<(Vec<usize>, Map<String, Value>)> = Vec::new();
+        for line in JsonLines::open(path)? {
+            let line = line?;
+            if let Some(places) = source(&line).and_then(|source| places.get(&source)) {
+                lines.push((places.clone(), line.members));
+            }
+        }
+        ensure!(
+            !lines.is_empty(),
+            "no line of {} shows what an object of the job shows; `source` or `source-ref` must be the same in both",
+            path.display()
+        );
+        let name = match attribute {
+            Some(name) => name.to_owned(),
+            None => attribute_of(&lines, job.label_attribute_name.as_deref(), path)?,
+        };
+        let mut labels = BTreeMap::new();
+        for (of_line, members) in &lines {
+            let Some(value) = members.get(&name) else { continue };
+            let metadata = members.get(&metadata_name(&name)).and_then(Value::as_object);
+            for place in of_line {
+                let label = match job_label::read(value, metadata) {
+                    JobLabel::Foreign => GoldLabel::Answer(value.clone()),
+                    label => GoldLabel::Label(label),
+                };
+                labels.insert(*place, label);
+            }
+        }
+        ensure!(!labels.is_empty(), "no line of {} has the member `{name}`", path.display());
+        Ok(Self(labels))
+    }
+
+    /// The known answer to a field, as a worker would have sent it. `is_only` tells that the form has no other field that
+    /// a label without names could mean.
+    pub(super) fn answer(&self, field: &str, kind: &AnnotationKind, object: usize, is_only: bool) -> Option<Value> {
+        let of_kind = |label: &FieldLabel| {
+            (label.kind == kind.name && label.is_resolved()).then(|| (kind.as_answer)(&label.members)).flatten()
+        };
+        match self.0.get(&object)? {
+            GoldLabel::Label(JobLabel::Fields(fields)) => of_kind(fields.get(field)?),
+            GoldLabel::Label(JobLabel::BuiltIn(label)) if is_only => of_kind(label),
+            GoldLabel::Label(_) => None,
+            GoldLabel::Answer(answer) => match answer.get(field) {
+                Some(value) => Some(value.clone()),
+                None => is_only.then(|| answer.clone()),
+            },
+        }
+    }
+}
+
+/// The member that holds the labels.
+fn attribute_of(
+    lines: &[(Vec<usize>, Map<String, Value>)],
+    of_job: Option<&str>,
+    path: &Path,
+) -> anyhow::Result<String> {
+    let has = |name: &str| lines.iter().any(|(_, members)| members.contains_key(name));
+    if let Some(name) = of_job.filter(|name| has(name)) {
+        return Ok(name.to_owned());
+    }
+    let mut names: Vec<&str> = lines.iter().flat_map(|(_, members)| members.keys()).map(String::as_str).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.retain(|name| !["source", "source-ref"].contains(name) && !name.ends_with("-metadata"));
+    match names.as_slice() {
+        [only] => Ok((*only).to_owned()),
+        [] => bail!("{} has no member with labels beside the source", path.display()),
+        [first, ..] => bail!(
+            "{} has several members, {}; say which holds the labels with --gold-attribute, as in --gold-attribute {first}",
+            path.display(),
+            names.join(", ")
+        ),
+    }
+}
