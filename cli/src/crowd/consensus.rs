@@ -20,9 +20,37 @@ const FEWEST_GROUPS: usize = 10;
 /// The consensus of every field and object without each group of workers.
 #[derive(Debug)]
 pub(crate) struct OthersConsensus {
-    /// Of field, object and group.
-    answers: BTreeMap<String, BTreeMap<(usize, usize), Value>>,
+    fields: BTreeMap<String, OfField>,
     n_groups: usize,
+}
+
+/// What is said of one field.
+#[derive(Debug)]
+struct OfField {
+    /// Different values.
+    values: Vec<Value>,
+    /// Of each object the groups without which something is said of it, ascending, and the place of that among the values.
+    /// Most groups make no difference, and what they have in common is kept once.
+    of_object: Vec<Vec<(u32, u32)>>,
+}
+
+impl OfField {
+    fn add(&mut self, object: usize, group: usize, value: Value) {
+        let of_object = &mut self.of_object[object];
+        let known = of_object.iter().map(|(_, place)| *place).find(|place| self.values[*place as usize] == value);
+        let place = known.unwrap_or_else(|| {
+            self.values.push(value);
+            self.values.len() as u32 - 1
+        });
+        of_object.push((group as u32, place));
+    }
+
+    fn of(&self, object: usize, group: usize) -> Option<(usize, &Value)> {
+        let of_object = self.of_object.get(object)?;
+        let idx = of_object.binary_search_by_key(&(group as u32), |(group, _)| *group).ok()?;
+        let place = of_object[idx].1 as usize;
+        Some((place, self.values.get(place)?))
+    }
 }
 
 impl OthersConsensus {
@@ -32,7 +60,8 @@ impl OthersConsensus {
         let n_groups = n_groups(workers.len(), n_answers);
         let group_of: BTreeMap<&WorkerId, usize> =
             workers.iter().enumerate().map(|(place, id)| (id, place % n_groups)).collect();
-        let mut answers: BTreeMap<String, BTreeMap<(usize, usize), Value>> = BTreeMap::new();
+        let n_objects = batch.objects.len();
+        let mut fields: BTreeMap<String, OfField> = BTreeMap::new();
         let kinds: BTreeMap<String, &str> =
             plan.map_fields(batch, |name, kind, _| (name.to_owned(), kind.name)).into_iter().collect();
         for group in 0..n_groups {
@@ -48,13 +77,15 @@ impl OthersConsensus {
                         continue;
                     }
                     if let Some(answer) = (field.kind.as_answer)(&field.outcome.members) {
-                        answers.entry(field.name.clone()).or_default().insert((object, group), answer);
+                        let of_field = fields.entry(field.name.clone());
+                        let empty = || OfField { values: Vec::new(), of_object: vec![Vec::new(); n_objects] };
+                        of_field.or_insert_with(empty).add(object, group, answer);
                     }
                 }
             }
             give_back(batch, taken);
         }
-        Self { answers, n_groups }
+        Self { fields, n_groups }
     }
 
     /// How many groups the workers are split into.
@@ -62,10 +93,9 @@ impl OthersConsensus {
         self.n_groups
     }
 
-    /// What the others say of an object, with the number of the worker's group.
+    /// What the others say of an object that a worker answered, with a number that the same values of a field share.
     pub(crate) fn of_answer(&self, field: &str, object: usize, worker: usize) -> Option<(usize, &Value)> {
-        let group = worker % self.n_groups;
-        Some((group, self.answers.get(field)?.get(&(object, group))?))
+        self.fields.get(field)?.of(object, worker % self.n_groups)
     }
 }
 

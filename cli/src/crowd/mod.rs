@@ -51,7 +51,7 @@ pub(crate) struct Row {
 
 /// What the answers of a field are compared with.
 pub(crate) trait References {
-    /// What the other workers say of an object, for an answer of one of them.
+    /// What the other workers say of an object, for an answer of one of them; with a number that equal values may share.
     fn consensus(&self, field: &str, object: usize, worker: usize) -> Option<(usize, &Value)>;
     /// What is known to be right.
     fn gold(&self, field: &str, kind: &AnnotationKind, object: usize) -> Option<Value>;
@@ -111,10 +111,10 @@ impl CrowdField {
                 values.push(value);
             }
         }
-        let mut place_of_consensus: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+        let mut place_of_consensus: BTreeMap<usize, usize> = BTreeMap::new();
         for row in &mut rows {
-            let Some((group, consensus)) = references.consensus(name, row.object, row.worker) else { continue };
-            row.consensus = Some(*place_of_consensus.entry((row.object, group)).or_insert_with(|| {
+            let Some((number, consensus)) = references.consensus(name, row.object, row.worker) else { continue };
+            row.consensus = Some(*place_of_consensus.entry(number).or_insert_with(|| {
                 values.push(consensus);
                 values.len() - 1
             }));
