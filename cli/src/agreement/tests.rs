@@ -101,5 +101,5 @@ fn lone_answers_have_no_agreement() {
 #[test]
 fn workers_can_have_pseudonyms() {
     let text = agreement(&survey(), &["--pairs", "--hash-workers", "--replicates", "0"]);
-    assert!(!text.contains("ana") && text.contains("w-"), "{text}");
+    assert!(!text.contains("ana") && text.contains("worker-"), "{text}");
 }
