@@ -1,6 +1,6 @@
 //! Labels of a finished job in the formats of other tools.
 //!
-//! - [`Exported`]: the job's labels, whatever format they came in. `marks`: boxes, outlines and spans as shapes.
+//! - `Export`: the job's labels, whatever format they came in. `marks`: boxes, outlines and spans as shapes.
 //! - One file per format. Each is a function from the labels to files, listed in [`Format`].
 //!
 //! What a format cannot hold is counted and said, never dropped in silence.

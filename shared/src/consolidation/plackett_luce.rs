@@ -8,7 +8,7 @@
 //! keeps the strength of an item finite that everybody puts first, or last. Tied items are chosen from the same rest
 //! (Breslow's rule). Items without a rank are tied behind all others, and of the last ones nothing is learned.
 //!
-//! Cost: the length of all rankings per round, [`MOST_ROUNDS`] at most.
+//! Cost: the length of all rankings per round, `MOST_ROUNDS` at most.
 
 use super::rank_aggregation::RankedObject;
 

@@ -5,10 +5,10 @@
 //! 1. Marks of different workers that resemble each other are clustered, no worker twice in a cluster
 //!    ([`mark_clusters`](crate::consolidation::mark_clusters)).
 //! 2. The whole batch tells how often each worker marks what is there and what is not, and so how surely each cluster is
-//!    real ([`mark_existence`]); a cluster is kept when that reaches
+//!    real ([`mark_existence`](crate::consolidation::mark_existence)); a cluster is kept when that reaches
 //!    `keep.posterior` (default 0.45: the F1 of a whole is highest when
 //!    marks are kept down to half of that F1 itself, and crowds reach 0.8 to 1; Lipton, Elkan and Naryanaswamy 2014).
-//! 3. Likewise the cluster's category ([`mark_categories`]).
+//! 3. Likewise the cluster's category ([`mark_categories`](crate::consolidation::mark_categories)).
 //! 4. The members' shapes are fused by a robust mean in which careful workers count more.
 //!
 //! The confidence of a mark is the estimated probability that it is real, has that category and, for shapes that are right
