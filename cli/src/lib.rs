@@ -5,7 +5,7 @@
 //! - One file per subcommand, named after it; [`export`] has one per format.
 //! - `aws`: all that AWS is asked. `job_on_aws`: a job file on its way there. `described_job`: what SageMaker tells.
 //! - [`local_run`]: a labeling job on this computer, with the real functions. `field_summary`: what became of its fields.
-//! - `finished_job`: a job's output folder, read. `job_label`: a label of any format, read. `label_diff`: how two differ.
+//! - `job_copy`: a finished job's files, fetched from S3 where they are there. `finished_job`: its output folder, read. `job_label`: a label of any format, read. `label_diff`: how two differ.
 //!   `crowd`: its answers field by field, for statistics about workers. `output_line`: lines of output manifests.
 //!   `report`: a job as one HTML file.
 //! - `planned_job`: a job file on its way to AWS, with the files that it names.
@@ -34,6 +34,7 @@ pub mod export;
 mod field_summary;
 mod finished_job;
 mod function_arns;
+pub mod job_copy;
 mod job_create;
 mod job_describe;
 pub mod job_file;

@@ -3,6 +3,7 @@
 mod binaries;
 mod contract;
 mod docs;
+mod finished_job_in_s3;
 mod handlers;
 mod jobs_on_aws;
 mod loopback;

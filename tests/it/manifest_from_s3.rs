@@ -1,28 +1,13 @@
 //! `gtruth manifest from-s3`: the real binary against S3 on loopback.
 
-use std::process::{Command, Output};
-
-use crate::loopback::{FUNCTION_ROLE, REGION, S3Server, executable};
+use crate::loopback::{Run, S3Server, companion};
 
 /// Runs the command, and gives its exit code with what it wrote, to people where there is no data.
 fn from_s3(s3: &S3Server, line: &str) -> (i32, String) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let Output { status, stdout, stderr } = Command::new(executable("gtruth"))
-        .args(["manifest", "from-s3"])
-        .args(line.split_whitespace())
-        .args(["--endpoint-url", &s3.endpoint()])
-        .env_remove("AWS_PROFILE")
-        .env("AWS_CONFIG_FILE", folder.path().join("none"))
-        .env("AWS_SHARED_CREDENTIALS_FILE", folder.path().join("none"))
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .env("AWS_REGION", REGION)
-        .env("AWS_ACCESS_KEY_ID", FUNCTION_ROLE.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", FUNCTION_ROLE.secret_access_key)
-        .env("AWS_SESSION_TOKEN", FUNCTION_ROLE.session_token)
-        .output()
-        .expect("the companion starts");
-    let said = if stdout.is_empty() { stderr } else { stdout };
-    (status.code().expect("an exit code"), String::from_utf8(said).expect("the companion writes UTF-8"))
+    let mut command = companion(s3);
+    command.args(["manifest", "from-s3", "--endpoint-url", &s3.endpoint()]).args(line.split_whitespace());
+    let Run { code, out, err } = Run::of(&mut command);
+    (code, if out.is_empty() { err } else { out })
 }
 
 #[test]

@@ -4,24 +4,26 @@ use std::time::Duration;
 
 use clap::Args;
 
+/// Set for each argument: a heading of the whole would be that of every later argument too.
+const HEADING: &str = "Connection to AWS";
+
 /// Credentials, region, endpoints and patience, as in every AWS tool.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Connection to AWS")]
 pub struct ConnectionArgs {
     /// The profile of ~/.aws/config to use [default: AWS_PROFILE, or `default`]
-    #[arg(long, value_name = "NAME")]
+    #[arg(help_heading = HEADING, long, value_name = "NAME")]
     pub profile: Option<String>,
     /// The region to ask [default: the region in the job file's ARNs, then AWS_REGION, then the profile's]
-    #[arg(long = "region", value_name = "REGION", id = "connection_region")]
+    #[arg(help_heading = HEADING, long = "region", value_name = "REGION", id = "connection_region")]
     pub region: Option<String>,
     /// Ask this address instead of AWS's own, for every service; AWS_ENDPOINT_URL_SERVICE sets that of one SERVICE
-    #[arg(long, value_name = "URL")]
+    #[arg(help_heading = HEADING, long, value_name = "URL")]
     pub endpoint_url: Option<String>,
     /// How long to wait for a connection, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "10")]
+    #[arg(help_heading = HEADING, long, value_name = "SECONDS", value_parser = seconds, default_value = "10")]
     pub connect_timeout: Duration,
     /// How long to wait for the first byte of an answer, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
+    #[arg(help_heading = HEADING, long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
     pub read_timeout: Duration,
 }
 

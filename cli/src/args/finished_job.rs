@@ -4,36 +4,34 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueHint};
 
+use super::ConnectionArgs;
 use crate::crowd::names::WorkerNames;
 use crate::export::Format;
-use crate::finished_job::Known;
+use crate::job_copy::{JobPlace, Place};
 use crate::report::Images;
 
 /// Which job, and what its folder does not tell.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct FinishedJobArgs {
-    /// The job: its output folder, a copy of it or of a part of it, or a single file out of it
+    /// The job: its output folder, a copy of it or of a part of it, or a single file out of it, on this computer or in S3;
+    /// or the job's ARN
     #[arg(value_name = "JOB", value_hint = ValueHint::AnyPath)]
-    pub job: PathBuf,
+    pub job: JobPlace,
     /// The label attribute [default: the one whose metadata name the job]
     #[arg(long, value_name = "NAME")]
     pub label_attribute: Option<String>,
-    /// The job's manifest, where its folder has no output manifest
+    /// The job's manifest, where its folder has no output manifest; an S3 URI is fine too
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub manifest: Option<PathBuf>,
+    pub manifest: Option<Place>,
     /// The label categories, in the order that decides ties [default: as the console left them in the folder]
     #[arg(long, value_name = "CATEGORIES", value_delimiter = ',')]
     pub label_categories: Option<Vec<String>>,
-}
-
-impl FinishedJobArgs {
-    pub(crate) fn known(&self) -> Known {
-        Known {
-            label_attribute_name: self.label_attribute.clone(),
-            manifest: self.manifest.clone(),
-            categories: self.label_categories.clone(),
-        }
-    }
+    /// Keep the files of a job in S3 in DIR, and fetch next time what is not there yet [default: a temporary folder]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub cache: Option<PathBuf>,
+    /// The connection
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
 }
 
 /// Consolidate a finished job again, all of it at once
@@ -51,14 +49,16 @@ Written into DIR:
 An object without answers on file keeps what it has: its label, or why it failed. Of several
 answers of one worker to an object the newest counts.
 
-JOB is the folder below S3OutputPath that bears the job's name. Copy it with
-  aws s3 cp --recursive s3://bucket/prefix/survey-7 survey-7
+JOB is the folder below S3OutputPath that bears the job's name, in S3 or copied from there. What
+is in S3 is fetched into a temporary folder, or into that of --cache, where another run finds it;
+of a job that still runs it fetches what is new.
 
 Exit code 1 says that answers to some objects gave no label.
 
 Examples:
   gtruth reconsolidate survey-7 --out survey-7-again
   gtruth reconsolidate survey-7 --plan plan.json --out survey-7-again
+  gtruth reconsolidate s3://bucket/labels/survey-7 --cache cache --out survey-7-again
   gtruth reconsolidate survey-7/annotations/worker-response --manifest survey.manifest --out again")]
 pub struct ReconsolidateArgs {
     /// Which job

@@ -30,6 +30,7 @@ use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 pub(crate) use call::Outcome;
 pub(crate) use error::AwsError;
 pub(crate) use lambda::Invocation;
+pub(crate) use s3::{KeyRange, ListedObject, S3Folder};
 pub(crate) use sagemaker::RenderedUi;
 
 use crate::args::ConnectionArgs;

@@ -1,10 +1,12 @@
 //! S3: where manifests, templates, data objects and labels lie.
 
+use std::io::Write;
 use std::path::Path;
+use std::time::SystemTime;
 
 use anyhow::Context;
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::CorsRule;
+use aws_sdk_s3::types::{CorsRule, Object};
 use ground_truth::s3_uri::S3Uri;
 
 use super::{Aws, AwsError};
@@ -16,6 +18,43 @@ pub(crate) struct BucketEncryption {
     pub(crate) algorithm: String,
     /// The key, for KMS.
     pub(crate) key_id: Option<String>,
+}
+
+/// An object as a listing tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListedObject {
+    pub(crate) key: String,
+    pub(crate) n_bytes: u64,
+    pub(crate) modified: Option<SystemTime>,
+}
+
+/// What lies in a folder.
+#[derive(Debug, Default)]
+pub(crate) struct S3Folder {
+    /// The folders in it, with the slash at their end.
+    pub(crate) folders: Vec<S3Uri>,
+    pub(crate) objects: Vec<ListedObject>,
+}
+
+/// A part of the keys that start with a place's: what follows the place is after the one text and before the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeyRange {
+    pub(crate) after: Option<&'static str>,
+    pub(crate) before: Option<&'static str>,
+}
+
+impl KeyRange {
+    pub(crate) const ALL: Self = Self { after: None, before: None };
+}
+
+impl ListedObject {
+    fn of(object: Object) -> Option<Self> {
+        Some(Self {
+            key: object.key?,
+            n_bytes: object.size.and_then(|n| n.try_into().ok()).unwrap_or_default(),
+            modified: object.last_modified.and_then(|at| at.try_into().ok()),
+        })
+    }
 }
 
 impl Aws {
@@ -84,17 +123,6 @@ impl Aws {
         }
     }
 
-    /// Whether an object is there for the caller to read.
-    pub(crate) async fn object_exists(&self, uri: &S3Uri) -> Result<bool, AwsError> {
-        match self.s3.head_object().bucket(uri.bucket()).key(uri.key()).send().await {
-            Ok(_) => Ok(true),
-            Err(error) => match AwsError::sort("s3:GetObject".to_owned(), error) {
-                AwsError::Refused { status: 404, .. } => Ok(false),
-                error => Err(error),
-            },
-        }
-    }
-
     /// Whether any object lies below a prefix.
     pub(crate) async fn any_object_below(&self, bucket: &str, prefix: &str) -> Result<bool, AwsError> {
         let found = self.s3.list_objects_v2().bucket(bucket).prefix(prefix).max_keys(1).send().await;
@@ -103,25 +131,95 @@ impl Aws {
     }
 
     /// The keys that start with that of a place, sorted; without `recursive`, those in the place's own folder alone.
-    /// `on_page` hears how many there are so far.
+    /// `on_found` hears of how many more.
     pub(crate) async fn keys(
         &self,
         place: &S3Uri,
         recursive: bool,
-        on_page: &dyn Fn(usize),
+        on_found: &dyn Fn(usize),
     ) -> Result<Vec<String>, AwsError> {
-        let request = self.s3.list_objects_v2().bucket(place.bucket()).prefix(place.key());
-        let request = if recursive { request } else { request.delimiter("/") };
-        let mut pages = request.into_paginator().send();
-        let mut keys = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| AwsError::sort("s3:ListBucket".to_owned(), error))?;
-            keys.extend(page.contents.into_iter().flatten().filter_map(|object| object.key));
-            on_page(keys.len());
-        }
+        let objects = if recursive {
+            self.objects(place, &KeyRange::ALL, on_found).await?
+        } else {
+            self.folder(place, on_found).await?.objects
+        };
+        let mut keys: Vec<String> = objects.into_iter().map(|object| object.key).collect();
         // Most buckets sort by themselves; directory buckets do not.
         keys.sort_unstable();
         Ok(keys)
+    }
+
+    /// The objects whose keys start with that of a place, and lie in a range. `on_found` hears of how many more.
+    pub(crate) async fn objects(
+        &self,
+        place: &S3Uri,
+        range: &KeyRange,
+        on_found: &dyn Fn(usize),
+    ) -> Result<Vec<ListedObject>, AwsError> {
+        let after = range.after.as_ref().map(|after| format!("{}{after}", place.key()));
+        let before = range.before.as_ref().map(|before| format!("{}{before}", place.key()));
+        let request = self.s3.list_objects_v2().bucket(place.bucket()).prefix(place.key()).set_start_after(after);
+        let mut pages = request.into_paginator().send();
+        let mut objects = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| AwsError::sort("s3:ListBucket".to_owned(), error))?;
+            let n_before = objects.len();
+            for object in page.contents.into_iter().flatten().filter_map(ListedObject::of) {
+                if before.as_ref().is_some_and(|before| object.key >= *before) {
+                    return Ok(objects);
+                }
+                objects.push(object);
+            }
+            on_found(objects.len() - n_before);
+        }
+        Ok(objects)
+    }
+
+    /// What lies in the folder of a place, of whatever starts with its key. `on_found` hears of how many more objects.
+    pub(crate) async fn folder(&self, place: &S3Uri, on_found: &dyn Fn(usize)) -> Result<S3Folder, AwsError> {
+        let request = self.s3.list_objects_v2().bucket(place.bucket()).prefix(place.key()).delimiter("/");
+        let mut pages = request.into_paginator().send();
+        let mut folder = S3Folder::default();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| AwsError::sort("s3:ListBucket".to_owned(), error))?;
+            let of_page = page.common_prefixes.into_iter().flatten().filter_map(|prefix| prefix.prefix);
+            folder.folders.extend(of_page.filter_map(|prefix| S3Uri::new(place.bucket(), prefix).ok()));
+            let n_before = folder.objects.len();
+            folder.objects.extend(page.contents.into_iter().flatten().filter_map(ListedObject::of));
+            on_found(folder.objects.len() - n_before);
+        }
+        Ok(folder)
+    }
+
+    /// An object as a listing tells it; `None` when there is none of this key.
+    pub(crate) async fn object(&self, uri: &S3Uri) -> Result<Option<ListedObject>, AwsError> {
+        match self.s3.head_object().bucket(uri.bucket()).key(uri.key()).send().await {
+            Ok(found) => Ok(Some(ListedObject {
+                key: uri.key().to_owned(),
+                n_bytes: found.content_length.and_then(|n| n.try_into().ok()).unwrap_or_default(),
+                modified: found.last_modified.and_then(|at| at.try_into().ok()),
+            })),
+            Err(error) => match AwsError::sort("s3:GetObject".to_owned(), error) {
+                AwsError::Refused { status: 404, .. } => Ok(None),
+                error => Err(error),
+            },
+        }
+    }
+
+    /// Whether an object is there for the caller to read.
+    pub(crate) async fn object_exists(&self, uri: &S3Uri) -> Result<bool, AwsError> {
+        Ok(self.object(uri).await?.is_some())
+    }
+
+    /// Writes an object to a file, piece by piece.
+    pub(crate) async fn write_to(&self, uri: &S3Uri, file: &mut impl Write) -> anyhow::Result<()> {
+        let request = self.s3.get_object().bucket(uri.bucket()).key(uri.key());
+        let found = request.send().await.map_err(|error| AwsError::sort("s3:GetObject".to_owned(), error))?;
+        let mut body = found.body;
+        while let Some(piece) = body.try_next().await? {
+            file.write_all(&piece)?;
+        }
+        Ok(())
     }
 
     /// Puts a text at a place.

@@ -19,6 +19,7 @@ use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use crate::args::FinishedJobArgs;
+use crate::job_copy::JobCopy;
 use crate::json_lines::Line;
 use crate::worker_response_tree::WorkerResponseTree;
 
@@ -198,11 +199,19 @@ impl FinishedJob {
 /// # Errors
 /// As [`FinishedJob::open`].
 pub(crate) fn open_with_progress(args: &FinishedJobArgs) -> anyhow::Result<FinishedJob> {
+    let copy = JobCopy::of(args)?;
+    let known = Known {
+        label_attribute_name: args.label_attribute.clone().or(copy.label_attribute_name),
+        manifest: copy.manifest,
+        categories: args.label_categories.clone(),
+    };
     let bar = ProgressBar::new_spinner()
         .with_style(ProgressStyle::with_template("{spinner} {pos} data objects read ({per_sec})")?);
-    let job = FinishedJob::open(&args.job, &args.known(), &|| bar.inc(1));
+    let job = FinishedJob::open(&copy.path, &known, &|| bar.inc(1));
     bar.finish_and_clear();
-    job
+    let mut job = job?;
+    job.notes.count_many(Note::UnusableKey, copy.n_unusable_keys);
+    Ok(job)
 }
 
 fn read_answers(layout: &Layout, on_object: &(dyn Fn() + Sync)) -> anyhow::Result<BTreeMap<String, ObjectAnswers>> {

@@ -26,6 +26,8 @@ pub(crate) enum Note {
     LineFoundBySource,
     /// A line that shows something else than its object did.
     LineOfOtherSource,
+    /// An object in S3 whose key no file can have.
+    UnusableKey,
 }
 
 impl Note {
@@ -41,6 +43,7 @@ impl Note {
             Self::WithoutLine => "objectsWithoutLine",
             Self::LineFoundBySource => "linesFoundBySource",
             Self::LineOfOtherSource => "linesOfOtherSource",
+            Self::UnusableKey => "unusableKeys",
         }
     }
 
@@ -76,6 +79,9 @@ impl Note {
                     "{} something else than workers saw; is this the job's own manifest?",
                     of("manifest line shows", "manifest lines show")
                 )
+            }
+            Self::UnusableKey => {
+                format!("{} a key that no file can have, and left out", of("object in S3 has", "objects in S3 have"))
             }
         }
     }

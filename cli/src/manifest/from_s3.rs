@@ -18,7 +18,7 @@ pub(crate) fn run(args: &ManifestFromS3Args, out: &mut dyn Write, err: &mut dyn 
     let bar = ProgressBar::new_spinner().with_style(style);
     let keys = block_on(async {
         let aws = Aws::connect(&args.connection, None).await?;
-        Ok(aws.keys(&uri, args.files.recursive, &|n| bar.set_position(n as u64)).await?)
+        Ok(aws.keys(&uri, args.files.recursive, &|n| bar.inc(n as u64)).await?)
     });
     bar.finish_and_clear();
     let keys = keys.with_context(|| format!("cannot list {uri}"))?;

@@ -1,6 +1,7 @@
 //! What the functions and the companion meet on AWS, on 127.0.0.1: S3, STS, SageMaker and the Lambda Runtime API. The
 //! real S3 client and the real binaries run against it, without AWS, network or Docker.
 
+mod companion;
 mod executable;
 mod function;
 mod runtime_api;
@@ -9,6 +10,7 @@ mod sagemaker;
 mod server;
 mod sts;
 
+pub(crate) use companion::{Run, companion};
 pub(crate) use executable::executable;
 pub(crate) use function::Function;
 pub(crate) use runtime_api::FunctionError;

@@ -1,0 +1,142 @@
+//! A finished job's files on this computer: where they are, or else copied from S3.
+//!
+//! - `JobCopy::of`: what the commands about finished jobs read.
+//! - [`JobPlace`], [`Place`]: where a job or a file is, as the command line says.
+//! - `listing`: which objects those of a job are. `download`: objects as files.
+//!
+//! Hundreds of thousands of small objects make up a large job. They are listed in parts and fetched many at a time; with
+//! `--cache` they stay, and another run fetches what is new or was not finished.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use ground_truth::s3_uri::S3Uri;
+use indicatif::{ProgressBar, ProgressStyle};
+use tempfile::TempDir;
+
+use crate::args::{ConnectionArgs, FinishedJobArgs};
+use crate::aws::{self, Aws};
+use crate::described_job::{DescribedJob, name_and_region};
+use crate::job_describe::no_such_job;
+
+mod download;
+mod listing;
+mod place;
+
+pub use place::{JobPlace, Place};
+
+/// The files of a job.
+#[derive(Debug)]
+pub(crate) struct JobCopy {
+    /// The job's folder, a part of it, or a file out of it.
+    pub(crate) path: PathBuf,
+    /// The manifest that was named.
+    pub(crate) manifest: Option<PathBuf>,
+    /// The label attribute, as SageMaker says.
+    pub(crate) label_attribute_name: Option<String>,
+    /// Objects with keys that no file can have.
+    pub(crate) n_unusable_keys: usize,
+    /// Where the files are, unless they stay.
+    _temporary: Option<TempDir>,
+}
+
+impl JobCopy {
+    /// The job of a command, copied where it is in S3. Without `--cache` the copy lives as long as this.
+    ///
+    /// # Errors
+    /// When AWS refuses, there is no such job, or its files cannot be written.
+    pub(crate) fn of(args: &FinishedJobArgs) -> anyhow::Result<Self> {
+        let manifest = args.manifest.as_ref();
+        match (&args.job, manifest) {
+            (JobPlace::Output(Place::Local(path)), None) => Ok(Self::local(path, None)),
+            (JobPlace::Output(Place::Local(path)), Some(Place::Local(manifest))) => {
+                Ok(Self::local(path, Some(manifest)))
+            }
+            (job, manifest) => aws::block_on(copy(job, manifest, args.cache.as_deref(), &args.connection)),
+        }
+    }
+
+    fn local(path: &Path, manifest: Option<&Path>) -> Self {
+        Self {
+            path: path.to_owned(),
+            manifest: manifest.map(Path::to_owned),
+            label_attribute_name: None,
+            n_unusable_keys: 0,
+            _temporary: None,
+        }
+    }
+}
+
+async fn copy(
+    job: &JobPlace,
+    manifest: Option<&Place>,
+    cache: Option<&Path>,
+    connection: &ConnectionArgs,
+) -> anyhow::Result<JobCopy> {
+    let (job, region) = match job {
+        JobPlace::Output(place) => (Ok(place.clone()), None),
+        JobPlace::Arn(arn) => (Err(arn), name_and_region(arn).1),
+    };
+    let aws = Aws::connect(connection, region).await?;
+    let (job, label_attribute_name) = match job {
+        Ok(place) => (place, None),
+        Err(arn) => described(&aws, arn).await?,
+    };
+    let (folder, temporary) = match cache {
+        Some(folder) => (folder.to_owned(), None),
+        None => {
+            let temporary =
+                TempDir::with_prefix("gtruth-").context("cannot make a temporary folder; name one with --cache")?;
+            (temporary.path().to_owned(), Some(temporary))
+        }
+    };
+    let mut n_unusable_keys = 0;
+    let mut paths = Vec::new();
+    for place in std::iter::once(&job).chain(manifest) {
+        let (path, n) = match place {
+            Place::Local(path) => (path.clone(), 0),
+            Place::S3(uri) => fetch(&aws, uri, &folder).await?,
+        };
+        n_unusable_keys += n;
+        paths.push(path);
+    }
+    let mut paths = paths.into_iter();
+    let path = paths.next().unwrap_or_default();
+    Ok(JobCopy { path, manifest: paths.next(), label_attribute_name, n_unusable_keys, _temporary: temporary })
+}
+
+/// Where SageMaker says that the output of a job is, and its label attribute.
+async fn described(aws: &Aws, arn: &str) -> anyhow::Result<(Place, Option<String>)> {
+    let (name, _) = name_and_region(arn);
+    let job = aws.describe_labeling_job(name).await?.with_context(|| no_such_job(name, aws))?;
+    let job = DescribedJob(&job);
+    let output: S3Uri =
+        job.text("OutputConfig.S3OutputPath").context("SageMaker names no output path of the job")?.parse()?;
+    let name = job.text("LabelingJobName").unwrap_or(name);
+    Ok((Place::S3(output.join(name)), job.text("LabelAttributeName").map(str::to_owned)))
+}
+
+/// Copies what is read of a place in S3 into a folder: where it is then, and how many objects no file can be made of.
+async fn fetch(aws: &Aws, uri: &S3Uri, folder: &Path) -> anyhow::Result<(PathBuf, usize)> {
+    let bar =
+        ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {human_pos} objects found")?);
+    let listing = listing::list(aws, uri, &|n| bar.inc(n as u64)).await;
+    bar.finish_and_clear();
+    let listing = listing?;
+    let path =
+        download::file_of(folder, &listing.root).with_context(|| format!("{uri} cannot be the path of a file"))?;
+    let n_listed = listing.objects.len();
+    let mut files = Vec::with_capacity(n_listed);
+    for object in listing.objects {
+        let file = download::file_of(folder, &S3Uri::new(uri.bucket(), object.key.as_str())?);
+        files.extend(file.map(|file| (object, file)));
+    }
+    let n_unusable = n_listed - files.len();
+    let n_bytes = files.iter().map(|(object, _)| object.n_bytes).sum();
+    let style = "{bar:30} {binary_bytes} of {binary_total_bytes} fetched ({binary_bytes_per_sec}, {eta} left)";
+    let bar = ProgressBar::new(n_bytes).with_style(ProgressStyle::with_template(style)?);
+    let fetched = download::fetch(aws, uri.bucket(), files, &|n| bar.inc(n)).await;
+    bar.finish_and_clear();
+    fetched?;
+    Ok((path, n_unusable))
+}
