@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+mod masks;
+
+pub(crate) use masks::masks;
+
 /// What a job says of one form field of one object, with the members of our format `fields`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct FieldLabel {
@@ -86,6 +90,9 @@ pub(crate) fn fields(members: &Map<String, Value>) -> Option<BTreeMap<String, Fi
 
 /// A label of a built-in task type with classes by their names.
 fn built_in(label: &Value, metadata: &Map<String, Value>) -> Option<FieldLabel> {
+    if let Some(color_map) = metadata.get("internal-color-map") {
+        return masks::built_in(label, color_map.as_object()?);
+    }
     let class_map = metadata.get("class-map").and_then(Value::as_object);
     let class = |index: &Value| {
         let index = index.as_str().map_or_else(|| index.to_string(), str::to_owned);

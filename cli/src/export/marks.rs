@@ -3,10 +3,9 @@
 use ground_truth::geometry::mask::Mask;
 use ground_truth::geometry::rect::Rect;
 use ground_truth::geometry::rotated_rect::RotatedRect;
-use ground_truth::mask_png::{self, Color};
 use serde_json::Value;
 
-use crate::job_label::FieldLabel;
+use crate::job_label::{self, FieldLabel};
 
 /// The category of a mark that nobody gave one.
 const WITHOUT_CATEGORY: &str = "object";
@@ -46,9 +45,8 @@ pub(super) enum Shape {
 
 /// The marks of a field, those at least so sure; empty for a field without marks. A mask that cannot be read has none.
 pub(super) fn marks(field: &FieldLabel, min_confidence: f64) -> Vec<Mark> {
-    let image =
-        field.members.get("labeledImage").and_then(|image| mask_png::read(image.get("pngImageData")?.as_str()?).ok());
-    let mark = |mark: &Value| {
+    let mut masks = job_label::masks(&field.members).unwrap_or_default();
+    let mark = |(place, mark): (usize, &Value)| {
         let number = |name: &str| mark.get(name)?.as_f64();
         let shape = match field.kind.as_str() {
             "bounding-box" => Shape::Box {
@@ -65,18 +63,13 @@ pub(super) fn marks(field: &FieldLabel, min_confidence: f64) -> Vec<Mark> {
                 start: mark.get("startOffset")?.as_u64()? as usize,
                 end: mark.get("endOffset")?.as_u64()? as usize,
             },
-            "semantic-mask" | "instance-mask" => {
-                let image = image.as_ref()?;
-                let color = Color::parse(mark.get("color")?.as_str()?)?;
-                let class = image.colors.iter().position(|known| *known == color)? + 1;
-                Shape::Mask(image.map.mask_of(class as u16))
-            }
+            "semantic-mask" | "instance-mask" => Shape::Mask(masks.get_mut(place)?.take()?),
             _ => Shape::Other,
         };
         let category = mark.get("label").and_then(Value::as_str).unwrap_or(WITHOUT_CATEGORY).to_owned();
         Some(Mark { category, confidence: number("confidence"), shape })
     };
-    let marks = field.list("annotations").iter().filter_map(mark);
+    let marks = field.list("annotations").iter().enumerate().filter_map(mark);
     marks.filter(|mark| mark.confidence.is_none_or(|confidence| confidence >= min_confidence)).collect()
 }
 

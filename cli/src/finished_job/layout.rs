@@ -13,6 +13,8 @@ use crate::worker_response_tree::{entries, iteration};
 pub(super) struct Layout {
     /// The job's name, where the folder has it.
     pub(super) name: Option<String>,
+    /// `annotations`.
+    pub(super) annotations: Option<PathBuf>,
     /// `annotations/worker-response`.
     pub(super) worker_responses: Option<PathBuf>,
     /// A worker-response file on its own.
@@ -93,6 +95,7 @@ impl Layout {
     fn of_annotations(folder: &Path) -> anyhow::Result<Self> {
         let consolidated = folder.join("consolidated-annotation");
         Ok(Self {
+            annotations: Some(folder.to_owned()).filter(|folder| folder.is_dir()),
             worker_responses: Some(folder.join("worker-response")).filter(|folder| folder.is_dir()),
             requests: batches(&consolidated.join("consolidation-request"))?,
             responses: batches(&consolidated.join("consolidation-response"))?,
@@ -113,7 +116,10 @@ impl Layout {
         } else if compact.starts_with(r#"{"answers":"#) {
             Self { single_response: Some(path), ..Self::default() }
         } else {
-            Self { output_manifest: Some(path), ..Self::default() }
+            // `<job>/manifests/output/output.manifest`, unless it lies elsewhere.
+            let job = path.ancestors().nth(3);
+            let annotations = job.map(|job| job.join("annotations")).filter(|folder| folder.is_dir());
+            Self { output_manifest: Some(path), annotations, ..Self::default() }
         })
     }
 

@@ -2,7 +2,8 @@
 //!
 //! - [`FinishedJob::open`]: reads a folder, or a single file out of one.
 //! - `layout`: where the pieces lie in it. `answers`: what workers sent. `payloads`: the batches that a consolidation
-//!   function got and gave back. `lines`: the output manifest, and which of its members is this job's label.
+//!   function got and gave back. `lines`: the output manifest, and which of its members is this job's label. `label_files`:
+//!   labels that stand in files of their own.
 //! - [`Notes`]: what was odd, counted.
 //!
 //! Only the worker responses and the output manifest are what the service promises to keep; everything else is used where
@@ -24,6 +25,7 @@ use crate::json_lines::Line;
 use crate::worker_response_tree::WorkerResponseTree;
 
 mod answers;
+mod label_files;
 mod layout;
 mod lines;
 mod notes;
@@ -127,6 +129,12 @@ impl FinishedJob {
             Some(name) => Some(name.clone()),
             None => lines::label_attribute_name(&lines, layout.name.as_deref())?.or(payloads.label_attribute_name),
         };
+        let (mut lines, mut sources, mut returned) = (lines, payloads.sources, payloads.returned);
+        if let (Some(name), Some(annotations)) = (&label_attribute_name, &layout.annotations) {
+            let contents = lines.par_iter_mut().map(|(_, line)| &mut line.members);
+            let contents = contents.chain(returned.par_iter_mut().map(|(_, content)| content));
+            label_files::resolve(contents, name, annotations, &mut notes);
+        }
         let mut job = Self {
             name: layout.name,
             label_attribute_name,
@@ -135,7 +143,6 @@ impl FinishedJob {
             notes,
         };
         let ids: BTreeSet<IdOrder> = answers.keys().cloned().chain(lines.keys().cloned()).map(IdOrder).collect();
-        let (mut lines, mut sources, mut returned) = (lines, payloads.sources, payloads.returned);
         for IdOrder(id) in ids {
             let of_object = answers.remove(&id).unwrap_or_default();
             let line = lines.remove(&id);

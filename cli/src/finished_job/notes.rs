@@ -26,6 +26,8 @@ pub(crate) enum Note {
     LineFoundBySource,
     /// A line that shows something else than its object did.
     LineOfOtherSource,
+    /// A label that stands in a file of its own, which is not there.
+    LabelFileMissing,
     /// An object in S3 whose key no file can have.
     UnusableKey,
 }
@@ -43,6 +45,7 @@ impl Note {
             Self::WithoutLine => "objectsWithoutLine",
             Self::LineFoundBySource => "linesFoundBySource",
             Self::LineOfOtherSource => "linesOfOtherSource",
+            Self::LabelFileMissing => "missingLabelFiles",
             Self::UnusableKey => "unusableKeys",
         }
     }
@@ -78,6 +81,13 @@ impl Note {
                 format!(
                     "{} something else than workers saw; is this the job's own manifest?",
                     of("manifest line shows", "manifest lines show")
+                )
+            }
+            Self::LabelFileMissing => {
+                format!(
+                    "{} in a file that is not in the job's folder (annotations/large-labels or \
+                     annotations/consolidated-annotation/output)",
+                    of("label is", "labels are")
                 )
             }
             Self::UnusableKey => {

@@ -14,15 +14,17 @@ use crate::aws::{Aws, ListedObject};
 const MOST_DOWNLOADS: usize = 64;
 
 /// Where the object with this key goes: below `folder`, under its bucket and key. `None` for a key that no file can have, or
-/// that would leave the folder. Colons, of which Ground Truth's keys are full and which not every system allows in a name,
-/// become hyphens.
+/// that would leave the folder.
 pub(super) fn file_of(folder: &Path, uri: &S3Uri) -> Option<PathBuf> {
-    let mut path = folder.join(uri.bucket());
-    for segment in uri.key().trim_end_matches('/').split('/') {
-        let is_name = !matches!(segment, "" | "." | "..") && !segment.contains(['\\', '\0']);
-        path.push(is_name.then(|| segment.replace(':', "-"))?);
-    }
-    Some(path)
+    let below: Option<PathBuf> = uri.key().trim_end_matches('/').split('/').map(file_name).collect();
+    Some(folder.join(uri.bucket()).join(below?))
+}
+
+/// A segment of a key as the name of a file, if it can be one. Colons, of which Ground Truth's keys are full and which not
+/// every system allows in a name, become hyphens.
+pub(crate) fn file_name(segment: &str) -> Option<String> {
+    let is_name = !matches!(segment, "" | "." | "..") && !segment.contains(['\\', '\0']);
+    is_name.then(|| segment.replace(':', "-"))
 }
 
 /// Copies objects to their files; one that is there already, of the same size and age, is not fetched again. `on_bytes`

@@ -1,3 +1,5 @@
+use ground_truth::geometry::mask::{ImageSize, LabelMap};
+use ground_truth::mask_png::{self, Color};
 use serde_json::json;
 
 use super::*;
@@ -105,4 +107,24 @@ fn a_summary_counts_and_averages() {
     let (name, changes) = summary.fields().next().expect("a field");
     assert_eq!((name.as_str(), changes.of(Change::Same), changes.of(Change::Lost)), ("animal", 2, 0));
     assert_eq!(changes.mean_confidence, Some(ConfidenceMove { before: 0.6, after: 0.9 }));
+}
+
+#[test]
+fn masks_are_the_same_where_their_pixels_are() {
+    let picture = |water: &str, runs: [(u16, u32); 2]| {
+        let size = ImageSize::new(4, 1).expect("a size");
+        let map = LabelMap::from_runs(size, runs).expect("a map");
+        json!({"pngImageData": mask_png::write(&map, &[Color::WHITE, Color::parse(water).expect("a color")])})
+    };
+    let built_in = |runs| json!({"labeledImage": picture("#0000ff", runs)});
+    let color_map = json!({"internal-color-map": {
+        "0": {"class-name": "BACKGROUND", "hex-color": "#ffffff"}, "1": {"class-name": "water", "hex-color": "#0000ff"}}});
+    let cover = |label: &str| {
+        json!({"cover": {"kind": "semantic-mask", "confidence": 0.9, "labeledImage": picture("#1f77b4", [(0, 1), (1, 3)]),
+            "annotations": [{"label": label, "color": "#1f77b4", "pixels": 3}]}})
+    };
+    let same = built_in([(0, 1), (1, 3)]);
+    check(same.clone(), color_map.clone(), cover("water"), &[("cover", Change::Same)]);
+    check(same, color_map.clone(), cover("sand"), &[("cover", Change::Changed)]);
+    check(built_in([(0, 2), (1, 2)]), color_map, cover("water"), &[("cover", Change::Changed)]);
 }
