@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{Note, Notes, Source};
 use crate::json_lines::{JsonLines, JsonLinesError, Line};
+use crate::worker_response_tree::iteration;
 
 /// What workers saw, as the line says.
 pub(crate) fn source(line: &Line) -> Option<Source> {
@@ -70,6 +71,35 @@ pub(super) fn read(path: &Path, notes: &mut Notes) -> anyhow::Result<BTreeMap<St
         }
     }
     Ok(lines)
+}
+
+/// Lines by the id of their object where they tell it themselves: in the reference to its answers, or as lines of streaming
+/// jobs do, whose objects have no place. An id that nothing else speaks of is none.
+pub(super) fn by_own_ids(
+    lines: BTreeMap<String, Line>,
+    label_attribute_name: Option<&str>,
+    is_id: impl Fn(&str) -> bool,
+) -> BTreeMap<String, Line> {
+    let own_id = |line: &Line| own_id(line, label_attribute_name).filter(|id| is_id(id));
+    let (telling, silent): (Vec<_>, Vec<_>) =
+        lines.into_iter().map(|(id, line)| (own_id(&line), id, line)).partition(|(own, _, _)| own.is_some());
+    let mut by_id = BTreeMap::new();
+    for (own, id, line) in telling.into_iter().chain(silent) {
+        // Of several lines with one id the first has it.
+        let free = own.into_iter().chain([id]).find(|id| !by_id.contains_key(id));
+        by_id.insert(free.unwrap_or_else(|| format!("line-{}", line.place)), line);
+    }
+    by_id
+}
+
+fn own_id(line: &Line, label_attribute_name: Option<&str>) -> Option<String> {
+    let text = |name: &str| line.members.get(name)?.as_str();
+    let reference = || {
+        let metadata = line.members.get(&metadata_name(label_attribute_name?))?;
+        let (_, path) = metadata.get("worker-response-ref")?.as_str()?.rsplit_once("/worker-response/")?;
+        path.split('/').find(|segment| iteration(segment).is_none())
+    };
+    reference().or_else(|| text(text("dataset-objectid-attribute-name")?)).map(str::to_owned)
 }
 
 /// The order of an output manifest is not promised. Where the requests tell what an object showed, its line is the one that

@@ -120,7 +120,6 @@ impl FinishedJob {
         }
         let manifest = known.manifest.as_deref().or(layout.output_manifest.as_deref());
         let mut lines = manifest.map_or(Ok(BTreeMap::new()), |path| lines::read(path, &mut notes))?;
-        lines::match_to_objects(&mut lines, &payloads.sources, &mut notes);
         if answers.is_empty() && lines.is_empty() {
             bail!("{} holds neither answers nor an output manifest", path.display());
         }
@@ -129,6 +128,8 @@ impl FinishedJob {
             Some(name) => Some(name.clone()),
             None => lines::label_attribute_name(&lines, layout.name.as_deref())?.or(payloads.label_attribute_name),
         };
+        lines = lines::by_own_ids(lines, label_attribute_name.as_deref(), |id| answers.contains_key(id));
+        lines::match_to_objects(&mut lines, &payloads.sources, &mut notes);
         let (mut lines, mut sources, mut returned) = (lines, payloads.sources, payloads.returned);
         if let (Some(name), Some(annotations)) = (&label_attribute_name, &layout.annotations) {
             let contents = lines.par_iter_mut().map(|(_, line)| &mut line.members);

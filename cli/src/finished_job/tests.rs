@@ -122,6 +122,71 @@ fn what_cannot_be_read_is_counted_and_harms_nothing_else() {
     );
 }
 
+/// What files of 2018 to 2020 looked like: no iterations, no times but the one of sending, the manifest's folder without its
+/// s, a TAB-separated file that only calls itself a manifest.
+#[test]
+fn a_job_of_old() {
+    let bare = json!({"workerId": "ana", "answerContent": form("otter"), "submissionTime": "2020-05-06T07:01:00Z"});
+    let job = JobFolder::new("job")
+        .file("annotations/worker-response/0/2020-05-06_07:01:40.json", &json!({"answers": [bare]}).to_string())
+        .file("annotations/intermediate/1/annotations.manifest", "0\ts3://river-in/0.png\t0\n")
+        .file("annotations/intermediate/1/annotations.manifest-query.tmp", "0")
+        .file("manifests/intermediate/1/output.manifest", "{\"source\":\"of yesterday\"}\n")
+        .file("manifest/output/output.manifest", "{\"source\":\"x\"}\n")
+        .open();
+    assert_eq!(text(&job), ["0: ana=otter; unlabeled"]);
+    assert_eq!(job.details[0].source, Some(Source::Text("x".to_owned())));
+    let timing = job.details[0].timings[0];
+    assert_eq!((timing.accepted, timing.seconds, timing.submitted.is_some()), (None, None, true));
+    assert_eq!(job.notes, Notes::default());
+}
+
+/// Streaming jobs name objects themselves, and mark their lines with members that begin with `$`.
+#[test]
+fn a_streaming_job() {
+    let line = json!({"source": "x", "dataset-objectid-attribute-name": "$tags-object-id", "$tags-object-id": "a-1",
+        "tags": "otter", "tags-metadata": metadata("job")});
+    let job = JobFolder::new("job").answers(1, "a-1", &[("ana", 1, form("otter"))]).output(&[line]).open();
+    assert_eq!(job.n_answers(), 1);
+    assert_eq!(job.label_attribute_name.as_deref(), Some("tags"));
+    assert_eq!(text(&job), ["a-1: ana=otter; \"otter\""]);
+}
+
+#[test]
+fn a_line_that_tells_its_object_is_found_wherever_it_stands() {
+    let line = |source: &str, object: &str| {
+        let reference =
+            format!("s3://out/job/annotations/worker-response/iteration-1/{object}/2024-05-06_07:01:40.json");
+        json!({"source": source, "tags": {}, "tags-metadata": {"job-name": "labeling-job/job", "worker-response-ref": reference}})
+    };
+    let job = JobFolder::new("job")
+        .answers(1, "0", &[("ana", 1, form("otter"))])
+        .answers(1, "1", &[("ana", 2, form("heron"))])
+        .output(&[line("b", "1"), json!({"source": "c"}), line("a", "0"), line("of a part that was not copied", "7")])
+        .open();
+    let sources: Vec<_> = job
+        .batch
+        .objects
+        .iter()
+        .zip(&job.details)
+        .map(|(object, details)| {
+            let Some(Source::Text(text)) = &details.source else { panic!("a text") };
+            format!("{}: {text}", object.id)
+        })
+        .collect();
+    assert_eq!(sources, ["0: a", "1: b", "3: of a part that was not copied", "line-1: c"]);
+}
+
+/// The tools for video frames nest their files deeper, in a format that is not documented.
+#[test]
+fn answers_of_video_frames_are_left_alone() {
+    let job = JobFolder::new("job")
+        .file("annotations/worker-response/iteration-1/0/4f3c/frame_1.json", r#"{"trackingAnnotations": {}}"#)
+        .output(&[json!({"source-ref": "s3://in/seq.json", "track-ref": "s3://out/SeqLabel.json", "track-ref-metadata": metadata("job")})])
+        .open();
+    assert_eq!(text(&job), ["0:; \"s3://out/SeqLabel.json\""]);
+}
+
 fn payload() -> Value {
     let text = |animal: &str| form(animal).to_string();
     json!([

@@ -84,8 +84,8 @@ mod tests {
         );
         assert_eq!(field.image_size(), Some((3.0, 1.0)));
         let masks = masks(&field.members).expect("masks");
-        let spans: Vec<_> = masks.iter().flatten().map(|mask| mask.spans().to_vec()).collect();
-        assert_eq!(spans, [vec![1..2], vec![2..3]]);
+        let counts: Vec<_> = masks.iter().flatten().map(Mask::counts).collect();
+        assert_eq!(counts, [vec![1, 1, 1], vec![2, 1]]);
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use ground_truth::geometry::mask::Mask;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -135,13 +134,12 @@ impl Decision {
             .all(|(name, value)| other.members.get(name).is_some_and(|other| says_same(name, value, other)))
     }
 
-    /// What a mask shows where, in a fixed order: names with the ends of their runs of pixels.
-    fn masks(&self) -> Option<Vec<(String, Vec<(u32, u32)>)>> {
+    /// What a mask shows where, in a fixed order: names with how many pixels in turn are outside and inside.
+    fn masks(&self) -> Option<Vec<(String, Vec<u32>)>> {
         let names =
             self.members.get("annotations")?.as_array()?.iter().map(|mark| mark.get("label").map(Value::to_string));
-        let runs = |mask: Mask| mask.spans().iter().map(|span| (span.start, span.end)).collect();
         let masks = names.zip(job_label::masks(&self.members)?);
-        let mut masks: Vec<_> = masks.filter_map(|(name, mask)| Some((name?, runs(mask?)))).collect();
+        let mut masks: Vec<_> = masks.filter_map(|(name, mask)| Some((name?, mask?.counts()))).collect();
         masks.sort();
         Some(masks)
     }
