@@ -1,11 +1,11 @@
 """Reads what `gtruth export` writes with the field's own readers, and compares it with the labels it was made of.
 
     cargo build -p gtruth
-    pip install pycocotools==2.0.11 datasets==5.2.0 spacy==3.8.18 label-studio-sdk==2.1.2 numpy==2.2.6
+    pip install pycocotools==2.0.11 datasets==5.2.0 spacy==3.8.18 label-studio-sdk==2.1.2 datumaro==1.13.12 numpy==2.2.6
     python tests/exports.py target/debug/gtruth
 
-A part of .ci/run. YOLO, Pascal VOC and CVAT have readers that bring a framework for machine learning along; their files are
-text of a documented form, which is read here as the documentation says.
+A part of .ci/run. The reader of YOLO brings a framework for machine learning along; its files are text of a documented form,
+which is read here as the documentation says.
 """
 
 import csv
@@ -14,11 +14,12 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import xml.etree.ElementTree as ET
 
 import datasets
 import spacy
+from datumaro import Dataset
 from label_studio_sdk.label_interface import LabelInterface
+from PIL import Image
 from pycocotools.coco import COCO
 
 GTRUTH = pathlib.Path(sys.argv[1]).resolve()
@@ -85,26 +86,38 @@ def yolo():
     near(row[5:], [0.205, 0.225, 2, 0.95, 0.92, 2])
 
 
+def marks(folder, form, images):
+    """What datumaro reads, by image: kinds of marks, their names and places. It wants the images beside the labels."""
+    for name, size in images.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", size).save(folder / name)
+    dataset = Dataset.import_from(str(folder), form)
+    names = next(iter(dataset.categories().values()))
+    return {item.id: [(type(mark).__name__, names[mark.label].name, mark) for mark in item.annotations] for item in dataset}
+
+
 def pascal_voc():
-    root = ET.parse(export("boxes", "pascal-voc") / "Annotations/cam3/0.xml").getroot()
-    boxes = {
-        thing.findtext("name"): [float(thing.findtext(f"bndbox/{side}")) for side in ("xmin", "ymin", "xmax", "ymax")]
-        for thing in root.findall("object")
-    }
-    near(boxes["otter"], [20, 10, 60.5, 30])
-    near(boxes["heron & chick"], [100, 40, 140, 60])
-    assert root.findtext("size/width") == "200"
+    images = {f"JPEGImages/{name}": (200, 100) for name in ("cam3/0.png", "cam4/0.png")}
+    found = marks(export("boxes", "pascal-voc"), "voc_detection", images)
+    boxes = {name: mark for _, name, mark in found["cam3/0"]}
+    near(boxes["otter"].points, [20, 10, 60.5, 30])
+    near(boxes["heron & chick"].points, [100, 40, 140, 60])
+    assert found["cam4/0"] == []
 
 
 def cvat():
-    root = ET.parse(export("boxes", "cvat") / "annotations.xml").getroot()
-    first, second = root.findall("image")
-    assert first.get("name") == "cam3/0.png" and len(second) == 0
-    otter = next(box for box in first.findall("box") if box.get("label") == "otter")
-    near([float(otter.get(side)) for side in ("xtl", "ytl", "xbr", "ybr")], [20, 10, 60.5, 30])
-    mask = ET.parse(export("masks", "cvat") / "annotations.xml").getroot().find("image/mask")
-    runs = [int(run) for run in mask.get("rle").split(",")]
-    assert sum(runs) == int(mask.get("width")) * int(mask.get("height")) and sum(runs[1::2]) == 20
+    images = {f"images/{name}": (200, 100) for name in ("cam3/0.png", "cam4/0.png")}
+    found = marks(export("boxes", "cvat"), "cvat", images)
+    assert [(kind, name) for kind, name, _ in found["cam3/0"]] == [("Bbox", "otter"), ("Bbox", "heron & chick")]
+    near(found["cam3/0"][0][2].points, [20, 10, 60.5, 30])
+    assert found["cam4/0"] == []
+    ((kind, name, mask),) = marks(export("masks", "cvat"), "cvat", {"images/0.png": (12, 9)})["0"]
+    assert (kind, name) == ("Mask", "otter") and mask.image.sum() == 20 and mask.image[2:7, 1:5].all()
+    ((kind, name, pond),) = marks(export("polygons", "cvat"), "cvat", {"images/0.png": (200, 100)})["0"]
+    assert (kind, name) == ("Polygon", "pond")
+    near(pond.points, [30, 40, 90, 40, 60, 80])
+    found = marks(export("points", "cvat"), "cvat", {f"images/{n}.png": (200, 100) for n in (0, 1)})
+    assert [(name, list(mark.points)) for _, name, mark in found["0"]] == [("bill", [41, 22.5]), ("tail", [190, 92])]
 
 
 def label_studio():

@@ -1,6 +1,9 @@
-//! Pascal VOC: one XML file per image with its boxes, in pixels (host.robots.ox.ac.uk, "VOC2012 Annotation Guidelines").
+//! Pascal VOC: one XML file per image with its boxes, in pixels (host.robots.ox.ac.uk, "VOC2012 Annotation Guidelines"); the
+//! list of images; and, as other tools have added, the list of classes, which the original kept in its code.
 
 use std::io::Write as _;
+
+use ground_truth::mask_png::Color;
 
 use super::marks::{marks, rounded};
 use super::{Export, LeftOut, Report, xml};
@@ -9,6 +12,22 @@ const KINDS: &[&str] = &["bounding-box", "polygon", "instance-mask"];
 
 pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<()> {
     let field = export.field_of(KINDS)?;
+    export.file("labelmap.txt", report, |file| {
+        writeln!(file, "# label:color_rgb:parts:actions\nbackground:0,0,0::")?;
+        // A name with a colon would be read as another.
+        let names = export.categories_of(&field).into_iter().filter(|name| !name.contains([':', '\n']));
+        for (number, name) in names.enumerate() {
+            let Color([red, green, blue]) = Color::numbered(number);
+            writeln!(file, "{name}:{red},{green},{blue}::")?;
+        }
+        Ok(())
+    })?;
+    export.file("ImageSets/Main/default.txt", report, |file| {
+        for object in export.objects.iter().filter(|object| object.fields.contains_key(&field)) {
+            writeln!(file, "{}", object.stem())?;
+        }
+        Ok(())
+    })?;
     for object in &export.objects {
         let Some(label) = object.fields.get(&field) else { continue };
         let size = label.image_size();
