@@ -11,6 +11,7 @@ manifest or a label can put some. With a folder as third argument its screenshot
 import base64
 import json
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -49,6 +50,19 @@ def mask(shift):
     image = base64.b64encode(png(240, 150, color_at)).decode()
     return {"labelMappings": {"otter": {"color": "#1f77b4"}, "water": {"color": "#ff7f0e"}},
             "labeledImage": {"pngImageData": image}, "inputImageProperties": {"width": 240, "height": 150}}
+
+
+def instances(shift):
+    colors = {"#1f77b4": (80, 70), "#ff7f0e": (170, 95)}
+    rgb = {color: tuple(bytes.fromhex(color[1:])) for color in colors}
+
+    def color_at(x, y):
+        hit = [color for color, (left, top) in colors.items() if ((x - left - shift) / 32) ** 2 + ((y - top) / 20) ** 2 < 1]
+        return rgb[hit[0]] if hit else (255, 255, 255)
+
+    image = base64.b64encode(png(240, 150, color_at)).decode()
+    return {"instances": [{"color": color, "label": "otter"} for color in colors], "labeledImage": {"pngImageData": image},
+            "inputImageProperties": {"width": 240, "height": 150}}
 
 
 def write(path, text):
@@ -92,6 +106,16 @@ def make_job():
                "bo": {"animal": {"label": HOSTILE}, "note": f"{HOSTILE} {HOSTILE}", "shapes": {"boundingBoxes": [{"label": HOSTILE, "left": 1, "top": 1, "width": 9, "height": 9}]}},
                "cleo": "no form"})
     answer(6, {"ana": {"animal": {"label": ""}, "tags": {"labels": ["dark"]}}})
+    ratings = lambda order, winner, count, quality: {"order": {"ranking": order}, "pair": {"left": "design-3", "right": "design-7", "preferred": winner}, "count": count, "quality": quality}
+    answer(8, {"ana": ratings(["dawn", "dusk", "noon"], "right", 3, "good"), "bo": ratings(["dawn", "noon", "dusk"], "right", 4, "fair"), "cleo": ratings(["dusk", "dawn", "noon"], "left", 12, "good")})
+    calls = lambda *all: {"calls": {"segments": [{"label": label, "start": start, "end": end} for label, start, end in all]}}
+    answer(9, {"ana": calls(("song", 1.25, 4.5), ("call", 7, 8.2)), "bo": calls(("song", 1.4, 4.4)), "cleo": calls(("song", 1.3, 5), ("call", 7.1, 8))})
+    cars = lambda x: {"cars": {"cuboids": [{"label": "car", "center": {"x": x, "y": y, "z": 0.8}, "dimensions": {"length": 4.25, "width": 1.75, "height": 1.5}, "yaw": yaw} for y, yaw in ((-2, 0.5), (6, -0.2))]}}
+    answer(10, {"ana": cars(4.5), "bo": cars(4.7), "cleo": cars(5.4)})
+    answer(11, {"ana": {"parts of it": instances(0)}, "bo": {"parts of it": instances(5)}, "cleo": {"parts of it": instances(-8)}})
+    path = lambda by: {"swims": {"tracks": [{"label": "otter", "boxes": [{"frame": frame, "left": 40 + 30 * frame + by, "top": 60 + 9 * frame, "width": 90, "height": 50} for frame in range(8)]}]}}
+    answer(12, {"ana": path(0), "bo": path(4), "cleo": path(-9)})
+    (WORK / "plan.json").write_text(json.dumps({"fields": {"qualit*": {"kind": "ordinal", "categories": ["bad", "fair", "good"]}}}))
     write("manifests/output/output.manifest", "".join(json.dumps(line) + "\n" for line in manifest()))
 
 
@@ -108,12 +132,17 @@ def manifest():
         {"source-ref": HOSTILE, **failed},
         {"source-ref": "javascript:window.hit=1"},
         {"source-ref": "s3://river-in/7.png"},
+        {"source": "Which of these would you rather have?"},
+        {"source-ref": "s3://river-in/dawn.wav"},
+        {"source-ref": "s3://river-in/street.pcd"},
+        {"source-ref": "s3://river-in/elsewhere/11.png"},
+        {"source-ref": "s3://river-in/street-sequence.json"},
     ]
 
 
 def report(name, *flags):
     out = WORK / name
-    subprocess.run([GTRUTH, "report", JOB, "--out", out, *flags], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run([GTRUTH, "report", JOB, "--plan", WORK / "plan.json", "--out", out, *flags], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return out
 
 
@@ -141,12 +170,18 @@ def check_use(browser, path):
     assert page.title() == "survey-7 – labeling job", page.title()
     assert page.locator("#view-overview svg.plot").count() >= 5
     assert "animal" in page.locator("#view-overview table").first.inner_text()
+    alpha = page.locator("#view-overview svg.wide").get_attribute("aria-label")
+    assert re.search(r"animal 0\.\d\d \(.0\.\d\d to 1\.00\)", alpha), alpha
+    page.get_by_text("Every two workers").click()
+    page.locator("#view-overview details select").select_option("animal")
+    assert page.locator("#view-overview .matrix td[title^='ana and cleo: 50% on 2 objects']").count() == 1
     shoot(page, "overview")
 
     page.keyboard.press("2")
     page.wait_for_selector("#detail h2")
-    assert page.locator("#count").inner_text() == "8 objects"
+    assert page.locator("#count").inner_text() == "13 objects"
     first = page.locator("#detail h2").inner_text()
+    check_orders(page)
     page.keyboard.press("j")
     assert page.locator("#detail h2").inner_text() != first
     page.keyboard.press("k")
@@ -213,14 +248,32 @@ def check_use(browser, path):
     page.wait_for_selector("#view-workers table")
     assert page.locator("#view-workers tbody tr").count() == 4
     shoot(page, "workers")
+    page.locator("#view-workers select").select_option("animal")
+    row = page.locator("#view-workers tr", has_text="cleo").inner_text().split()
+    assert row[:5] == ["cleo", "10", "50%", "of", "2"], row
     page.get_by_role("button", name="cleo", exact=True).click()
     page.wait_for_selector("#view-workers h2 >> text=cleo")
-    assert "mink" in page.locator("#view-workers").inner_text()
+    assert page.locator("#view-workers .matrix td[title='otter answered as mink: 1 of 2']").inner_text() == "1"
     shoot(page, "worker")
     page.get_by_role("button", name="The objects that this worker answered").click()
     page.wait_for_selector("#view-objects:not([hidden])")
-    assert "of 8 objects" in page.locator("#count").inner_text()
+    assert "of 13 objects" in page.locator("#count").inner_text()
     assert page.complaints == [], page.complaints
+
+
+def check_orders(page):
+    """By disagreement and by confidence are two orders, and each list is sorted by the number that it shows."""
+    def shown(order):
+        page.select_option("#sort", order)
+        numbers = page.locator("#rows .item .tag.sub").all_inner_texts()
+        known = [float(number) for number in numbers if number != "–"]
+        assert numbers == [f"{number:.2f}" for number in known] + ["–"] * (len(numbers) - len(known)), numbers
+        return known
+
+    apart, alike, unsure = shown("disagreement"), shown("agreement"), shown("unsure")
+    assert apart == sorted(apart, reverse=True) and alike == sorted(alike) and unsure == sorted(unsure)
+    page.select_option("#sort", "disagreement")
+    assert page.locator("#count-of").inner_text() == "disagreement"
 
 
 CONTRAST = """() => {
@@ -255,7 +308,7 @@ def check_hostile(browser, path):
     page = open_page(browser, path)
     requests = []
     page.on("request", lambda request: requests.append(request.url))
-    for place in range(8):
+    for place in range(13):
         page.goto(f"{path.as_uri()}#/objects/{place}")
         page.wait_for_selector("#detail h2")
     for view in ["overview", "workers"]:
@@ -310,8 +363,8 @@ def check_hashed(path):
     text = path.read_text()
     assert "never-in-the-page" not in text
     overview, workers = ([json.loads(line.split(">", 1)[1].removesuffix("</script>")) for line in text.splitlines() if f'id="{block}"' in line][0] for block in ("overview", "workers"))
-    assert overview["counts"]["objects"] == 8
-    assert len(workers) == 4 and all(worker["name"].startswith("worker-") for worker in workers)
+    assert overview["counts"]["objects"] == 13
+    assert len(workers) == 4 and all(worker["worker"].startswith("worker-") for worker in workers)
     assert '"ana"' not in text and '"bo"' not in text and '"cleo"' not in text
 
 

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use ground_truth::agreement::bootstrap::Bootstrap;
+use ground_truth::agreement::bootstrap::{Bootstrap, BootstrapError};
 use serde::Serialize;
 use serde_json::json;
 
@@ -13,10 +13,14 @@ use crate::{ExitStatus, consolidate, finished_job, table, write_json};
 
 mod field;
 
-use field::{FieldAgreement, Statistic};
+pub(crate) use field::FieldAgreement;
+use field::Statistic;
 
 /// How much of the replicates an interval holds.
 const LEVEL: f64 = 0.95;
+
+/// How many times the objects are drawn anew for an interval, unless somebody asks otherwise.
+pub(crate) const REPLICATES: usize = 1000;
 
 /// Prints the report to `out`, and what was odd about the job to `err`.
 pub(crate) fn run(
@@ -31,12 +35,7 @@ pub(crate) fn run(
     let outcomes = plan.consolidate(&job.batch);
     let crowd = Crowd::read(&plan, &job.batch, &outcomes, &NoReferences);
     let names = args.names.of_job(job.name.as_deref());
-    let settings = Settings {
-        bootstrap: (args.replicates > 0).then(|| Bootstrap::new(args.replicates, LEVEL, args.seed)).transpose()?,
-        seed: args.seed,
-        n_objects: job.batch.objects.len(),
-        with_pairs: args.pairs,
-    };
+    let settings = Settings::new(args.replicates, args.seed, job.batch.objects.len(), args.pairs)?;
     let report = Report::of(&crowd, job.name.as_deref(), &settings, &names)?;
     if json {
         write_json(out, &json!({ "agreement": report, "notes": job.notes }))?;
@@ -47,7 +46,7 @@ pub(crate) fn run(
 }
 
 /// How statistics are computed.
-struct Settings {
+pub(crate) struct Settings {
     /// How intervals are drawn, if they are.
     bootstrap: Option<Bootstrap>,
     /// Where the draw of pairs starts, where there are too many to measure all.
@@ -55,6 +54,22 @@ struct Settings {
     n_objects: usize,
     /// Whether every two workers are compared.
     with_pairs: bool,
+}
+
+impl Settings {
+    /// No replicates give no interval.
+    ///
+    /// # Errors
+    /// As [`Bootstrap::new`].
+    pub(crate) fn new(
+        replicates: usize,
+        seed: u64,
+        n_objects: usize,
+        with_pairs: bool,
+    ) -> Result<Self, BootstrapError> {
+        let bootstrap = (replicates > 0).then(|| Bootstrap::new(replicates, LEVEL, seed)).transpose()?;
+        Ok(Self { bootstrap, seed, n_objects, with_pairs })
+    }
 }
 
 #[derive(Debug, Serialize)]

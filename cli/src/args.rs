@@ -15,7 +15,7 @@ mod manifest;
 
 pub use connection::ConnectionArgs;
 pub use finished_job::{
-    AgreementArgs, ExportArgs, FinishedJobArgs, ReconsolidateArgs, ReportArgs, WorkerNamesArgs, WorkersArgs,
+    AgreementArgs, ExportArgs, FinishedJobArgs, GoldArgs, ReconsolidateArgs, ReportArgs, WorkerNamesArgs, WorkersArgs,
 };
 pub use functions::{FunctionArgs, FunctionsOnAwsArgs};
 pub use job_init::JobInitArgs;

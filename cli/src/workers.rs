@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use ground_truth::annotation_kinds::AnnotationKind;
-use ground_truth::plan::Outcome;
+use ground_truth::plan::{ConsolidationPlan, Outcome};
 use ground_truth::vocabulary::WorkerId;
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -21,8 +22,10 @@ mod gold;
 mod tables;
 mod times;
 
+pub(crate) use gold::GoldLabels;
+pub(crate) use times::{median, seconds};
+
 use field::WorkerField;
-use gold::GoldLabels;
 use times::Times;
 
 /// Prints the report to `out`, and what was odd about the job to `err`.
@@ -35,17 +38,10 @@ pub(crate) fn run(
     let plan = consolidate::plan(args.plan.as_deref())?;
     let mut job = finished_job::open_with_progress(&args.job)?;
     write!(err, "{}", job.notes)?;
-    let gold = match &args.gold {
-        Some(path) => GoldLabels::read(path, args.gold_attribute.as_deref(), &job)?,
-        None => GoldLabels::default(),
-    };
+    let gold = GoldLabels::read(&args.gold, &job)?;
     let outcomes = plan.consolidate(&job.batch);
-    let workers = workers_of(&job.batch);
-    let consensus = OthersConsensus::of(&plan, &mut job.batch, &workers);
-    let kinds = plan.map_fields(&job.batch, |name, kind, _| (name.to_owned(), kind.name));
-    let references = Beside { consensus: &consensus, gold: &gold, kinds };
-    let crowd = Crowd::read(&plan, &job.batch, &outcomes, &references);
-    let report = Report::of(&job, &outcomes, &crowd, &consensus, &args.names.of_job(job.name.as_deref()));
+    let names = args.names.of_job(job.name.as_deref());
+    let report = Report::of(&mut job, &plan, &outcomes, &gold, &names)?;
     if json {
         write_json(out, &json!({ "workers": report, "notes": job.notes }))?;
     } else {
@@ -76,19 +72,20 @@ impl References for Beside<'_> {
 /// What is known of a job's workers.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Report {
+pub(crate) struct Report {
     labeling_job_name: Option<String>,
     objects: usize,
     /// How many groups of workers were left out of the consensus in turn; a worker's own group is left out of what the
     /// worker is compared with.
-    groups: usize,
-    workers: Vec<Worker>,
+    pub(crate) groups: usize,
+    /// In the order of their ids.
+    pub(crate) workers: Vec<Worker>,
 }
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Worker {
-    worker: String,
+pub(crate) struct Worker {
+    pub(crate) worker: String,
     /// All that were sent.
     answers: usize,
     /// Data objects with an answer that can be read.
@@ -102,7 +99,30 @@ struct Worker {
 }
 
 impl Report {
-    fn of(
+    /// Compares every answer with what the other workers say and with what is known. That consolidates the job several
+    /// times, with a bar on standard error, if that is a terminal. The job is left as it was.
+    ///
+    /// # Errors
+    /// When the bar cannot be drawn.
+    pub(crate) fn of(
+        job: &mut FinishedJob,
+        plan: &ConsolidationPlan,
+        outcomes: &[Outcome],
+        gold: &GoldLabels,
+        names: &WorkerNames,
+    ) -> anyhow::Result<Self> {
+        let workers = workers_of(&job.batch);
+        let style = "{bar:24} each worker beside the others, {pos} of {len} groups ({eta})";
+        let bar = ProgressBar::no_length().with_style(ProgressStyle::with_template(style)?);
+        let consensus = OthersConsensus::of(plan, &mut job.batch, &workers, &bar);
+        bar.finish_and_clear();
+        let kinds = plan.map_fields(&job.batch, |name, kind, _| (name.to_owned(), kind.name));
+        let references = Beside { consensus: &consensus, gold, kinds };
+        let crowd = Crowd::read(plan, &job.batch, outcomes, &references);
+        Ok(Self::sum_up(job, outcomes, &crowd, &consensus, names))
+    }
+
+    fn sum_up(
         job: &FinishedJob,
         outcomes: &[Outcome],
         crowd: &Crowd,

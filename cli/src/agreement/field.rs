@@ -22,8 +22,8 @@ const MOST_PAIRS: usize = 1_000_000;
 /// What is known of one field's agreement.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct FieldAgreement {
-    pub(super) field: String,
+pub(crate) struct FieldAgreement {
+    pub(crate) field: String,
     pub(super) kind: &'static str,
     /// Data objects with at least two usable answers.
     pub(super) objects: usize,
@@ -140,7 +140,9 @@ struct Columns {
 }
 
 impl FieldAgreement {
-    pub(super) fn of(
+    /// # Errors
+    /// When there are more objects, workers or answers than the statistics can count.
+    pub(crate) fn of(
         field: &CrowdField,
         workers: &[WorkerId],
         settings: &Settings,
@@ -228,12 +230,8 @@ fn distance(field: &CrowdField, a: usize, b: usize) -> f64 {
 /// The mean over objects of one minus the distance of two of their answers.
 fn mean_agreement(field: &CrowdField) -> Statistic {
     let (mut sum, mut n_objects) = (0.0, 0);
-    for rows in field.by_object().filter(|rows| rows.len() > 1) {
-        let mut of_object = 0.0;
-        for (n, a) in rows.iter().enumerate() {
-            of_object += rows[n + 1..].iter().filter_map(|b| field.agreement(a.value, b.value)).sum::<f64>();
-        }
-        sum += of_object / (rows.len() * (rows.len() - 1) / 2) as f64;
+    for of_object in field.by_object().filter_map(|rows| field.agreement_within(rows)) {
+        sum += of_object;
         n_objects += 1;
     }
     let mean = if n_objects == 0 { Err(Undefined::NoPairs) } else { Ok(sum / f64::from(n_objects)) };

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, ValueHint};
 
 use super::ConnectionArgs;
+use crate::agreement::REPLICATES;
 use crate::crowd::names::WorkerNames;
 use crate::export::Format;
 use crate::job_copy::{JobPlace, Place};
@@ -78,8 +79,8 @@ pub struct ReconsolidateArgs {
 /// Look at a finished job: one HTML file that opens from disk
 ///
 /// Consolidates the job's answers and writes a page with everything in it: how far workers agree, how sure the labels are,
-/// how long answers took; every object, the least sure first, with each worker's answer and marks beside the result and
-/// why the engine decided so; every worker; and how the new labels differ from those the job had.
+/// how long answers took; every object, those that workers disagree about first, with each worker's answer and marks
+/// beside the result and why the engine decided so; every worker; and how the new labels differ from those the job had.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
 The page needs no server, and no network unless its images do. Press ? in it for its keys.
@@ -90,6 +91,10 @@ Images:
   DIR    a copy of the images below DIR, found by the end of their address; small files go into
          the page, the others are linked by their path from the page
   none   no image at all
+
+Agreement is that of `gtruth agreement`, and workers are those of `gtruth workers`; --gold is theirs
+too. An object's disagreement is how far two answers to it are apart on average, from 0 to 1, by the
+distance of the field's kind (docs/METHODS.md); the mean of its fields, or that of the chosen field.
 
 The page holds what workers wrote and their ids; --hash-workers replaces the ids. Without --salt,
 who knows the job's name and an id can tell its hash.
@@ -107,6 +112,9 @@ pub struct ReportArgs {
     /// Where the page finds its images
     #[arg(long, value_name = "link|none|DIR", default_value = "link", value_hint = ValueHint::DirPath)]
     pub images: Images,
+    /// What is known to be right
+    #[command(flatten)]
+    pub gold: GoldArgs,
     /// How workers are called
     #[command(flatten)]
     pub names: WorkerNamesArgs,
@@ -116,6 +124,17 @@ pub struct ReportArgs {
     /// Replace a file that is there
     #[arg(long)]
     pub overwrite: bool,
+}
+
+/// What is known to be right.
+#[derive(Debug, Clone, Default, ClapArgs)]
+pub struct GoldArgs {
+    /// Known answers to compare workers with
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub gold: Option<PathBuf>,
+    /// The label attribute in FILE [default: that of the job, or the only one there is]
+    #[arg(long, value_name = "NAME", requires = "gold")]
+    pub gold_attribute: Option<String>,
 }
 
 /// How workers are called.
@@ -168,7 +187,7 @@ pub struct AgreementArgs {
     #[arg(long)]
     pub pairs: bool,
     /// How many times the objects are drawn anew for an interval; 0 for no interval
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = REPLICATES)]
     pub replicates: usize,
     /// Where these draws start
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -218,12 +237,9 @@ pub struct WorkersArgs {
     /// The consolidation plan; without one, every field is recognized and gets its default method
     #[arg(long, value_name = "plan.json", value_hint = ValueHint::FilePath)]
     pub plan: Option<PathBuf>,
-    /// Known answers
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub gold: Option<PathBuf>,
-    /// The label attribute in FILE [default: that of the job, or the only one there is]
-    #[arg(long, value_name = "NAME", requires = "gold")]
-    pub gold_attribute: Option<String>,
+    /// What is known to be right
+    #[command(flatten)]
+    pub gold: GoldArgs,
     /// How workers are called
     #[command(flatten)]
     pub names: WorkerNamesArgs,

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use ground_truth::batch::{Batch, WorkerAnswer};
 use ground_truth::plan::ConsolidationPlan;
 use ground_truth::vocabulary::WorkerId;
+use indicatif::ProgressBar;
 use serde_json::Value;
 
 /// How many answers are consolidated in all, where so many groups as workers would be more.
@@ -54,8 +55,8 @@ impl OfField {
 }
 
 impl OthersConsensus {
-    /// Consolidates the job once for each group. The batch is left as it was.
-    pub(crate) fn of(plan: &ConsolidationPlan, batch: &mut Batch, workers: &[WorkerId]) -> Self {
+    /// Consolidates the job once for each group, which `bar` counts. The batch is left as it was.
+    pub(crate) fn of(plan: &ConsolidationPlan, batch: &mut Batch, workers: &[WorkerId], bar: &ProgressBar) -> Self {
         let n_answers: usize = batch.objects.iter().map(|object| object.answers.len()).sum();
         let n_groups = n_groups(workers.len(), n_answers);
         let group_of: BTreeMap<&WorkerId, usize> =
@@ -64,6 +65,7 @@ impl OthersConsensus {
         let mut fields: BTreeMap<String, OfField> = BTreeMap::new();
         let kinds: BTreeMap<String, &str> =
             plan.map_fields(batch, |name, kind, _| (name.to_owned(), kind.name)).into_iter().collect();
+        bar.set_length(n_groups as u64);
         for group in 0..n_groups {
             let taken = take(batch, |worker_id| group_of.get(worker_id) == Some(&group));
             for (object, outcome) in plan.consolidate(batch).iter().enumerate() {
@@ -84,6 +86,7 @@ impl OthersConsensus {
                 }
             }
             give_back(batch, taken);
+            bar.inc(1);
         }
         Self { fields, n_groups }
     }
@@ -141,7 +144,7 @@ mod tests {
         let mut batch = folder.open().batch;
         let before: Vec<_> = batch.objects.iter().map(|object| object.answers.clone()).collect();
         let workers = workers_of(&batch);
-        let others = OthersConsensus::of(&ConsolidationPlan::standard(), &mut batch, &workers);
+        let others = OthersConsensus::of(&ConsolidationPlan::standard(), &mut batch, &workers, &ProgressBar::hidden());
         let said = |object, worker| others.of_answer("animal", object, worker).map(|(_, answer)| answer.to_string());
         assert_eq!(said(0, 0).as_deref(), Some(r#"{"label":"heron"}"#));
         assert_eq!(said(0, 1).as_deref(), Some(r#"{"label":"otter"}"#));

@@ -147,6 +147,16 @@ impl CrowdField {
         Some(1.0 - self.values.distance(a, b)?)
     }
 
+    /// How far the answers of one object agree: the mean over every two of them. `None` of fewer than two.
+    pub(crate) fn agreement_within(&self, rows: &[Row]) -> Option<f64> {
+        let mut sum = 0.0;
+        for (n, a) in rows.iter().enumerate() {
+            sum += rows[n + 1..].iter().filter_map(|b| self.agreement(a.value, b.value)).sum::<f64>();
+        }
+        let n_pairs = rows.len() * rows.len().saturating_sub(1) / 2;
+        (n_pairs > 0).then(|| sum / n_pairs as f64)
+    }
+
     /// The answers of each object that has any.
     pub(crate) fn by_object(&self) -> impl Iterator<Item = &[Row]> {
         self.rows.chunk_by(|a, b| a.object == b.object)

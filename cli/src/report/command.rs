@@ -11,6 +11,7 @@ use super::images::ImageFinder;
 use super::names::WorkerNames;
 use super::page;
 use crate::args::ReportArgs;
+use crate::workers::GoldLabels;
 use crate::{ExitStatus, consolidate, document_file, finished_job, write_json};
 
 /// Prints what the page holds to `out`, and what was odd about the job to `err`.
@@ -28,11 +29,12 @@ pub(crate) fn run(
     );
     let plan = consolidate::plan(args.plan.as_deref())?;
     let plan_document = args.plan.as_deref().map_or(Ok(Value::Null), document_file::read)?;
-    let job = finished_job::open_with_progress(&args.job)?;
+    let mut job = finished_job::open_with_progress(&args.job)?;
     write!(err, "{}", job.notes)?;
     let names = WorkerNames::of_job(&job, &args.names.of_job(job.name.as_deref()));
     let mut images = ImageFinder::new(&args.images, path)?;
-    let report = Report::of(&job, &plan, &plan_document, &names, &mut images)?;
+    let gold = GoldLabels::read(&args.gold, &job)?;
+    let report = Report::of(&mut job, &plan, &plan_document, &gold, &names, &mut images)?;
 
     // The file gets its name only when it is whole.
     let part = path.with_added_extension("part");

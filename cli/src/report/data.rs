@@ -9,13 +9,15 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::alone::{self, Said};
+use super::disagreement::Disagreement;
 use super::images::ImageFinder;
 use super::names::WorkerNames;
 use super::overview::Overview;
-use super::worker_table::WorkerRow;
+use super::worker_page::WorkerPage;
 use crate::finished_job::{FinishedJob, ObjectDetails, Source, State};
 use crate::job_label::{self, JobLabel};
 use crate::label_diff::{self, Change, FieldDiff};
+use crate::workers::{self, GoldLabels};
 
 /// A mask larger than this (in base64) is left out of the page; 640 × 480 pixels with some classes take a tenth.
 const MAX_MASK_CHARACTERS: usize = 200_000;
@@ -28,7 +30,7 @@ const MAX_LIST_CHARACTERS: usize = 80;
 #[derive(Debug)]
 pub(super) struct Report {
     pub(super) overview: Overview,
-    pub(super) workers: Vec<WorkerRow>,
+    pub(super) workers: Vec<WorkerPage>,
     /// One row per object: what the list shows and filters by.
     pub(super) index: Vec<IndexRow>,
     /// The rest, in the same order.
@@ -63,6 +65,8 @@ pub(super) struct IndexRow {
     pub(super) changed: bool,
     /// Of each field, in the order of the overview, its confidence: 0 without a label, null where there is none to tell.
     confidence: Vec<Option<f64>>,
+    /// Likewise its [`Disagreement`].
+    disagreement: Vec<Option<f64>>,
     workers: Vec<usize>,
 }
 
@@ -117,23 +121,27 @@ struct FieldData {
 }
 
 impl Report {
-    /// Consolidates the job, and gathers what the page shows of it.
+    /// Consolidates the job, and gathers what the page shows of it. The job is left as it was.
     ///
     /// # Errors
-    /// As [`alone::each`].
+    /// As [`alone::each`] and [`Disagreement::measure`].
     pub(super) fn of(
-        job: &FinishedJob,
+        job: &mut FinishedJob,
         plan: &ConsolidationPlan,
         plan_document: &Value,
+        gold: &GoldLabels,
         names: &WorkerNames,
         images: &mut ImageFinder<'_>,
     ) -> anyhow::Result<Self> {
         let outcomes = plan.consolidate(&job.batch);
+        let workers = workers::Report::of(job, plan, &outcomes, gold, names.by_id())?;
+        let job = &*job;
+        let (agreements, disagreement) = Disagreement::measure(job, plan, &outcomes, names.by_id())?;
         let said = alone::each(job, plan_document)?;
         let labels: Vec<Map<String, Value>> = outcomes.iter().map(label::of_fields).collect();
         let diffs: Vec<Vec<FieldDiff>> = (0..outcomes.len()).map(|place| diff(job, place, &labels[place])).collect();
-        let overview = Overview::of(job, plan, &outcomes, &said, &diffs, names);
-        let workers = WorkerRow::of_all(job, &outcomes, &labels, &said, names);
+        let overview = Overview::of(job, &outcomes, agreements, &diffs, workers.groups);
+        let workers = WorkerPage::of_all(job, workers.workers, names);
         let field_names: Vec<&str> = overview.field_names().collect();
         let (mut index, mut objects) = (Vec::new(), Vec::new());
         for (place, (outcome, labels)) in outcomes.iter().zip(labels).enumerate() {
@@ -147,6 +155,7 @@ impl Report {
                 state: state(job, place, outcome),
                 changed: diffs[place].iter().any(is_change),
                 confidence: field_names.iter().map(|name| confidence(outcome, name)).collect(),
+                disagreement: field_names.iter().map(|name| disagreement.of(name, place)).collect(),
                 workers: data.answers.iter().map(|answer| answer.worker).collect(),
             });
             objects.push(data);
@@ -172,7 +181,7 @@ impl ObjectData {
         let (object, details) = (&job.batch.objects[place], &job.details[place]);
         let answers = object.answers.iter().zip(&details.timings).map(|(answer, timing)| AnswerData {
             worker: names.place(&answer.worker_id).unwrap_or_default(),
-            seconds: timing.seconds.filter(|seconds| seconds.is_finite()),
+            seconds: workers::seconds(timing),
             at: timing.submitted.map(|at| at.unix_timestamp()),
         });
         let decided = label_diff::of_fields(labels);

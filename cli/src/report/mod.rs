@@ -1,7 +1,7 @@
 //! A finished job as one HTML file that opens from disk, without a server.
 //!
-//! - `data`: what the page shows of each object. `overview`: of the job and its fields. `worker_table`: of each worker.
-//! - `alone`: what each worker said, in the format of a label. `agreement`: how far they agree.
+//! - `data`: what the page shows of each object. `overview`: of the job and its fields. `worker_page`: of each worker.
+//! - `alone`: what each worker said, in the format of a label. `disagreement`: how far that is apart, object by object.
 //! - `images`: where the page finds them. `names`: what workers are called in it.
 //! - `page`: the file itself, of `page.html`, `page.css`, `page.js` and the data.
 //!
@@ -9,17 +9,17 @@
 //! (`page::json`), its script puts it into the document as text only, and a content security policy lets nothing run or
 //! load but the page's own style and script, by their hashes, and images.
 
-mod agreement;
 mod alone;
 mod command;
 mod data;
+mod disagreement;
 mod images;
 mod names;
 mod overview;
 mod page;
 #[cfg(test)]
 mod tests;
-mod worker_table;
+mod worker_page;
 
 pub(crate) use command::run;
 pub use images::Images;

@@ -10,6 +10,7 @@ use crate::finished_job::FinishedJob;
 /// Workers by number, in the order of the names that the page shows.
 #[derive(Debug)]
 pub(super) struct WorkerNames {
+    by_id: crowd::names::WorkerNames,
     names: Vec<String>,
     places: BTreeMap<WorkerId, usize>,
 }
@@ -21,7 +22,12 @@ impl WorkerNames {
         let mut named: Vec<(String, WorkerId)> = ids.map(|id| (names.of(&id), id)).collect();
         named.sort();
         let places = named.iter().zip(0..).map(|((_, id), place)| (id.clone(), place)).collect();
-        Self { names: named.into_iter().map(|(name, _)| name).collect(), places }
+        Self { by_id: names.clone(), names: named.into_iter().map(|(name, _)| name).collect(), places }
+    }
+
+    /// How an id becomes a name.
+    pub(super) fn by_id(&self) -> &crowd::names::WorkerNames {
+        &self.by_id
     }
 
     /// Number of workers.

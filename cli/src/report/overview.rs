@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use ground_truth::plan::{ConsolidationPlan, Outcome};
+use ground_truth::plan::Outcome;
 use serde::Serialize;
 
-use super::agreement::{Alpha, Column};
-use super::alone::Said;
 use super::data::{IndexRow, ObjectState};
-use super::names::WorkerNames;
+use crate::agreement::FieldAgreement;
 use crate::finished_job::FinishedJob;
 use crate::label_diff::{Change, DiffSummary, FieldDiff};
+use crate::workers;
 
 const N_CONFIDENCE_BINS: usize = 20;
 const N_PROGRESS_STEPS: usize = 60;
@@ -25,6 +24,8 @@ pub(super) struct Overview {
     label_attribute: Option<String>,
     pub(super) counts: Counts,
     notes: Vec<String>,
+    /// How many groups of workers were left out in turn of what each is compared with.
+    groups: usize,
     fields: Vec<FieldOverview>,
     seconds: Seconds,
     progress: Option<Progress>,
@@ -57,7 +58,7 @@ struct FieldOverview {
     mean_confidence: Option<f64>,
     /// Labels by confidence, in bins of equal width; exactly 1 is in the last one.
     confidence: Vec<usize>,
-    agreement: Option<Alpha>,
+    agreement: Option<FieldAgreement>,
     changes: BTreeMap<Change, usize>,
 }
 
@@ -81,19 +82,11 @@ struct Progress {
 impl Overview {
     pub(super) fn of(
         job: &FinishedJob,
-        plan: &ConsolidationPlan,
         outcomes: &[Outcome],
-        said: &[Vec<Said>],
+        agreements: Vec<FieldAgreement>,
         diffs: &[Vec<FieldDiff>],
-        names: &WorkerNames,
+        groups: usize,
     ) -> Self {
-        let mut columns: BTreeMap<&str, Column<'_>> = BTreeMap::new();
-        for (object, (answers, of_object)) in job.batch.objects.iter().zip(said).enumerate() {
-            for (answer, said) in answers.answers.iter().zip(of_object) {
-                let worker = names.place(&answer.worker_id).unwrap_or_default();
-                said.iter().for_each(|(field, said)| columns.entry(field).or_default().push(object, worker, said));
-            }
-        }
         let mut changes = DiffSummary::default();
         diffs.iter().flatten().for_each(|diff| changes.count(diff));
         let mut fields: BTreeMap<&str, FieldOverview> = BTreeMap::new();
@@ -117,15 +110,16 @@ impl Overview {
             let n = field.confidence.iter().sum::<usize>().max(1);
             // Rounded down, as labels are: it never claims certainty.
             field.mean_confidence = field.mean_confidence.map(|sum| (100.0 * sum / n as f64 + 1e-9).floor() / 100.0);
-            let scale: Vec<&str> =
-                plan.categories(name, &job.batch.categories).iter().map(|category| category.as_str()).collect();
-            let column = columns.get(name);
-            field.agreement = column.and_then(|column| column.alpha(field.kind, &scale, outcomes.len(), names.len()));
             field.changes = changes
                 .fields()
                 .find(|(field, _)| field == name)
                 .map(|(_, changes)| changes.objects.clone())
                 .unwrap_or_default();
+        }
+        for agreement in agreements {
+            if let Some(field) = fields.get_mut(agreement.field.as_str()) {
+                field.agreement = Some(agreement);
+            }
         }
         let counts = Counts {
             objects: outcomes.len(),
@@ -141,8 +135,9 @@ impl Overview {
             label_attribute: job.label_attribute_name.clone(),
             counts,
             notes: job.notes.sentences().collect(),
+            groups,
             fields: fields.into_values().collect(),
-            seconds: Seconds::of(timings().filter_map(|timing| timing.seconds).collect()),
+            seconds: Seconds::of(timings().filter_map(workers::seconds).collect()),
             progress: Progress::of(
                 timings().filter_map(|timing| timing.submitted).map(|at| at.unix_timestamp()).collect(),
             ),
@@ -188,14 +183,8 @@ impl Seconds {
         for one in &seconds {
             counts[SECONDS.iter().take_while(|end| *one >= f64::from(**end)).count()] += 1;
         }
-        Self { ends: SECONDS, counts, median: median(&mut seconds) }
+        Self { ends: SECONDS, counts, median: workers::median(&mut seconds) }
     }
-}
-
-/// The middle one, of two middle ones the lower; `None` of none.
-pub(super) fn median(numbers: &mut [f64]) -> Option<f64> {
-    numbers.sort_unstable_by(f64::total_cmp);
-    numbers.get(numbers.len().saturating_sub(1) / 2).copied()
 }
 
 impl Progress {

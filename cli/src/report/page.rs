@@ -15,6 +15,7 @@ const STYLE: &str = include_str!("page/page.css");
 const SCRIPT: &str = concat!(
     include_str!("page/elements.js"),
     include_str!("page/words.js"),
+    include_str!("page/plots.js"),
     include_str!("page/overview.js"),
     include_str!("page/workers.js"),
     include_str!("page/list.js"),

@@ -57,12 +57,55 @@ fn the_page_holds_who_said_what_and_what_came_of_it() {
     assert_eq!(animal["said"], json!([{"label": "otter"}, {"label": "otter"}, {"label": "heron"}]));
     assert_eq!(animal["diff"]["change"], "changed");
     assert_eq!(object["answers"][0]["seconds"], 31.5);
-    let workers = block(&page, "workers");
-    let ana = workers.as_array().expect("workers").iter().find(|worker| worker["name"] == "ana").expect("ana");
-    assert_eq!((&ana["compared"], &ana["same"]), (&json!(1), &json!(1)));
-    let cy = workers.as_array().expect("workers").iter().find(|worker| worker["name"] == "cy").expect("cy");
-    let confused = json!([{"name": "animal", "compared": 1, "same": 0, "confusions": [["heron", "otter", 1]]}]);
-    assert_eq!((&cy["fields"], &cy["rejected"]), (&confused, &json!(1)));
+}
+
+#[test]
+fn objects_are_known_by_their_disagreement_and_their_confidence() {
+    let (_, page) = report(&survey(), &[]).expect("a page");
+    let (overview, index) = (block(&page, "overview"), block(&page, "index"));
+    let fields = overview["fields"].as_array().expect("fields");
+    let animal = fields.iter().position(|field| field["name"] == "animal").expect("the field");
+    assert_eq!((&index[0]["disagreement"][animal], &index[1]["disagreement"][animal]), (&json!(0.667), &Value::Null));
+    assert!(index[0]["confidence"][animal].as_f64().is_some_and(|sure| 0.5 < sure && sure < 1.0), "{index}");
+}
+
+/// What another command says of the same job.
+fn as_json(command: &[&str], folder: &JobFolder) -> Value {
+    let job = folder.path();
+    let words = ["gtruth", "--json"].iter().chain(command).map(AsRef::as_ref).chain([job.as_os_str()]);
+    let args = Args::try_parse_from(words).expect("arguments");
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    match &args.command {
+        Command::Agreement(args) => crate::agreement::run(args, true, &mut out, &mut err),
+        Command::Workers(args) => crate::workers::run(args, true, &mut out, &mut err),
+        _ => unreachable!("another command"),
+    }
+    .expect("a report");
+    serde_json::from_slice(&out).expect("JSON")
+}
+
+#[test]
+fn figures_are_those_of_agreement_and_workers() {
+    let folder = survey();
+    let gold = folder.path().with_extension("gold.manifest");
+    crate::finished_job::testing::write(&gold, "{\"source\": \"a\", \"truth\": {\"animal\": \"heron\"}}\n");
+    let gold = gold.to_str().expect("text");
+    let (_, page) = report(&folder, &["--gold", gold]).expect("a page");
+    let overview = block(&page, "overview");
+    let fields = overview["fields"].as_array().expect("fields").iter();
+    let shown: Vec<Value> = fields.map(|field| field["agreement"].clone()).collect();
+    assert_eq!(json!(shown), as_json(&["agreement", "--pairs"], &folder)["agreement"]["fields"]);
+
+    let mut shown = block(&page, "workers");
+    let present: Vec<Value> =
+        shown.as_array_mut().expect("workers").iter_mut().map(|worker| worker["present"].take()).collect();
+    let mut expected = as_json(&["workers", "--gold", gold], &folder)["workers"]["workers"].clone();
+    for worker in expected.as_array_mut().expect("workers") {
+        worker["present"] = Value::Null;
+    }
+    assert_eq!(shown, expected);
+    assert!(shown.to_string().contains(r#""gold":{"agreement":1.0,"answers":1}"#), "cy alone saw a heron: {shown}");
+    assert!(present.iter().all(|times| times[0].is_i64()), "{present:?}");
 }
 
 #[test]
@@ -91,7 +134,7 @@ fn nobody_is_named_when_ids_are_hashed() {
         let data = [block(&page, "workers"), block(&page, "index"), block(&page, "objects-0")];
         assert!(data.iter().all(|block| !named(&block.to_string())), "{data:?}");
         assert!(!page.contains("11111111-2222"), "identity data");
-        data[0].as_array().expect("workers").iter().map(|worker| worker["name"].clone()).collect::<Vec<_>>()
+        data[0].as_array().expect("workers").iter().map(|worker| worker["worker"].clone()).collect::<Vec<_>>()
     };
     let by_job = names(&["--hash-workers", "--overwrite"]);
     assert!(by_job.iter().all(|name| name.as_str().is_some_and(|name| name.starts_with("worker-"))), "{by_job:?}");

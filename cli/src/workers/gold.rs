@@ -7,13 +7,14 @@ use anyhow::{bail, ensure};
 use ground_truth::annotation_kinds::AnnotationKind;
 use serde_json::{Map, Value};
 
+use crate::args::GoldArgs;
 use crate::finished_job::{FinishedJob, Source, metadata_name, source};
 use crate::job_label::{self, FieldLabel, JobLabel};
 use crate::json_lines::JsonLines;
 
 /// What is known to be right, by the place of the object in the job.
 #[derive(Debug, Default)]
-pub(super) struct GoldLabels(BTreeMap<usize, GoldLabel>);
+pub(crate) struct GoldLabels(BTreeMap<usize, GoldLabel>);
 
 /// What is known of one object.
 #[derive(Debug)]
@@ -25,12 +26,14 @@ enum GoldLabel {
 }
 
 impl GoldLabels {
-    /// Reads a manifest and finds the job's object of each line by what it shows. Lines about other objects are passed over.
+    /// What is known beside the plan: the labels of a manifest, where one is given. A line is about the job's objects that
+    /// show what it shows; lines about others are passed over.
     ///
     /// # Errors
     /// When the file cannot be read, when a line is no JSON object, when no line is about the job, or when it is not
     /// clear which member holds the labels.
-    pub(super) fn read(path: &Path, attribute: Option<&str>, job: &FinishedJob) -> anyhow::Result<Self> {
+    pub(crate) fn read(args: &GoldArgs, job: &FinishedJob) -> anyhow::Result<Self> {
+        let Some(path) = args.gold.as_deref() else { return Ok(Self::default()) };
         let mut places: BTreeMap<Source, Vec<usize>> = BTreeMap::new();
         for (place, details) in job.details.iter().enumerate() {
             if let Some(source) = &details.source {
@@ -49,8 +52,8 @@ impl GoldLabels {
             "no line of {} shows what an object of the job shows; `source` or `source-ref` must be the same in both",
             path.display()
         );
-        let name = match attribute {
-            Some(name) => name.to_owned(),
+        let name = match &args.gold_attribute {
+            Some(name) => name.clone(),
             None => attribute_of(&lines, job.label_attribute_name.as_deref(), path)?,
         };
         let mut labels = BTreeMap::new();

@@ -25,7 +25,7 @@ pub(super) struct Times {
 }
 
 /// Active seconds, or else those from taking the task to sending the answer.
-fn seconds(timing: &Timing) -> Option<f64> {
+pub(crate) fn seconds(timing: &Timing) -> Option<f64> {
     let elapsed = || Some((timing.submitted? - timing.accepted?).as_seconds_f64());
     timing.seconds.or_else(elapsed).filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
 }
@@ -52,16 +52,19 @@ pub(super) fn of_workers(job: &FinishedJob, worker_of: &[Vec<usize>], n_workers:
         }
     }
     let share = |n: usize, of: usize| (of > 0).then(|| n as f64 / of as f64);
-    let times = seconds_of.into_iter().enumerate().map(|(worker, mut seconds)| {
-        seconds.sort_by(f64::total_cmp);
-        Times {
-            median_seconds: (!seconds.is_empty()).then(|| median_of(seconds.len(), |n| seconds[n])),
-            too_fast: share(n_fast[worker], n_compared[worker]),
-            too_slow: share(n_slow[worker], n_compared[worker]),
-            compared: n_compared[worker],
-        }
+    let times = seconds_of.into_iter().enumerate().map(|(worker, mut seconds)| Times {
+        median_seconds: median(&mut seconds),
+        too_fast: share(n_fast[worker], n_compared[worker]),
+        too_slow: share(n_slow[worker], n_compared[worker]),
+        compared: n_compared[worker],
     });
     times.collect()
+}
+
+/// The median; `None` of none.
+pub(crate) fn median(values: &mut [f64]) -> Option<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    (!values.is_empty()).then(|| median_of(values.len(), |n| values[n]))
 }
 
 /// The median of `n` ascending values, at least one.

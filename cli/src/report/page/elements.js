@@ -12,7 +12,10 @@ const index = read("index");
 const PER_BLOCK = 200;
 const ROW = 60;
 
-const SAFE = new Set(["class", "id", "role", "type", "title", "href", "for", "tabindex", "scope", "colspan", "value", "lang", "rel", "alt"]);
+const SAFE = new Set(["class", "id", "role", "type", "title", "href", "for", "tabindex", "scope", "colspan", "value", "lang", "rel", "alt", "min", "max", "step"]);
+
+/** Children in one list, without those that are not there. */
+const present = (children) => children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 
 /** An element: attributes that cannot run anything, event handlers as functions, children as nodes or text. */
 function h(name, attributes = {}, ...children) {
@@ -23,7 +26,7 @@ function h(name, attributes = {}, ...children) {
     else if (SAFE.has(key) || key.startsWith("aria-") || key.startsWith("data-")) element.setAttribute(key, String(value));
     else throw new Error(`attribute ${key}`);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...present(children));
   return element;
 }
 
@@ -37,24 +40,26 @@ function s(name, attributes = {}, ...children) {
     if (!SHAPES.has(key)) throw new Error(`attribute ${key}`);
     element.setAttribute(key, String(value));
   }
-  element.append(...children.flat());
+  element.append(...present(children));
   return element;
 }
 
 const number = (n) => n.toLocaleString("en-US");
 const two = (n) => (Math.abs(n) < 0.005 ? "0.00" : n.toFixed(2).replace("-", "−"));
 const plural = (n, one, many = `${one}s`) => `${number(n)} ${n === 1 ? one : many}`;
-const percent = (part, whole) => (whole > 0 ? `${Math.round((100 * part) / whole)} %` : "–");
+const percent = (share) => `${Math.round(100 * share)}%`;
+const range = ({ low, high }) => `${two(low)} to ${two(high)}`;
+const shortened = (text, most) => (text.length > most ? `${Array.from(text).slice(0, most - 1).join("")}…` : text);
 const clock = (unix) => new Date(unix * 1000).toISOString().replace("T", " ").slice(0, 16);
 const time = (seconds) => (seconds === null || seconds === undefined ? "–" : seconds < 100 ? `${Number(seconds.toFixed(1))} s` : `${Math.round(seconds / 6) / 10} min`);
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 const list = (value) => (Array.isArray(value) ? value : []);
 const words = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 
-function meter(share) {
+function meter(share, kind = "") {
   const fill = h("i");
   fill.style.width = `${Math.max(0, Math.min(1, share)) * 100}%`;
-  return h("span", { class: "meter", "aria-hidden": "true" }, fill);
+  return h("span", { class: `meter ${kind}`, "aria-hidden": "true" }, fill);
 }
 
 const withMeter = (share) => (isNumber(share) ? h("span", {}, meter(share), two(share)) : h("span", { class: "soft" }, "–"));

@@ -1,6 +1,6 @@
 // The list of objects: filters, and no more rows than are in view.
 
-const filter = { text: "", state: "", field: "", worker: "", sort: "unsure" };
+const filter = { text: "", state: "", field: "", worker: "", sort: "disagreement" };
 let shown = [];
 let selected = -1;
 let drawn = -1;
@@ -8,13 +8,29 @@ let drawn = -1;
 const searchable = index.map((row) => `${row.id}\n${row.title}\n${row.label}`.toLowerCase());
 const fieldNames = overview.fields.map((field) => field.name);
 
-/** The confidence that decides about an object's place: of one field, or of its least sure one. */
+/** How sure an object's label is: that of one field, or of the least sure one. */
 function sureness(row, field) {
   if (field >= 0) return row.confidence[field];
   let least = null;
   for (const one of row.confidence) if (one !== null && (least === null || one < least)) least = one;
   return least;
 }
+
+/** How far two answers to an object are apart on average: in one field, or in the mean of all. */
+function disagreement(row, field) {
+  if (field >= 0) return row.disagreement[field];
+  const known = row.disagreement.filter((one) => one !== null);
+  return known.length > 0 ? known.reduce((sum, one) => sum + one, 0) / known.length : null;
+}
+
+/** The orders of the list. Objects without the number that decides come last, then the least sure come first. */
+const ORDERS = {
+  disagreement: { name: "Most disagreement first", of: disagreement, sign: -1 },
+  agreement: { name: "Least disagreement first", of: disagreement, sign: 1 },
+  unsure: { name: "Least confident first", of: sureness, sign: 1 },
+  sure: { name: "Most confident first", of: sureness, sign: -1 },
+  manifest: { name: "As in the manifest", of: sureness, sign: 0 },
+};
 
 function setFilter(changes) {
   Object.assign(filter, { text: "", state: "", field: "", worker: "" }, changes);
@@ -36,12 +52,14 @@ function applyFilter() {
     (worker < 0 || row.workers.includes(worker));
   shown = [];
   index.forEach((row, place) => { if (fits(row, place)) shown.push(place); });
-  if (filter.sort !== "manifest") {
-    const keys = index.map((row) => sureness(row, field) ?? 2);
-    const sign = filter.sort === "unsure" ? 1 : -1;
-    shown.sort((a, b) => sign * (keys[a] - keys[b]) || a - b);
+  const { of, sign } = ORDERS[filter.sort];
+  if (sign !== 0) {
+    const keys = index.map((row) => of(row, field));
+    const sure = index.map((row) => sureness(row, field) ?? 2);
+    shown.sort((a, b) => (keys[a] === null) - (keys[b] === null) || sign * (keys[a] - keys[b]) || sure[a] - sure[b] || a - b);
   }
   byId("count").textContent = shown.length === index.length ? plural(index.length, "object") : `${number(shown.length)} of ${plural(index.length, "object")}`;
+  byId("count-of").textContent = of === disagreement ? "disagreement" : "confidence";
   byId("rows").style.height = `${shown.length * ROW}px`;
   byId("list").scrollTop = 0;
   drawRows();
@@ -57,14 +75,15 @@ function drawRows() {
   for (let at = first; at < last; at += 1) {
     const place = shown[at];
     const row = index[place];
-    const sure = sureness(row, field);
+    const { of } = ORDERS[filter.sort];
+    const value = of(row, field);
     const note = row.state !== "labeled" ? h("span", { class: `tag ${row.state}` }, STATES[row.state])
       : row.changed ? h("span", { class: "tag changed" }, "changed") : h("span", { class: "tag" });
     const item = h("div", { class: "item", role: "option", id: `row-${place}`, "aria-selected": String(place === selected), "aria-posinset": at + 1, "aria-setsize": shown.length, onclick: () => select(place) },
       h("span", {}, row.title || `object ${row.id}`, " ", h("span", { class: "soft small" }, row.title ? `#${row.id}` : "")),
       note,
       h("span", { class: "sub" }, row.label || (row.workers.length > 0 ? "no label" : "no answers")),
-      h("span", { class: "tag sub" }, isNumber(sure) ? [meter(sure), two(sure)] : "–"));
+      h("span", { class: "tag sub" }, isNumber(value) ? [meter(value, of === disagreement ? "apart" : ""), two(value)] : "–"));
     item.style.transform = `translateY(${at * ROW}px)`;
     rows.push(item);
   }

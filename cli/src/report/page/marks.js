@@ -28,30 +28,72 @@ function readings(data, fields, people) {
   return h("div", {}, h("div", { class: "card" }, layers.map(({ element }) => element)), toggles(people, true, update));
 }
 
-/** Pixels of the picture: of the image once it is there, else as the form said, else what the marks take. */
-function sizeOf(marked) {
+/** Segments on a scale of time, in a lane for the result and for each worker. */
+function timeline(fields, people) {
+  const segments = (one) => fields.flatMap((field) => list(one === null ? field.label.annotations : field.said[one.at]?.annotations)).filter((mark) => isNumber(mark.start) && isNumber(mark.end));
+  const layers = [null, ...people].map((one) => ({ one, marks: segments(one) }));
+  const all = layers.flatMap((layer) => layer.marks);
+  const from = Math.min(0, ...all.map((mark) => mark.start));
+  const span = Math.max(...all.map((mark) => mark.end), from + 1e-9) - from;
+  const at = (time) => `${(100 * (time - from)) / span}%`;
+  for (const layer of layers) {
+    const name = layer.one === null ? "result" : layer.one.name;
+    const color = layer.one === null ? RESULT_COLOR : layer.one.color;
+    const bars = layer.marks.map((mark) => {
+      const label = typeof mark.label === "string" ? mark.label : "without category";
+      const bar = h("span", { class: layer.one === null ? "segment result" : "segment", title: `${name}: ${label}, ${mark.start} to ${mark.end}` }, label);
+      Object.assign(bar.style, { left: at(mark.start), width: at(from + mark.end - mark.start), borderColor: color });
+      return bar;
+    });
+    layer.element = h("div", { class: "lane" }, h("span", { class: "who" }, dot(color), name), h("div", { class: "track" }, bars));
+  }
+  const ticks = h("div", { class: "lane ticks" }, h("span"), h("div", {}, [0, 0.25, 0.5, 0.75, 1].map((part) => h("span", {}, String(Number((from + part * span).toPrecision(4)))))));
+  const update = () => layers.forEach(({ one, element }) => { element.hidden = isHidden(one); });
+  update();
+  return h("div", {}, h("div", { class: "card" }, layers.map(({ element }) => element), ticks), toggles(people, true, update));
+}
+
+/** The corners of a cuboid seen from above: x to the right, y up. */
+function footprint({ center, dimensions, yaw }) {
+  if (![center?.x, center?.y, dimensions?.length, dimensions?.width].every(isNumber)) return null;
+  const [cos, sin] = [Math.cos(yaw ?? 0), Math.sin(yaw ?? 0)];
+  return [[1, 1], [1, -1], [-1, -1], [-1, 1]].map(([ahead, aside]) => {
+    const [length, width] = [(ahead * dimensions.length) / 2, (aside * dimensions.width) / 2];
+    return { x: center.x + length * cos - width * sin, y: -(center.y + length * sin + width * cos) };
+  });
+}
+
+/** What the picture shows: the pixels that the form said, else what the marks take. Left, top, width and height. */
+function boxOf(marked) {
   const sizes = marked.flatMap((field) => [field.label.imageSize, ...field.said.map((said) => said?.imageSize)]);
   const known = sizes.find((size) => size && isNumber(size.width) && isNumber(size.height) && size.width > 0 && size.height > 0);
-  if (known) return [known.width, known.height];
-  let [right, bottom] = [0, 0];
-  const grow = (x, y) => { if (isNumber(x) && isNumber(y)) { right = Math.max(right, x); bottom = Math.max(bottom, y); } };
+  if (known) return [0, 0, known.width, known.height];
+  let [left, top, right, bottom] = [0, 0, 0, 0];
+  const grow = (x, y) => {
+    if (!isNumber(x) || !isNumber(y)) return;
+    [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x), Math.max(bottom, y)];
+  };
   for (const field of marked) {
     for (const mark of [field.label, ...field.said].flatMap((members) => list(members?.annotations))) {
-      grow(mark.left + mark.width, mark.top + mark.height);
-      grow(mark.x, mark.y);
-      list(mark.vertices).forEach((one) => grow(one.x, one.y));
+      for (const one of [mark, ...list(mark.boxes)]) grow(one.left + one.width, one.top + one.height);
+      for (const one of [mark, ...list(mark.vertices), ...(footprint(mark) ?? [])]) grow(one.x, one.y);
     }
   }
-  return right > 0 && bottom > 0 ? [Math.ceil(right * 1.08), Math.ceil(bottom * 1.08)] : [640, 400];
+  const [width, height] = [right - left, bottom - top];
+  const by = (side) => side - 0.08 * Math.max(width, height);
+  return width > 0 && height > 0 ? [left && by(left), top && by(top), Math.ceil(width * (left ? 1.16 : 1.08)), Math.ceil(height * (top ? 1.16 : 1.08))] : [0, 0, 640, 400];
 }
+
+/** The frame of a video that is shown. */
+let frame = 0;
 
 function picture(data, marked, people) {
   const stage = h("div", { class: "stage", role: "img", "aria-label": "The image with the marks of the result and of each worker; the tables below say the same" });
   const drawing = s("svg", { preserveAspectRatio: "none", "aria-hidden": "true" });
   const away = (why) => stage.prepend(h("div", { class: "away" }, h("span", {}, why, h("br"), data.uri ?? "")));
   const layers = [...people, null].map((one) => ({ one, group: s("g"), masks: [] }));
-  const fit = ([width, height]) => {
-    drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  const fit = ([left, top, width, height]) => {
+    drawing.setAttribute("viewBox", `${left} ${top} ${width} ${height}`);
     stage.style.aspectRatio = `${width} / ${height}`;
     stage.style.maxWidth = `min(100%, ${Math.max(width, 720)}px, calc(62vh * ${width / height}))`;
     for (const layer of layers) {
@@ -59,17 +101,19 @@ function picture(data, marked, people) {
       for (const field of marked) drawMarks(layer.group, field, layer.one, width);
     }
   };
-  const size = sizeOf(marked);
-  fit(size);
+  const box = boxOf(marked);
+  const frames = marked.flatMap((field) => [field.label, ...field.said]).flatMap((members) => list(members?.annotations)).flatMap((mark) => list(mark.boxes)).map((one) => one.frame).filter(isNumber);
+  frame = Math.min(...frames);
+  fit(box);
   if (data.image !== undefined) {
-    const image = h("img", { alt: "", class: size[0] < 120 ? "crisp" : "" });
-    image.addEventListener("load", () => fit([image.naturalWidth, image.naturalHeight]));
+    const image = h("img", { alt: "", class: box[2] < 120 ? "crisp" : "" });
+    image.addEventListener("load", () => fit([0, 0, image.naturalWidth, image.naturalHeight]));
     image.addEventListener("error", () => { image.remove(); away("The image could not be loaded:"); });
     image.referrerPolicy = "no-referrer";
     image.src = data.image;
     stage.append(image);
   } else {
-    away(`Image of ${size[0]} × ${size[1]} pixels, not in this page:`);
+    away(data.above ? "Seen from above, in meters" : `Image of ${box[2]} × ${box[3]} pixels, not in this page:`);
   }
   for (const layer of layers) {
     for (const field of marked) {
@@ -88,7 +132,17 @@ function picture(data, marked, people) {
   });
   update();
   const tooLarge = marked.some((field) => [field.label, ...field.said].some((members) => members?.labeledImage && members.labeledImage.pngImageData === null));
-  return h("div", {}, stage, marked.length > 0 && toggles(people, true, update), tooLarge && h("p", { class: "soft small" }, "A mask is too large for this page and not shown."));
+  return h("div", {}, stage, frames.length > 0 && frameSlider(frames, () => fit(box)), marked.length > 0 && toggles(people, true, update), tooLarge && h("p", { class: "soft small" }, "A mask is too large for this page and not shown."));
+}
+
+function frameSlider(frames, onChange) {
+  const output = h("output", { class: "small" }, `frame ${frame}`);
+  const slider = h("input", { type: "range", min: Math.min(...frames), max: Math.max(...frames), step: 1, value: frame, "aria-label": "Frame", oninput: () => {
+    frame = Number(slider.value);
+    output.textContent = `frame ${frame}`;
+    onChange();
+  } });
+  return h("div", { class: "frames" }, slider, output);
 }
 
 /** A mask: the result's classes half transparent, a worker's as outlines in the worker's color. The engine wrote the PNG, no
@@ -128,8 +182,8 @@ function drawMarks(group, field, one, width) {
       if (!under) continue;
       over.append(title);
       group.append(under, over);
-      const corner = list(mark.vertices)[0] ?? mark;
-      const [x, y] = isNumber(mark.left) ? [mark.left, mark.top] : [corner.x, corner.y];
+      const corner = list(mark.vertices)[0] ?? footprint(mark)?.[0] ?? list(mark.boxes).find((one) => one.frame === frame) ?? mark;
+      const [x, y] = isNumber(corner.left) ? [corner.left, corner.top] : [corner.x, corner.y];
       if (isNumber(x) && isNumber(y) && typeof mark.label === "string") {
         const size = width / 42;
         group.append(s("text", { x: Math.max(0, x), y: Math.max(size, y - size / 2), "font-size": size, fill: RESULT_COLOR, stroke: "#000000", "stroke-opacity": 0.75, "stroke-width": 3, "stroke-linejoin": "round", "paint-order": "stroke" }, mark.label));
@@ -146,6 +200,14 @@ function drawMarks(group, field, one, width) {
 /** A mark as an outline; nothing for what has none in a picture. */
 function outline(kind, mark, attributes) {
   const joined = { "stroke-linejoin": "round", "stroke-linecap": "round", ...attributes };
+  if (kind === "track") {
+    const box = list(mark.boxes).find((one) => one.frame === frame);
+    return box === undefined ? null : outline("bounding-box", box, attributes);
+  }
+  if (kind === "cuboid") {
+    const corners = footprint(mark);
+    return corners === null ? null : outline("polygon", { vertices: corners }, attributes);
+  }
   if ([mark.left, mark.top, mark.width, mark.height].every(isNumber) && kind === "bounding-box") {
     const turn = isNumber(mark.rotation) ? { transform: `rotate(${mark.rotation} ${mark.left + mark.width / 2} ${mark.top + mark.height / 2})` } : {};
     return s("rect", { x: mark.left, y: mark.top, width: Math.max(0, mark.width), height: Math.max(0, mark.height), ...joined, ...turn });

@@ -99,8 +99,8 @@ function start() {
   const options = (id, all) => byId(id).replaceChildren(...all.map(([value, text]) => h("option", { value }, text)));
   options("filter-state", [["", "Any state"], ["labeled", "Labeled"], ["unresolved", "Unresolved"], ["failed", "Failed"], ["unlabeled", "Without label"], ["changed", "Changed"]]);
   options("filter-field", [["", "Any field"], ...fieldNames.map((name) => [name, name])]);
-  options("filter-worker", [["", "Any worker"], ...workers.map((worker, place) => [String(place), worker.name])]);
-  options("sort", [["unsure", "Least sure first"], ["sure", "Most sure first"], ["manifest", "As in the manifest"]]);
+  options("filter-worker", [["", "Any worker"], ...workers.map((worker, place) => [String(place), worker.worker])]);
+  options("sort", Object.entries(ORDERS).map(([key, order]) => [key, order.name]));
   const bind = (id, key, event) => byId(id).addEventListener(event, () => { filter[key] = byId(id).value; refilter(); });
   bind("search", "text", "input");
   bind("filter-state", "state", "change");

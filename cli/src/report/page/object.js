@@ -1,6 +1,7 @@
 // One object: who said what, and why the result is as it is.
 
-const MARKED = new Set(["bounding-box", "polygon", "polyline", "keypoint", "semantic-mask", "instance-mask"]);
+/** Kinds that are drawn over the image. */
+const MARKED = new Set(["bounding-box", "polygon", "polyline", "keypoint", "semantic-mask", "instance-mask", "track"]);
 /** Which layers are hidden: they stay so from object to object. */
 const hidden = { result: false, workers: new Set() };
 
@@ -41,7 +42,7 @@ function drawObject(place) {
   const data = objectAt(place);
   const kept = Object.entries(data.kept ?? {}).map(([name, label]) => ({ name, label, said: [], same: [] }));
   const fields = data.fields.length > 0 ? data.fields : kept;
-  const people = data.answers.map((answer, at) => ({ name: workers[answer.worker].name, color: COLORS[at % COLORS.length], worker: answer.worker, at, answer }));
+  const people = data.answers.map((answer, at) => ({ name: workers[answer.worker].worker, color: COLORS[at % COLORS.length], worker: answer.worker, at, answer }));
   const chips = [h("span", { class: `chip ${row.state}` }, STATES[row.state]), row.changed && h("span", { class: "chip changed" }, "changed")];
   const head = h("div", { class: "detail-head" },
     h("h2", {}, `Object ${row.id}`), chips,
@@ -55,10 +56,14 @@ function drawObject(place) {
   if (data.reason !== undefined && !isSaid) parts.push(h("p", { class: "aside" }, h("strong", {}, "No label: "), REASONS[data.reason] ?? data.reason));
   if (data.replaced > 0) parts.push(h("p", { class: "aside" }, `${plural(data.replaced, "answer")} replaced by a newer one of the same worker.`));
   const marked = fields.filter((field) => MARKED.has(field.label.kind));
+  const cuboids = fields.filter((field) => field.label.kind === "cuboid");
+  const segments = fields.filter((field) => field.label.kind === "time-segment");
   if (data.text !== undefined) parts.push(readings(data, fields, people));
   if (data.uri !== undefined || (marked.length > 0 && data.text === undefined)) {
     if (marked.length > 0 || data.image !== undefined) parts.push(picture(data, marked, people));
   }
+  if (cuboids.length > 0) parts.push(picture({ above: true }, cuboids, people));
+  if (segments.length > 0) parts.push(timeline(segments, people));
   if (data.fields.length === 0 && kept.length > 0) parts.push(h("p", { class: "soft" }, "No answers on file: this is the label that the job gave it."));
   parts.push(...fields.map((field) => fieldCard(field, people)));
   byId("detail").replaceChildren(...parts.filter(Boolean));
@@ -71,18 +76,22 @@ const person = (one) => h("span", { class: "person" }, dot(one.color), h("button
 function fieldCard(field, people) {
   const { label } = field;
   const parts = [h("div", { class: "field-head" }, h("h3", {}, field.name), h("span", { class: "soft small" }, label.kind ?? "no longer answered"),
-    h("span", { class: "sure" }, isNumber(label.confidence) ? withMeter(label.confidence) : ""))];
+    h("span", { class: "sure" }, isNumber(label.confidence) && [h("span", { class: "soft small" }, "confidence "), withMeter(label.confidence)]))];
   const verdict = describe(label);
   if (typeof label.reason === "string") parts.push(h("p", { class: "verdict unresolved" }, "No label"), h("p", { class: "why" }, REASONS[label.reason] ?? label.reason));
   else if (label.kind !== "verbatim" && label.kind !== undefined) parts.push(h("p", { class: "verdict" }, verdict));
   const why = [];
-  for (const name of [label.method, ...(typeof label.model === "string" ? [label.model] : [])]) {
-    if (typeof name === "string") why.push(name === "auto" && label.model ? name : WHY[name] ? `${name}: ${WHY[name]}` : name);
+  if (typeof label.method === "string") why.push(WHY[label.method] && label.model === undefined ? `${label.method}: ${WHY[label.method]}` : label.method);
+  if (typeof label.model === "string") {
+    const because = MODEL_REASONS[label.modelReason];
+    why.push(`${label.model}${WHY[label.model] ? `: ${WHY[label.model]}` : ""}${because ? `, since ${because}` : ""}`);
   }
   if (label.kind === "verbatim") why.push("kept as it was answered; nothing is consolidated");
   if (label.gold === true) why.push("the answer was known beforehand");
   if (isNumber(label.workers)) why.push(plural(label.workers, "worker"));
   if (isNumber(label.tolerance)) why.push(`the confidence is that of being within ${label.tolerance}`);
+  const apart = index[drawn].disagreement[fieldNames.indexOf(field.name)];
+  if (isNumber(apart)) why.push(apart === 0 ? "all answers are the same" : `two answers are ${two(apart)} apart on average`);
   if (why.length > 0) parts.push(h("p", { class: "why" }, why.join(" · ")));
   if (label.votes && typeof label.votes === "object" && !Array.isArray(label.votes)) parts.push(votes(label));
   if (Array.isArray(label.annotations) && label.annotations.length > 0) parts.push(marksTable(label));

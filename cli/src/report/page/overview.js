@@ -1,53 +1,10 @@
-// The first view, and its plots.
+// The first view: what the job came to, in figures and plots.
 
-const PLOT = { width: 460, height: 170, left: 54, right: 10, top: 12, bottom: 26 };
-
-function frame(label, highest) {
-  const { width, height, left, right, top, bottom } = PLOT;
-  const axis = (value, y) => [
-    s("line", { x1: left, x2: width - right, y1: y, y2: y, class: "axis" }),
-    s("text", { x: left - 6, y: y + 4, "text-anchor": "end" }, number(value)),
-  ];
-  return s("svg", { viewBox: `0 0 ${width} ${height}`, class: "plot", role: "img", "aria-label": label }, axis(0, height - bottom), axis(highest, top));
-}
-
-/** Bars from left to right; `ticks` are [place between 0 and 1, text]. */
-function bars(label, counts, titles, ticks) {
-  const { width, height, left, right, top, bottom } = PLOT;
-  const highest = Math.max(1, ...counts);
-  const plot = frame(label, highest);
-  const step = (width - left - right) / counts.length;
-  counts.forEach((count, place) => {
-    const tall = ((height - top - bottom) * count) / highest;
-    const bar = s("rect", { x: left + place * step + 1, y: height - bottom - tall, width: Math.max(1, step - 2), height: tall, class: "fill" });
-    bar.append(s("title", {}, `${titles[place]}: ${number(count)}`));
-    plot.append(bar);
-  });
-  ticks.forEach(([place, text]) => plot.append(tick(place, text)));
-  return plot;
-}
-
-function tick(place, text) {
-  const { width, height, left, right } = PLOT;
-  const anchor = place === 0 ? "start" : place === 1 ? "end" : "middle";
-  return s("text", { x: left + place * (width - left - right), y: height - 8, "text-anchor": anchor }, text);
-}
-
-function curve(label, values, ticks) {
-  const { width, height, left, right, top, bottom } = PLOT;
-  const highest = Math.max(1, ...values);
-  const plot = frame(label, highest);
-  const all = [0, ...values];
-  const x = (place) => left + (place * (width - left - right)) / (all.length - 1);
-  const y = (value) => height - bottom - ((height - top - bottom) * value) / highest;
-  const path = all.map((value, place) => `${place ? "L" : "M"}${x(place).toFixed(1)} ${y(value).toFixed(1)}`).join("");
-  plot.append(s("path", { d: `${path}L${x(all.length - 1)} ${y(0)}L${x(0)} ${y(0)}Z`, class: "area" }), s("path", { d: path, class: "curve" }));
-  ticks.forEach(([place, text]) => plot.append(tick(place, text)));
-  return plot;
-}
+const card = (title, about, ...content) => h("figure", { class: "card" }, h("h3", {}, title), h("p", { class: "soft small" }, about), content);
 
 function drawOverview() {
-  const { counts, fields, seconds, progress, notes } = overview;
+  const { counts, fields, notes } = overview;
+  const link = (row) => h("button", { type: "button", class: "link", onclick: () => { setFilter({ field: row.name }); go("objects"); } }, row.name);
   const figure = (n, text, state) => {
     const inside = [h("b", {}, number(n)), h("span", {}, text)];
     return state === undefined ? h("div", { class: "card figure" }, inside)
@@ -56,39 +13,108 @@ function drawOverview() {
   const figures = h("div", { class: "figures" },
     figure(counts.objects, "objects", ""), figure(counts.labeled, "labeled", "labeled"), figure(counts.unresolved, "unresolved", "unresolved"),
     figure(counts.failed, "failed", "failed"), counts.unlabeled > 0 && figure(counts.unlabeled, "without label", "unlabeled"),
-    figure(counts.changed, "changed labels", "changed"), figure(counts.answers, "answers"), figure(counts.workers, "workers"),
-    figure(counts.rejected, "answers set aside"));
-  const field = (row) => h("button", { type: "button", class: "link", onclick: () => { setFilter({ field: row.name }); go("objects"); } }, row.name);
-  const agreement = (row) => (row.agreement === null ? h("span", { class: "soft" }, "–")
-    : h("span", { title: `Krippendorff's alpha, ${row.agreement.distance}` }, meter(row.agreement.alpha), two(row.agreement.alpha)));
-  const fieldTable = table(
-    [["Field"], ["Kind", "tight"], ["Method", "tight"], ["Labeled", "n"], ["Unresolved", "n"], ["Mean confidence", "tight"], ["Agreement", "tight"]],
-    fields.map((row) => [field(row), row.kind, row.method ?? "–", number(row.resolved), number(row.unresolved), withMeter(row.meanConfidence), agreement(row)]));
+    counts.changed > 0 && figure(counts.changed, "changed", "changed"), figure(counts.answers, "answers"), figure(counts.workers, "workers"),
+    counts.rejected > 0 && figure(counts.rejected, "set aside"));
+  const section = (title, ...content) => h("section", { "aria-label": title }, h("h2", {}, title), content);
+  const parts = [section("What the job came to", figures, notes.length > 0 && h("ul", { class: "notes" }, notes.map((note) => h("li", {}, note))))];
+  if (fields.length === 0) {
+    parts.push(h("p", { class: "card soft" }, "No answers are on file, so there is nothing to compare. The objects show the labels that the job gave them."));
+  } else {
+    parts.push(section("Fields", h("div", { class: "card" }, table(
+      [["Field"], ["Kind", "tight"], ["Method", "tight"], ["Labeled", "n"], ["Unresolved", "n"], ["Mean confidence", "tight"]],
+      fields.map((row) => [link(row), row.kind, row.method ?? "–", number(row.resolved), number(row.unresolved), withMeter(row.meanConfidence)])))));
+    parts.push(section("Agreement", agreement(fields.filter((row) => row.agreement !== null), link)));
+    const sure = fields.filter((row) => row.confidence.some((n) => n > 0)).map(confidence);
+    if (sure.length > 0) parts.push(section("Confidence", h("div", { class: "grid" }, sure)));
+    const plots = [timePerAnswer(), progress()].filter(Boolean);
+    if (plots.length > 0) parts.push(section("Time", h("div", { class: "grid" }, plots)));
+  }
   const changes = fields.filter((row) => Object.keys(row.changes).length > 0);
-  const of = (row, change) => number(row.changes[change] ?? 0);
   const kinds = ["same", "changed", "gained", "lost", "incomparable"];
-  const confidencePlots = fields.filter((row) => row.confidence.some((n) => n > 0)).map((row) => {
-    const titles = row.confidence.map((_, place) => `${two(place / 20)} to ${two((place + 1) / 20)}`);
-    return h("figure", { class: "card" }, h("h3", {}, row.name), h("p", { class: "soft small" }, "labels by confidence"),
-      bars(`Labels of ${row.name} by confidence`, row.confidence, titles, [[0, "0"], [0.5, "0.5"], [1, "1"]]));
-  });
-  const ends = ["0", ...seconds.ends.map(String)];
-  const spans = seconds.counts.map((_, place) => (place < seconds.ends.length ? `${ends[place]} to ${ends[place + 1]} s` : `over ${ends[place]} s`));
-  const between = (place) => place / seconds.counts.length;
-  const timePlot = seconds.median !== null && h("figure", { class: "card" }, h("h3", {}, "Time per answer"),
-    h("p", { class: "soft small" }, `answers by active seconds; median ${time(seconds.median)}`),
-    bars("Answers by active seconds", seconds.counts, spans, [0, 2, 5, 8, 11, 13].map((place) => [between(place), `${ends[place]} s`])));
-  const progressPlot = progress !== null && h("figure", { class: "card" }, h("h3", {}, "Progress"),
-    h("p", { class: "soft small" }, `answers over time, from ${clock(progress.start)} to ${clock(progress.end)} UTC`),
-    curve("Answers over time", progress.answers, [[0, clock(progress.start)], [1, clock(progress.end)]]));
-  byId("view-overview").replaceChildren(...[
-    h("div", {}, h("h2", {}, "What the job came to"), figures, notes.length > 0 && h("ul", { class: "notes" }, notes.map((note) => h("li", {}, note)))),
-    h("div", {}, h("h2", {}, "Fields"), h("div", { class: "card" }, fieldTable,
-      h("p", { class: "soft small" }, "Agreement is Krippendorff's alpha: 1 where all workers agree, 0 for what chance would give. Kinds without a distance have none."))),
-    changes.length > 0 && h("div", {}, h("h2", {}, "Against the labels the job had"), h("div", { class: "card" },
-      table([["Field"], ...kinds.map((kind) => [kind, "n"])], changes.map((row) => [field(row), ...kinds.map((kind) => of(row, kind))])))),
-    h("div", {}, h("h2", {}, "Confidence"), h("div", { class: "grid" }, confidencePlots)),
-    h("div", {}, h("h2", {}, "Answers"), h("div", { class: "grid" }, timePlot, progressPlot)),
-  ].filter(Boolean));
-  byId("view-overview").querySelectorAll("figure").forEach((one) => { one.style.margin = "0"; });
+  if (changes.length > 0) {
+    parts.push(section("Against the labels the job had", h("div", { class: "card" },
+      table([["Field"], ...kinds.map((kind) => [kind, "n"])], changes.map((row) => [link(row), ...kinds.map((kind) => number(row.changes[kind] ?? 0))])))));
+  }
+  byId("view-overview").replaceChildren(...parts);
+}
+
+/** What `gtruth agreement` says: alpha with its interval, kappa, how near two answers are, and every two workers. */
+function agreement(fields, link) {
+  const measured = fields.filter((row) => isNumber(row.agreement.alpha.value));
+  const value = (statistic) => (isNumber(statistic?.value) ? two(statistic.value) : h("span", { class: "soft", title: statistic?.undefined }, "–"));
+  const rows = fields.map(({ agreement: one, ...row }) => [link(row), one.scale, number(one.objects), number(one.pairs),
+    value(one.alpha), one.alpha.interval ? range(one.alpha.interval) : "–", value(one.fleissKappa),
+    isNumber(one.agreement.value) ? percent(one.agreement.value) : value(one.agreement)]);
+  const reasons = fields.flatMap(({ name, agreement: one }) => (one.alpha.undefined ? [`${name} has no alpha: ${one.alpha.undefined}.`] : []));
+  const parts = [
+    measured.length > 0 && card("Krippendorff's alpha", "1 where all workers agree, 0 for what chance would give; the lines are 95% intervals, from objects drawn anew",
+      intervals("Krippendorff's alpha by field", measured.map((row) => ({ name: row.name, ...row.agreement.alpha })))),
+    h("div", { class: "card" },
+      table([["Field"], ["Scale", "tight"], ["Objects", "n"], ["Pairs", "n"], ["Alpha", "n"], ["95% interval", "n"], ["Fleiss' kappa", "n"], ["Mean agreement", "n"]], rows),
+      h("p", { class: "soft small legend" }, "Objects have at least two answers, and pairs are of answers to one object. The mean agreement is over objects how near two answers are: equal ones count 100%. The scale says how answers are compared: as equal or not (nominal), by their steps (ordinal), by their difference (interval), or by the distance of their kind.",
+        reasons.length > 0 && [" ", reasons.join(" ")])),
+    everyTwo(fields.filter((row) => (row.agreement.workerPairs ?? []).length > 0))];
+  return parts.filter(Boolean);
+}
+
+/** Every two workers, in a field that can be chosen. */
+function everyTwo(fields) {
+  if (fields.length === 0) return null;
+  const holder = h("div");
+  const show = (name) => holder.replaceChildren(pairs(fields.find((row) => row.name === name).agreement));
+  const first = mostAnswered(fields).name;
+  show(first);
+  return h("details", { class: "card" }, h("summary", {}, h("h3", {}, "Every two workers")),
+    h("div", { class: "head" }, h("p", { class: "soft small" }, "mean agreement on the objects that both answered"), fieldChoice(fields, first, show)), holder);
+}
+
+const mostAnswered = (fields) => fields.reduce((most, row) => ((row.agreement?.answers ?? 0) > (most.agreement?.answers ?? 0) ? row : most));
+
+function fieldChoice(fields, chosen, onChange) {
+  const choice = h("select", { onchange: () => onChange(choice.value) }, fields.map(({ name }) => h("option", { value: name }, name)));
+  choice.value = chosen;
+  return fields.length > 1 && h("label", { class: "small soft choice" }, "Field ", choice);
+}
+
+/** How near the answers of every two workers are. */
+function pairs({ workerPairs }) {
+  const names = [...new Set(workerPairs.flatMap((pair) => [pair.workerA, pair.workerB]))].sort();
+  const of = new Map(workerPairs.flatMap((pair) => [[`${pair.workerA}\n${pair.workerB}`, pair], [`${pair.workerB}\n${pair.workerA}`, pair]]));
+  const cell = (row, column) => {
+    const pair = of.get(`${names[row]}\n${names[column]}`);
+    if (pair === undefined) return null;
+    const kappa = isNumber(pair.kappa) ? `, Cohen's kappa ${two(pair.kappa)}` : "";
+    return { text: percent(pair.agreement), share: pair.agreement, title: `${names[row]} and ${names[column]}: ${percent(pair.agreement)} on ${plural(pair.objects, "object")}${kappa}` };
+  };
+  return matrix("", names, names, cell);
+}
+
+function confidence(row) {
+  const names = row.confidence.map((_, place) => `${two(place / 20)} to ${two((place + 1) / 20)}`);
+  return card(row.name, "labels by how sure the method is",
+    bars(`Labels of ${row.name} by confidence`, "labels", row.confidence, names, [[0, "0"], [0.25, "0.25"], [0.5, "0.5"], [0.75, "0.75"], [1, "1"]], "confidence"));
+}
+
+/** The bins that hold something, and one on either side. */
+function timePerAnswer() {
+  const { counts, ends, median } = overview.seconds;
+  if (median === null) return null;
+  const filled = counts.flatMap((count, bin) => (count > 0 ? [bin] : []));
+  const [first, last] = [Math.max(0, filled[0] - 1), Math.min(counts.length - 1, filled[filled.length - 1] + 1)];
+  const start = (bin) => (bin === 0 ? 0 : ends[bin - 1]);
+  const bins = Array.from({ length: last - first + 1 }, (_, place) => first + place);
+  const names = bins.map((bin) => (bin < ends.length ? `${start(bin)} to ${ends[bin]} s` : `over ${start(bin)} s`));
+  const ticks = [...bins, last + 1].filter((bin) => bin <= ends.length).map((bin) => [(bin - first) / bins.length, String(start(bin))]);
+  return card("Time per answer", `the median is ${time(median)}`,
+    bars("Answers by the time they took", "answers", bins.map((bin) => counts[bin]), names, ticks, "seconds"));
+}
+
+function progress() {
+  if (overview.progress === null) return null;
+  const { start, end, answers } = overview.progress;
+  const total = answers[answers.length - 1];
+  const format = end - start > 2 * 86400 ? (unix) => clock(unix).slice(0, 10) : (unix) => clock(unix).slice(5);
+  const ticks = end > start ? [[0, format(start)], [0.5, format((start + end) / 2)], [1, format(end)]] : [[0, clock(start)]];
+  return card("Progress", `${plural(total, "answer")} from ${clock(start)} to ${clock(end)} UTC`,
+    curve(`Answers over time: ${plural(total, "answer")} from ${clock(start)} to ${clock(end)} UTC`, "answers", answers, ticks, "time (UTC)"));
 }

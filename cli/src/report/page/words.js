@@ -10,6 +10,7 @@ const WHY = {
   "weighted-vote": "votes weighed by each worker's estimated skill",
   "weighted-vote+one-coin": "votes weighed by each worker's estimated skill, averaged with a model that gives each worker one error rate",
   "weighted-vote+dawid-skene-map": "votes weighed by each worker's estimated skill, averaged with a model of what each worker takes for what",
+  "weighted-vote+discrete-laplace": "votes weighed by each worker's estimated skill, averaged with a model of how far each worker strays on the scale",
   "two-coin": "per category, by how often each worker misses it and invents it",
   "weighted-median": "the middle answer on the scale, workers weighed by skill",
   "median": "the middle answer",
@@ -37,3 +38,12 @@ const REASONS = {
 };
 
 const STATES = { "labeled": "labeled", "unresolved": "unresolved", "failed": "failed", "unlabeled": "no label" };
+
+const MODEL_REASONS = {
+  "many-objects": "there are ten objects per category or more",
+  "few-objects": "there are fewer than ten objects per category",
+  "many-answers": "workers gave ten answers per step or more on average",
+  "few-answers": "workers gave fewer than ten answers per step on average",
+  "several-may-hold": "several categories may hold at once",
+  "many-categories": "there are more categories than a model can hold",
+};
