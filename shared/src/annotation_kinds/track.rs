@@ -258,24 +258,12 @@ fn read(drawn: &Value) -> Result<Option<Track>, ReadError> {
     Ok(Some(Track::new(boxes)?))
 }
 
-/// How edges err: as those of boxes in an image do.
-const EDGES: robust_mean::Params = robust_mean::Params {
-    group: 1,
-    freedom: 8.0,
-    worker_strength: 10.0,
-    crowd_strength: 10.0,
-    looseness: 0.4,
-    bias_strength: Some(5.0),
-    max_iterations: 50,
-    tolerance: 1e-3,
-};
-
 fn fuse(clusters: &[Members<'_, Track>], n_workers: usize, method: Method) -> Vec<Option<Fused<Track>>> {
     let frames: Vec<Vec<(u64, Versions)>> = clusters.iter().map(frames).collect();
     let versions: Vec<Versions> = frames.iter().flatten().map(|(_, versions)| versions.clone()).collect();
     let centers = match method {
         Method::Plain => versions.iter().map(robust_mean::coordinate_median).collect(),
-        Method::Weighted => robust_mean::fit(&versions, n_workers, &EDGES).centers,
+        Method::Weighted => robust_mean::fit(&versions, n_workers, &robust_mean::Params::EDGES_OF_BOXES).centers,
     };
     let mut centers = centers.into_iter();
     let mut fused = |frames: &Vec<(u64, Versions)>| {
