@@ -62,6 +62,7 @@ mod run;
 mod s3_notification;
 mod table;
 mod wire_time;
+mod words;
 mod worker_response_tree;
 mod workers;
 

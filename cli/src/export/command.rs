@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{Options, export};
 use crate::args::ExportArgs;
+use crate::words::counted;
 use crate::{ExitStatus, finished_job, write_json};
 
 /// Prints what was written to `out`, and what was odd about the job to `err`.
@@ -30,7 +31,7 @@ pub(crate) fn run(
         write_json(out, &json!({"report": report, "notes": job.notes}))?;
         return Ok(ExitStatus::Success);
     }
-    writeln!(out, "{} objects with {} labels", report.objects, report.labels)?;
+    writeln!(out, "{} with {}", counted(report.objects, "object"), counted(report.labels, "label"))?;
     for (why, n) in &report.left_out {
         writeln!(out, "left out: {n} {why}")?;
     }

@@ -5,6 +5,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use ground_truth::s3_uri::S3Uri;
 
 use crate::aws::{Aws, KeyRange, ListedObject, S3Folder};
+use crate::words::counted;
 use crate::worker_response_tree::iteration;
 
 /// How many listings are under way at a time. Each gives a thousand keys in about a tenth of a second.
@@ -97,7 +98,7 @@ fn pieces(root: &S3Uri, top: &S3Folder) -> anyhow::Result<Vec<S3Uri>> {
         Some(first) => bail!(
             "{root} is no labeling job's folder: it holds {} ({}{}), and neither annotations/ nor manifests/; \
              name a job's, as in {}",
-            if names.len() == 1 { "1 folder".to_owned() } else { format!("{} folders", names.len()) },
+            counted(names.len(), "folder"),
             names[..names.len().min(3)].join(", "),
             if names.len() > 3 { ", …" } else { "" },
             root.join(first)

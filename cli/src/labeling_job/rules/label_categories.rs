@@ -2,7 +2,8 @@
 
 use super::super::label_category_file::{LabelCategoryFile, place, repeated};
 use super::super::{Evidence, Modality, Stage, TaskType, path};
-use super::{Finding, Level, Rule, Verdict, broken, counted};
+use super::{Finding, Level, Rule, Verdict, broken};
+use crate::words::counted;
 
 const ATTRIBUTES: &str = "sms-label-cat-config-attributes";
 const AUDIT: &str = "sms-verification-data";
@@ -127,7 +128,7 @@ fn l2_enough_labels(evidence: &Evidence) -> Verdict {
         // A custom job without labels needs no file, so one that is there has some.
         let min = task_type.min_label_categories.max(1);
         let n = file.labels().len();
-        let message = || format!("has {}, while {} needs {min}", counted(n as u64, "label"), task_type.name);
+        let message = || format!("has {}, while {} needs {min}", counted(n, "label"), task_type.name);
         (file.lists_labels() && n < min)
             .then(|| Finding::new(place("labels"), message(), "add the others"))
             .into_iter()

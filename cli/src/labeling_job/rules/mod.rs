@@ -267,11 +267,5 @@ fn broken(path: impl Into<String>, message: impl Into<String>, remedy: impl Into
     Verdict::Broken(vec![Finding::new(path, message, remedy)])
 }
 
-/// A count with its noun: `1 data object`, `2 data objects`.
-fn counted(n: u64, noun: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{n} {noun}{plural}")
-}
-
 #[cfg(test)]
 mod tests;

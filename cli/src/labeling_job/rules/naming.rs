@@ -1,7 +1,8 @@
 //! N: the names of the job and of its label.
 
 use super::super::{Evidence, RefSuffix, SourceMember, TaskType, path, pattern};
-use super::{Finding, Level, Rule, Verdict, broken, counted};
+use super::{Finding, Level, Rule, Verdict, broken};
+use crate::words::counted;
 
 const LABEL: &str = path::LABEL_ATTRIBUTE_NAME;
 

@@ -2,7 +2,8 @@
 
 use super::super::evidence::Workforce;
 use super::super::{Evidence, path};
-use super::{Finding, Level, Rule, Verdict, broken, counted};
+use super::{Finding, Level, Rule, Verdict, broken};
+use crate::words::counted;
 
 pub(super) static RULES: &[Rule] = &[
     Rule::here(

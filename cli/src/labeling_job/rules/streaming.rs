@@ -1,7 +1,8 @@
 //! S: streaming jobs, whose data objects arrive by a topic, and when a job stops.
 
 use super::super::{Evidence, path};
-use super::{Finding, Level, Rule, Verdict, broken, counted};
+use super::{Finding, Level, Rule, Verdict, broken};
+use crate::words::counted;
 
 pub(super) static RULES: &[Rule] = &[
     Rule::here(
