@@ -12,6 +12,7 @@ mod functions;
 mod job_init;
 mod jobs_on_aws;
 mod manifest;
+mod next_round;
 
 pub use connection::ConnectionArgs;
 pub use finished_job::{
@@ -26,6 +27,7 @@ pub use manifest::{
     ChosenFilesArgs, ManifestCheckArgs, ManifestCommand, ManifestFromCsvArgs, ManifestFromDirArgs, ManifestFromS3Args,
     ManifestRepairArgs, NewManifestArgs,
 };
+pub use next_round::{NextRoundArgs, Skipped};
 
 /// Plan, rehearse and inspect labeling jobs of Amazon SageMaker Ground Truth
 ///
@@ -53,6 +55,7 @@ Examples:
   gtruth consolidate payload.json --plan plan.json
   gtruth reconsolidate survey-7 --out survey-7-again
   gtruth report survey-7 --out report.html
+  gtruth next-round survey-7 --job-file survey.yaml --out round-2
 
   gtruth job plan survey.yaml --stack-outputs outputs.json > request.json
   gtruth job preflight survey.yaml --stack-name ground-truth
@@ -79,6 +82,7 @@ pub enum Command {
     Run(RunArgs),
     Consolidate(ConsolidateArgs),
     Reconsolidate(ReconsolidateArgs),
+    NextRound(NextRoundArgs),
     Report(ReportArgs),
     Agreement(AgreementArgs),
     Workers(WorkersArgs),

@@ -23,7 +23,11 @@ pub fn read(path: &Path) -> Result<Value, DocumentFileError> {
     }
 }
 
-fn from_yaml(text: &str) -> Result<Value, String> {
+/// Reads the text of a YAML document.
+///
+/// # Errors
+/// What is wrong with it, and where.
+pub(crate) fn from_yaml(text: &str) -> Result<Value, String> {
     let options = serde_saphyr::options! {
         strict_booleans: true,
         leading_zero_numbers_as_strings: true,
@@ -33,6 +37,46 @@ fn from_yaml(text: &str) -> Result<Value, String> {
     // The reader's own Display speaks to programmers, of options to set.
     serde_saphyr::from_str_with_options(text, options)
         .map_err(|fault| fault.render_with_formatter(&serde_saphyr::UserMessageFormatter))
+}
+
+/// Writes a document as YAML, which [`read`] gives back: structures as blocks, what they hold in one line each.
+pub(crate) fn to_yaml(document: &Value) -> String {
+    let mut yaml = String::new();
+    write_yaml(document, "", &mut yaml);
+    yaml
+}
+
+fn write_yaml(value: &Value, indent: &str, yaml: &mut String) {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            for (name, value) in members {
+                yaml.push_str(&format!("{indent}{}:", yaml_scalar(name)));
+                if matches!(value, Value::Object(members) if !members.is_empty()) {
+                    yaml.push('\n');
+                    write_yaml(value, &format!("{indent}  "), yaml);
+                } else {
+                    yaml.push(' ');
+                    write_yaml(value, "", yaml);
+                }
+            }
+        }
+        Value::String(text) => yaml.push_str(&format!("{indent}{}\n", yaml_scalar(text))),
+        // JSON is YAML.
+        other => yaml.push_str(&format!("{indent}{other}\n")),
+    }
+}
+
+/// A text as a YAML scalar: plain where nothing in it could be taken for something else.
+pub(crate) fn yaml_scalar(text: &str) -> String {
+    let is_tame = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.' | ':');
+    let begins_tamely = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    let is_word =
+        !matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off");
+    if begins_tamely && is_word && text.chars().all(is_tame) && !text.ends_with(':') {
+        text.to_owned()
+    } else {
+        Value::from(text).to_string()
+    }
 }
 
 /// A file that is no document.
@@ -111,5 +155,26 @@ mod tests {
         assert!(matches!(read_as("job.JSON"), Err(DocumentFileError::Json { .. })));
         assert_eq!(read_as("job.yaml").expect("a document"), serde_json::json!({"a": 1}));
         assert!(matches!(read(&dir.path().join("none.yaml")), Err(DocumentFileError::Read { .. })));
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let document = serde_json::json!({
+            "a": {"b": {"c": "s3://b/k", "d": "${REGION}: x"}, "e": [], "f": {}}, "0123": "0123", "no": ["no", {"x": null}],
+            "n": 1.5, "t": true, "text": "two\nlines \"quoted\" \u{e9}",
+        });
+        let yaml = to_yaml(&document);
+        assert!(yaml.starts_with("a:\n  b:\n    c: s3://b/k\n    d: \"${REGION}: x\"\n  e: []\n"), "{yaml}");
+        assert_eq!(from_yaml(&yaml).expect("a document"), document, "{yaml}");
+    }
+
+    #[test]
+    fn texts_are_quoted_where_yaml_would_guess() {
+        for plain in ["otter", "s3://b/k.jsonl", "arn:aws:iam::111122223333:role/r"] {
+            assert_eq!(yaml_scalar(plain), plain);
+        }
+        for guessed in ["true", "No", "1", "a b", "a: b", "", "-", "a,b", "\u{e9}t\u{e9}", "x:"] {
+            assert_eq!(yaml_scalar(guessed), format!("{guessed:?}"));
+        }
     }
 }

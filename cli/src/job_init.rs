@@ -11,10 +11,12 @@ use crate::ExitStatus;
 use crate::args::JobInitArgs;
 use crate::labeling_job::{CUSTOM, Interface, TaskType};
 
+mod form;
 mod job_text;
 mod questions;
 mod starters;
 
+pub(crate) use form::{FormField, JobOfFields};
 use job_text::{JobText, job_text};
 use questions::Questions;
 use starters::Starter;
@@ -53,7 +55,7 @@ fn new_files(args: &JobInitArgs, questions: &mut Questions<'_>) -> anyhow::Resul
     let starter = starter(args, task_type, questions)?;
     let region = match &args.region {
         Some(region) => region.clone(),
-        None => questions.ask("region", "us-east-1", text)?,
+        None => questions.ask("region", EXAMPLE_REGION, text)?,
     };
     ensure!(
         !task_type.is_builtin() || task_type.pre_function_arn(&region).is_some(),
@@ -65,15 +67,14 @@ fn new_files(args: &JobInitArgs, questions: &mut Questions<'_>) -> anyhow::Resul
     };
     let bucket = match &args.bucket {
         Some(bucket) => bucket.clone(),
-        None => questions.ask("bucket for input and output", "my-sagemaker-bucket", text)?,
+        None => questions.ask("bucket for input and output", EXAMPLE_BUCKET, text)?,
     };
     let workteam = match &args.workteam {
         Some(team) => team.clone(),
-        None => questions.ask("work team (its name, or its ARN)", "my-team", text)?,
+        None => questions.ask("work team (its name, or its ARN)", EXAMPLE_TEAM, text)?,
     };
     let is_arn = workteam.starts_with("arn:");
-    let private = || format!("arn:aws:sagemaker:{region}:{account}:workteam/private-crowd/{workteam}");
-    let workteam_arn = if is_arn { workteam.clone() } else { private() };
+    let workteam_arn = if is_arn { workteam.clone() } else { private_team(&region, &account, &workteam) };
     let categories =
         if args.label_categories.is_empty() { starter.categories() } else { args.label_categories.clone() };
     let name = args.name.clone().unwrap_or_else(|| name_of(&args.job));
@@ -113,6 +114,13 @@ fn new_files(args: &JobInitArgs, questions: &mut Questions<'_>) -> anyhow::Resul
 
 /// The account of AWS's own documentation.
 const EXAMPLE_ACCOUNT: &str = "111122223333";
+const EXAMPLE_REGION: &str = "us-east-1";
+const EXAMPLE_BUCKET: &str = "my-sagemaker-bucket";
+const EXAMPLE_TEAM: &str = "my-team";
+
+fn private_team(region: &str, account: &str, name: &str) -> String {
+    format!("arn:aws:sagemaker:{region}:{account}:workteam/private-crowd/{name}")
+}
 
 fn text(answer: &str) -> anyhow::Result<String> {
     ensure!(!answer.is_empty(), "give a value");
@@ -149,11 +157,19 @@ fn starter(
 
 /// The file's name as the name of a job.
 fn name_of(job: &Path) -> String {
-    let stem = job.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let name: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let name = name.trim_matches('-');
-    if name.is_empty() { "job".to_owned() } else { name.chars().take(63).collect() }
+    job_name(&job.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(), "")
 }
+
+/// A text, with something after it, as the name of a job: at most 63 letters, digits and hyphens.
+pub(crate) fn job_name(text: &str, end: &str) -> String {
+    let name: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let name: String = name.trim_matches('-').chars().take(MOST_NAME.saturating_sub(end.len())).collect();
+    let name = name.trim_end_matches('-');
+    format!("{}{end}", if name.is_empty() { "job" } else { name })
+}
+
+/// How many characters the name of a job has at most.
+const MOST_NAME: usize = 63;
 
 fn write_new(path: &Path, content: &str, overwrite: bool) -> anyhow::Result<()> {
     let mut options = OpenOptions::new();

@@ -7,7 +7,7 @@
 //! - [`local_run`]: a labeling job on this computer, with the real functions. `field_summary`: what became of its fields.
 //! - `job_copy`: a finished job's files, fetched from S3 where they are there. `finished_job`: its output folder, read. `job_label`: a label of any format, read. `label_diff`: how two differ.
 //!   `crowd`: its answers field by field, for statistics about workers. `output_line`: lines of output manifests.
-//!   `report`: a job as one HTML file.
+//!   `output_folder`: what a command writes. `report`: a job as one HTML file. `next_round`: what to ask again.
 //! - `planned_job`: a job file on its way to AWS, with the files that it names.
 //! - [`job_file`]: a job file, read and checked. [`document_file`]: YAML and JSON files as one kind of value.
 //!   `json_lines`: manifests, line by line. `manifest`: those checked, mended and made.
@@ -54,6 +54,8 @@ mod label_diff;
 pub mod labeling_job;
 pub mod local_run;
 mod manifest;
+mod next_round;
+mod output_folder;
 mod output_line;
 mod planned_job;
 mod reconsolidate;
@@ -105,6 +107,7 @@ fn dispatch(args: Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
         Command::Run(run) => run::run(&run, args.json, out),
         Command::Consolidate(consolidate) => consolidate::run(&consolidate, args.json, out, err),
         Command::Reconsolidate(reconsolidate) => reconsolidate::run(&reconsolidate, args.json, out, err),
+        Command::NextRound(next_round) => next_round::run(&next_round, args.json, out, err),
         Command::Report(report) => report::run(&report, args.json, out, err),
         Command::Agreement(agreement) => agreement::run(&agreement, args.json, out, err),
         Command::Workers(workers) => workers::run(&workers, args.json, out, err),

@@ -4,7 +4,7 @@ use ground_truth::contract::manifest::{FailureMetadata, LabelMetadata};
 use serde_json::{Map, Value, json};
 
 use crate::finished_job::metadata_name;
-use crate::json_lines::Line;
+use crate::json_lines::{Line, RawObject};
 
 /// Why an object failed that nobody answered: the words of the service, two blanks after each full stop.
 pub(crate) const EXPIRED: &str = "ClientError: Annotation tasks expired.  Probable Reasons are \
@@ -41,12 +41,36 @@ pub(crate) fn failed(line: &Line, label_attribute_name: &str, reason: &str) -> S
 /// The line of an object that has no label, and no reason either: without what an earlier job left under the attribute.
 pub(crate) fn unlabeled(line: &Line, label_attribute_name: &str) -> String {
     let names = [label_attribute_name, &metadata_name(label_attribute_name)];
-    if !names.iter().any(|name| line.members.contains_key(*name)) {
-        return line.text.clone();
+    without(line, |name| names.contains(&name))
+}
+
+/// The line without some of its members; the others stay as they stand, byte for byte.
+pub(crate) fn without(line: &Line, is_dropped: impl Fn(&str) -> bool) -> String {
+    let text = line.text.as_str();
+    // A line is read before it gets here.
+    let Ok(object) = RawObject::read(text) else { return text.to_owned() };
+    let Some(first) = object.members.iter().position(|member| !is_dropped(&member.name)) else {
+        return "{}".to_owned();
+    };
+    // A member goes from the end of the one before it, its comma with it, to the end of its own value.
+    let end_of = |idx: usize| {
+        let value = object.members[idx].value;
+        value.as_ptr() as usize - text.as_ptr() as usize + value.len()
+    };
+    let start_of_first = match first.checked_sub(1) {
+        Some(before) => {
+            let rest = &text[end_of(before)..];
+            text.len() - rest.trim_start_matches([' ', '\t', '\r', ',']).len()
+        }
+        None => text.find('{').map_or(0, |brace| brace + 1),
+    };
+    let mut kept = "{".to_owned();
+    kept.push_str(&text[start_of_first..end_of(first)]);
+    for idx in (first + 1..object.members.len()).filter(|idx| !is_dropped(&object.members[*idx].name)) {
+        kept.push_str(&text[end_of(idx - 1)..end_of(idx)]);
     }
-    let mut members = line.members.clone();
-    members.retain(|name, _| !names.contains(&name.as_str()));
-    Value::Object(members).to_string()
+    kept.push_str(&text[end_of(object.members.len() - 1)..]);
+    kept
 }
 
 /// The line with more members at its end, instead of those of the same names that an earlier job left.
@@ -115,7 +139,23 @@ mod tests {
     #[test]
     fn an_unlabeled_line_loses_what_an_earlier_job_left() {
         assert_eq!(unlabeled(&line(r#"{"a": 1.50}"#), "survey"), r#"{"a": 1.50}"#);
-        assert_eq!(unlabeled(&line(r#"{"survey-metadata": {}, "a": 1.50, "survey": 0}"#), "survey"), r#"{"a":1.50}"#);
+        assert_eq!(unlabeled(&line(r#"{"survey-metadata": {}, "a": 1.50, "survey": 0}"#), "survey"), r#"{"a": 1.50}"#);
+    }
+
+    #[test]
+    fn what_is_left_of_a_line_keeps_its_bytes() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(without(&line(text), |name| name.starts_with('x')), expected, "{text}");
+            let again = object(expected);
+            let mut members = object(text);
+            members.retain(|name, _| !name.starts_with('x'));
+            assert_eq!(again, members);
+        };
+        check(r#"{"a": 1.50, "b" : "\u00e9,}" }"#, r#"{"a": 1.50, "b" : "\u00e9,}" }"#);
+        check(r#" {"a": 1.50 , "x": {"a": [1, 2]}, "b":2 } "#, r#"{"a": 1.50, "b":2 } "#);
+        check(r#"{ "x" : 1 , "xx": "}", "a": 1E+2, "x3":0}"#, r#"{"a": 1E+2}"#);
+        check(r#"{"x":1}"#, "{}");
+        check("{}", "{}");
     }
 
     #[test]

@@ -1,10 +1,7 @@
 //! `gtruth reconsolidate`: all answers of a finished job through the engine at once.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::io::Write;
 
-use anyhow::{Context, ensure};
 use comfy_table::Table;
 use ground_truth::contract::manifest::LabelMetadata;
 use ground_truth::label::{self, JobFacts};
@@ -14,9 +11,9 @@ use serde_json::{Map, Value, json};
 
 use crate::args::ReconsolidateArgs;
 use crate::field_summary::FieldSummaries;
-use crate::finished_job::{FinishedJob, ObjectDetails, Source, State};
-use crate::json_lines::Line;
+use crate::finished_job::{FinishedJob, ObjectDetails, State};
 use crate::label_diff::{self, Change, DiffSummary, FieldDiff};
+use crate::output_folder::OutputFolder;
 use crate::{ExitStatus, consolidate, finished_job, output_line, table, wire_time, write_json};
 
 /// The label attribute of a job that does not tell its own.
@@ -36,7 +33,7 @@ pub(crate) fn run(
     let plan = consolidate::plan(args.plan.as_deref())?;
     let job = finished_job::open_with_progress(&args.job)?;
     write!(err, "{}", job.notes)?;
-    let folder = OutputFolder::create(&args.out, args.overwrite)?;
+    let folder = OutputFolder::create(&args.out, &[OUTPUT_MANIFEST, DIFF, WORKER_SKILLS], args.overwrite)?;
     let outcomes = plan.consolidate(&job.batch);
     let summary = write_labels(&plan, &job, &outcomes, &folder)?;
     folder.write(WORKER_SKILLS, |file| {
@@ -95,7 +92,7 @@ fn write_labels(
     folder.write(OUTPUT_MANIFEST, |file| {
         for (place, (content, outcome)) in labels.contents.into_iter().zip(outcomes).enumerate() {
             let (details, state) = (&job.details[place], job.state(place));
-            let line = line_of(place, details);
+            let line = details.line_or_source(place);
             summary.objects.all += 1;
             if job.batch.objects[place].answers.is_empty() && job.batch.objects[place].rejected.is_empty() {
                 summary.objects.kept += 1;
@@ -145,20 +142,6 @@ struct DiffLine<'a> {
     diff: &'a FieldDiff,
 }
 
-/// The object's line; where no manifest has one, what workers saw.
-fn line_of(place: usize, details: &ObjectDetails) -> Line {
-    if let Some(line) = &details.line {
-        return line.clone();
-    }
-    let (name, text) = match &details.source {
-        Some(Source::Text(text)) => ("source", text.as_str()),
-        Some(Source::File(uri)) => ("source-ref", uri.as_str()),
-        None => ("source", ""),
-    };
-    let members = Map::from_iter([(name.to_owned(), json!(text))]);
-    Line { place, text: Value::Object(members.clone()).to_string(), members }
-}
-
 /// The metadata of a new label: the date is that of the old label, else of the newest answer, so that the same job gives
 /// the same bytes.
 fn label_metadata(job: &FinishedJob, details: &ObjectDetails, old: Option<&Map<String, Value>>) -> LabelMetadata {
@@ -191,7 +174,7 @@ impl Summary {
         writeln!(out, "{}\n", counts.trim_fmt())?;
         writeln!(out, "{}\n", self.changes_table().trim_fmt())?;
         for (file, what) in [(OUTPUT_MANIFEST, "new labels"), (DIFF, "what differs"), (WORKER_SKILLS, "workers")] {
-            writeln!(out, "{what}: {}", folder.path.join(file).display())?;
+            writeln!(out, "{what}: {}", folder.file(file).display())?;
         }
         Ok(())
     }
@@ -233,34 +216,6 @@ impl Summary {
         }
         table::align_right(&mut table, &[3, 4, 5, 6, 7, 8]);
         table
-    }
-}
-
-/// The folder that a run writes into.
-struct OutputFolder<'a> {
-    path: &'a Path,
-}
-
-impl<'a> OutputFolder<'a> {
-    fn create(path: &'a Path, overwrite: bool) -> anyhow::Result<Self> {
-        for file in [OUTPUT_MANIFEST, DIFF, WORKER_SKILLS] {
-            ensure!(
-                overwrite || !path.join(file).exists(),
-                "{} holds {file} of an earlier run; give --overwrite to replace it, or another folder with --out",
-                path.display()
-            );
-        }
-        fs::create_dir_all(path).with_context(|| format!("cannot make the folder {}", path.display()))?;
-        Ok(Self { path })
-    }
-
-    /// Writes one file. It gets its name only when it is whole.
-    fn write(&self, name: &str, write: impl FnOnce(&mut BufWriter<File>) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let (path, part) = (self.path.join(name), self.path.join(format!("{name}.part")));
-        let unwritable = || format!("cannot write {}", path.display());
-        let mut file = BufWriter::new(File::create(&part).with_context(unwritable)?);
-        write(&mut file).with_context(unwritable)?;
-        file.flush().and_then(|()| fs::rename(&part, &path)).with_context(unwritable)
     }
 }
 

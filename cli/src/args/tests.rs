@@ -39,6 +39,7 @@ fn help_teaches() {
     insta::assert_snapshot!("gtruth_export", help(Args::command(), &["export"]));
     insta::assert_snapshot!("gtruth_report", help(Args::command(), &["report"]));
     insta::assert_snapshot!("gtruth_reconsolidate", help(Args::command(), &["reconsolidate"]));
+    insta::assert_snapshot!("gtruth_next_round", help(Args::command(), &["next-round"]));
     insta::assert_snapshot!("gtruth_agreement", help(Args::command(), &["agreement"]));
     insta::assert_snapshot!("gtruth_workers", help(Args::command(), &["workers"]));
 }

@@ -82,6 +82,22 @@ pub(crate) struct ObjectDetails {
     pub(crate) replaced: Vec<WorkerId>,
 }
 
+impl ObjectDetails {
+    /// The object's line; where no manifest has one, what workers saw as the line at `place`.
+    pub(crate) fn line_or_source(&self, place: usize) -> Line {
+        if let Some(line) = &self.line {
+            return line.clone();
+        }
+        let (name, text) = match &self.source {
+            Some(Source::Text(text)) => ("source", text.as_str()),
+            Some(Source::File(uri)) => ("source-ref", uri.as_str()),
+            None => ("source", ""),
+        };
+        let members = Map::from_iter([(name.to_owned(), Value::from(text))]);
+        Line { place, text: Value::Object(members.clone()).to_string(), members }
+    }
+}
+
 /// What a data object shows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Source {

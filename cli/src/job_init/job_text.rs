@@ -2,6 +2,7 @@
 
 use super::starters::Starter;
 use super::{TEMPLATE, TRUTH};
+use crate::document_file::yaml_scalar as scalar;
 use crate::labeling_job::builtin_arns::human_task_ui_arn;
 use crate::labeling_job::{Interface, RefSuffix, TaskType};
 
@@ -156,33 +157,4 @@ fn skills(job: &JobText<'_>) -> String {
     let skilled = |(idx, name): (usize, &&str)| format!("{name}: 0.{}", 95 - 5 * (idx % 5));
     let workers: Vec<String> = names.iter().take(n_workers as usize + 1).enumerate().map(skilled).collect();
     workers.join(", ")
-}
-
-/// A text as a YAML scalar: plain where nothing in it could be taken for something else.
-fn scalar(text: &str) -> String {
-    let is_tame = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.' | ':');
-    let begins_tamely = text.starts_with(|c: char| c.is_ascii_alphabetic());
-    let is_word =
-        !matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off");
-    if begins_tamely && is_word && text.chars().all(is_tame) && !text.ends_with(':') {
-        text.to_owned()
-    } else {
-        serde_json::Value::from(text).to_string()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_are_quoted_where_yaml_would_guess() {
-        for plain in ["otter", "s3://b/k.jsonl", "arn:aws:iam::111122223333:role/r"] {
-            assert_eq!(scalar(plain), plain);
-        }
-        for guessed in ["true", "No", "1", "a b", "a: b", "", "-", "a,b", "été", "x:"] {
-            assert_eq!(scalar(guessed), format!("{guessed:?}"));
-        }
-        assert_eq!(scalar("\""), r#""\"""#);
-    }
 }

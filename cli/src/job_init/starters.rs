@@ -305,6 +305,13 @@ impl Starter {
         })
     }
 
+    /// The one for custom jobs of an annotation kind about files, or about texts; none without a template.
+    pub(super) fn of_source(kind: &str, is_file: bool) -> Option<&'static Self> {
+        let of_kind = || Self::with_templates().filter(|starter| starter.kind == kind);
+        let shows_files = |starter: &&Self| starter.samples.iter().any(|(line, _)| line.contains("source-ref"));
+        of_kind().find(|starter| shows_files(starter) == is_file).or_else(|| of_kind().next())
+    }
+
     /// The one for a task of AWS's; none for tasks on earlier labels.
     pub(super) fn of_task(task_type: &TaskType) -> Option<&'static Self> {
         ALL.iter().find(|starter| starter.tasks.contains(&task_type.name))

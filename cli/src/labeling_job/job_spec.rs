@@ -37,6 +37,7 @@ pub mod path {
     pub const ANNOTATION_CONSOLIDATION_LAMBDA_ARN: &str =
         "HumanTaskConfig.AnnotationConsolidationConfig.AnnotationConsolidationLambdaArn";
     pub const NUMBER_OF_HUMAN_WORKERS: &str = "HumanTaskConfig.NumberOfHumanWorkersPerDataObject";
+    pub const TASK_TITLE: &str = "HumanTaskConfig.TaskTitle";
     pub const TASK_TIME_LIMIT: &str = "HumanTaskConfig.TaskTimeLimitInSeconds";
     pub const TASK_AVAILABILITY_LIFETIME: &str = "HumanTaskConfig.TaskAvailabilityLifetimeInSeconds";
     pub const MAX_CONCURRENT_TASK_COUNT: &str = "HumanTaskConfig.MaxConcurrentTaskCount";
@@ -46,6 +47,9 @@ pub mod path {
     pub const GTRUTH_MANIFEST: &str = "gtruth.manifest";
     pub const GTRUTH_TEMPLATE: &str = "gtruth.template";
     pub const GTRUTH_LABEL_CATEGORIES: &str = "gtruth.labelCategories";
+    pub const GTRUTH_PLAN: &str = "gtruth.plan";
+    pub const GTRUTH_TASK_INPUT: &str = "gtruth.taskInput";
+    pub const GTRUTH_LOCAL_RUN: &str = "gtruth.localRun";
     pub const GTRUTH_INPUT_PREFIX: &str = "gtruth.inputPrefix";
     pub const GTRUTH: &str = "gtruth";
 }
@@ -88,12 +92,22 @@ impl JobSpec {
     /// Puts a text at a path, making the structures on the way that are missing. Does nothing where the path leads
     /// through something that is no structure: that is a problem of its own.
     pub fn set_text(&mut self, path: &str, text: &str) {
+        self.set(path, Value::from(text));
+    }
+
+    /// The same for any value.
+    pub fn set(&mut self, path: &str, new: Value) {
         let mut value = &mut self.document;
         for name in path.split('.') {
             let Value::Object(members) = value else { return };
             value = members.entry(name).or_insert_with(|| Value::Object(Map::new()));
         }
-        *value = Value::from(text);
+        *value = new;
+    }
+
+    /// Takes the member at a path away, if it is there.
+    pub fn remove(&mut self, path: &str) -> Option<Value> {
+        remove(&mut self.document, path)
     }
 
     /// Everything that stands against the job as far as its file tells; see [`Evidence::problems`].
@@ -114,12 +128,10 @@ impl JobSpec {
     }
 }
 
-fn remove(document: &mut Value, path: &str) {
+fn remove(document: &mut Value, path: &str) -> Option<Value> {
     let (parent, name) = path.rsplit_once('.').unwrap_or(("", path));
     let pointer: String = parent.split_terminator('.').map(|name| format!("/{name}")).collect();
-    if let Some(Value::Object(members)) = document.pointer_mut(&pointer) {
-        members.shift_remove(name);
-    }
+    document.pointer_mut(&pointer)?.as_object_mut()?.shift_remove(name)
 }
 
 #[cfg(test)]

@@ -1,0 +1,88 @@
+//! The arguments of `gtruth next-round`.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, ValueEnum, ValueHint};
+
+use super::FinishedJobArgs;
+
+/// Make a follow-up job of what a finished job left open
+///
+/// Reads a finished job, consolidates its answers, and writes a manifest of the data objects that need more work, why
+/// each of them does, and a job file for `gtruth job create`. Chosen are the objects that failed or expired, those that
+/// nobody answered, and those whose answers gave no label; flags add those that are unsure.
+#[derive(Debug, Clone, ClapArgs)]
+#[command(after_long_help = "\
+Written into DIR:
+  manifest.jsonl   the chosen lines, byte for byte, without the label and metadata of this job
+  reasons.jsonl    why each object was chosen, with its figures, and its place in both jobs
+  job.yaml         the new job, beside it the files that it names
+
+With --job-file the new job is the old one with another name and manifest: same form, plan,
+categories, team and label attribute, so that the new labels can replace the missing ones. Known
+answers and the truth of simulated workers follow their objects. Without --job-file the job is
+put together from the fields of the answers; job.yaml tells what is yours to fill in.
+
+--most-doubtful N ranks the labeled objects by how probably one more answer would change the
+label: for single choices and scales from the probabilities of the categories, for other kinds
+as one minus the confidence, and for what is kept verbatim by how far the answers disagree. A form
+of several kinds mixes these; --field keeps to one. docs/METHODS.md has the formula.
+
+Where nothing is chosen nothing is written, and the exit code is 0.
+
+Examples:
+  gtruth next-round survey-7 --job-file survey.yaml --out round-2
+  gtruth next-round survey-7 --job-file survey.yaml --below-confidence 0.7 --out round-2
+  gtruth next-round survey-7 --skip failed,unlabeled --most-doubtful 200 --field animal --out round-2")]
+pub struct NextRoundArgs {
+    /// Which job
+    #[command(flatten)]
+    pub job: FinishedJobArgs,
+    /// The job file of that job: its plan, categories, template and all that the new job shares with it
+    #[arg(long, value_name = "JOB.yaml", value_hint = ValueHint::FilePath)]
+    pub job_file: Option<PathBuf>,
+    /// The consolidation plan [default: that of the job file; without one, every field is recognized]
+    #[arg(long, value_name = "plan.json", value_hint = ValueHint::FilePath)]
+    pub plan: Option<PathBuf>,
+    /// Leave these out, which are chosen otherwise
+    #[arg(long, value_name = "REASONS", value_delimiter = ',', value_enum)]
+    pub skip: Vec<Skipped>,
+    /// Choose objects with a label that is less sure than this as well
+    #[arg(long, value_name = "0 to 1", value_parser = share)]
+    pub below_confidence: Option<f64>,
+    /// Choose objects whose answers agree less than this as well: the mean over every two workers
+    #[arg(long, value_name = "0 to 1", value_parser = share)]
+    pub below_agreement: Option<f64>,
+    /// Choose the N objects that one more worker would most likely change as well
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub most_doubtful: Option<u32>,
+    /// Look at one field of the form alone
+    #[arg(long, value_name = "NAME")]
+    pub field: Option<String>,
+    /// The name of the new job [default: that of the old one and `-round-2`]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// The folder to write into
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+    /// Replace what an earlier run left there
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// What is chosen unless it is skipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Skipped {
+    /// Objects that the job gave up on, expired ones too.
+    Failed,
+    /// Objects without a label and without an answer.
+    Unlabeled,
+    /// Objects whose answers gave no label.
+    Unresolved,
+}
+
+/// Reads a number from 0 to 1.
+fn share(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "give a number from 0 to 1, as in 0.7".to_owned())
+}

@@ -1,0 +1,207 @@
+use std::fs;
+use std::path::Path;
+
+use clap::Parser;
+
+use super::*;
+use crate::args::{Args, Command};
+use crate::finished_job::testing::{JobFolder, metadata};
+use crate::labeling_job::Level;
+use crate::planned_job::PlannedJob;
+
+/// What the command printed, and what it wrote.
+struct Ran {
+    status: ExitStatus,
+    out: String,
+    err: String,
+    dir: tempfile::TempDir,
+}
+
+impl Ran {
+    fn file(&self, name: &str) -> String {
+        fs::read_to_string(self.dir.path().join("NEW").join(name)).expect(name)
+    }
+
+    /// `object>new: reasons` per line.
+    fn reasons(&self) -> Vec<String> {
+        let line = |line: &str| {
+            let line: Value = serde_json::from_str(line).expect("JSON");
+            let reasons = line["reasons"].as_array().expect("a list").iter().map(|reason| {
+                let text = |name: &str| reason.get(name).map(|value| format!(" {value}")).unwrap_or_default();
+                let figures = ["field", "why", "confidence", "agreement", "doubt", "rank"].map(text).concat();
+                format!("{}{}", reason["reason"].as_str().expect("a name"), figures.replace('"', ""))
+            });
+            let reasons: Vec<String> = reasons.collect();
+            format!("{}>{}: {}", line["object"], line["newObject"], reasons.join(", ")).replace('"', "")
+        };
+        self.file(REASONS).lines().map(line).collect()
+    }
+}
+
+fn next_round(job: &Path, flags: &[&str]) -> anyhow::Result<Ran> {
+    let dir = tempfile::tempdir()?;
+    let new = dir.path().join("NEW");
+    let paths = ["gtruth".as_ref(), "next-round".as_ref(), job.as_os_str(), "--out".as_ref(), new.as_os_str()];
+    let args = Args::try_parse_from(paths.into_iter().chain(flags.iter().map(AsRef::as_ref)))?;
+    let Command::NextRound(command) = &args.command else { anyhow::bail!("another command") };
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let status = run(command, args.json, &mut out, &mut err)?;
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).replace(&dir.path().display().to_string(), "DIR");
+    Ok(Ran { status, out: text(out), err: text(err), dir })
+}
+
+fn animal(label: &str) -> Value {
+    json!({ "animal": { "label": label } })
+}
+
+const EXPIRED: &str = "ClientError: Annotation tasks expired.  Probable Reasons are 1) x";
+
+/// One of everything: sure, expired, failed, unlabeled, one against one, settled, and one whose answer is no form.
+fn survey() -> JobFolder {
+    let failed = |why: &str| json!({"retry-count": 1, "failure-reason": why, "human-annotated": "true"});
+    JobFolder::new("Survey")
+        .answers(1, "0", &[("ana", 1, animal("otter")), ("bo", 2, animal("otter")), ("cy", 3, animal("otter"))])
+        .answers(1, "4", &[("ana", 4, animal("heron")), ("bo", 5, animal("otter"))])
+        .answers(1, "6", &[("ana", 6, json!("?"))])
+        .file(
+            "manifests/output/output.manifest",
+            &[
+                format!(
+                    r#"{{"source":"a","survey":{{"animal":{{"label":"otter"}}}},"survey-metadata":{}}}"#,
+                    metadata("survey")
+                ),
+                format!(r#"{{"$x":1,"source":"b\u00e9","n":1.50,"survey-metadata":{}}}"#, failed(EXPIRED)),
+                format!(r#"{{"source":"c","survey-metadata":{}}}"#, failed("ClientError: broken")),
+                r#"{"source":"d","old":{},"old-metadata":{"job-name":"labeling-job/first"}}"#.to_owned(),
+                format!(
+                    r#"{{"source":"e","survey":{{"animal":{{"label":"heron"}}}},"survey-metadata":{},"z":2}}"#,
+                    metadata("survey")
+                ),
+                r#"{"source":"f","isHumanAnnotationRequired":false}"#.to_owned(),
+                r#"{"source":"g"}"#.to_owned(),
+            ]
+            .join("\n"),
+        )
+}
+
+#[test]
+fn what_failed_or_has_no_label_is_chosen_with_its_reasons() {
+    let ran = next_round(&survey().path(), &[]).expect("a job");
+    assert_eq!(ran.status, ExitStatus::Success);
+    assert_eq!(
+        ran.reasons(),
+        [
+            &format!("1>0: expired {EXPIRED}"),
+            "2>1: failed ClientError: broken",
+            "3>2: unlabeled",
+            "6>3: unresolved no-usable-answer",
+        ]
+    );
+    assert_eq!(
+        ran.file(MANIFEST).lines().collect::<Vec<_>>(),
+        [
+            r#"{"source":"b\u00e9","n":1.50}"#,
+            r#"{"source":"c"}"#,
+            r#"{"source":"d","old":{},"old-metadata":{"job-name":"labeling-job/first"}}"#,
+            r#"{"source":"g"}"#,
+        ]
+    );
+    insta::assert_snapshot!(format!("{}\n{}\n{}", ran.out, ran.err, ran.file(JOB)));
+}
+
+#[test]
+fn flags_choose_more_and_less() {
+    let check = |flags: &[&str], expected: &[&str]| {
+        let skip = ["--skip", "failed,unlabeled,unresolved"];
+        let ran = next_round(&survey().path(), &[&skip, flags].concat()).expect("a job");
+        let objects = if expected.is_empty() { Vec::new() } else { ran.reasons() };
+        assert_eq!(objects, expected, "{flags:?}");
+        assert_eq!(ran.dir.path().join("NEW").exists(), !expected.is_empty());
+    };
+    check(&[], &[]);
+    check(&["--below-confidence", "0.6"], &["4>0: low-confidence animal 0.5"]);
+    check(&["--below-agreement", "0.5"], &["4>0: low-agreement animal 0.0"]);
+    check(&["--most-doubtful", "5", "--field", "animal"], &["4>0: doubtful animal 0.5 1"]);
+    let ran = next_round(&survey().path(), &["--skip", "unlabeled,unresolved"]).expect("a job");
+    assert_eq!(ran.reasons().len(), 2);
+}
+
+#[test]
+fn what_cannot_be_done_says_what_to_do() {
+    let check = |flags: &[&str], expected: &str| {
+        let error = format!("{:#}", next_round(&survey().path(), flags).err().expect("an error"));
+        assert!(error.contains(expected), "{error}");
+    };
+    check(&["--field", "anmal"], "no answer has a field `anmal`; the fields are animal");
+    check(&["--below-confidence", "70"], "give a number from 0 to 1, as in 0.7");
+    check(&["--job-file", "none.yaml"], "cannot read none.yaml");
+}
+
+#[test]
+fn a_form_that_was_left_blank_in_part_is_no_failure() {
+    let form = |note: &str| json!({"animal": {"label": "otter"}, "note": note});
+    let folder = JobFolder::new("job")
+        .answers(1, "0", &[("ana", 1, form("")), ("bo", 2, form(""))])
+        .answers(1, "1", &[("ana", 3, form("")), ("bo", 4, form("wet"))])
+        .output(&[json!({"source": "a"}), json!({"source": "b"})]);
+    let ran = next_round(&folder.path(), &[]).expect("a job");
+    assert!(ran.out.ends_with("nothing to do, and nothing written\n"), "{}", ran.out);
+    let ran = next_round(&folder.path(), &["--field", "note"]).expect("a job");
+    assert_eq!(ran.reasons(), ["0>0: unresolved note no-usable-answer"]);
+}
+
+/// Runs a command of the companion that must end well.
+fn gtruth(line: &[&str]) -> String {
+    let args = Args::try_parse_from(["gtruth"].iter().chain(line)).expect("arguments");
+    let mut out = Vec::new();
+    assert_eq!(crate::run(args, &mut out).expect("a result"), ExitStatus::Success, "{line:?}");
+    String::from_utf8(out).expect("UTF-8")
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+/// The river survey, run into a folder: its job file, and the finished job.
+fn river_survey(dir: &Path) -> (std::path::PathBuf, std::path::PathBuf) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/river-survey/job.yaml");
+    gtruth(&["run", text(&file), "--output", text(dir)]);
+    (file, dir.join("river-survey"))
+}
+
+/// Everything serious that stands against a job file.
+fn serious_problems(job: &Path) -> Vec<String> {
+    let spec = crate::job_file::read_spec(job).expect("a job file");
+    let problems = PlannedJob::gather(spec, job).problems(None);
+    problems.iter().filter(|problem| problem.level == Level::Error).map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_new_job_is_planned_and_rehearsed() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (file, finished) = river_survey(dir.path());
+    let ran = next_round(&finished, &["--job-file", text(&file), "--field", "animal", "--below-agreement", "0.99"]);
+    let ran = ran.expect("a job");
+    let new = ran.dir.path().join("NEW");
+    let job = new.join(JOB);
+    assert_eq!(serious_problems(&job), serious_problems(&file));
+    let n_chosen = ran.reasons().len();
+    assert!((2..11).contains(&n_chosen), "{:?}", ran.reasons());
+    let spec = crate::job_file::read_spec(&job).expect("a job file");
+    assert_eq!(spec.text(path::LABELING_JOB_NAME), Some("river-survey-round-2"));
+    assert_eq!(spec.text(path::LABEL_ATTRIBUTE_NAME), Some("survey"));
+    assert_eq!(
+        ran.file("template.liquid.html"),
+        fs::read_to_string(file.with_file_name("template.liquid.html")).expect("it")
+    );
+    assert_eq!(ran.file("truth.jsonl").lines().count(), n_chosen);
+
+    let again = ran.dir.path().join("again");
+    gtruth(&["run", text(&job), "--output", text(&again)]);
+    let output =
+        fs::read_to_string(again.join("river-survey-round-2/manifests/output/output.manifest")).expect("labels");
+    assert_eq!(output.lines().count(), n_chosen);
+    assert!(output.lines().all(|line| line.contains("\"survey\":{")), "{output}");
+    let manifest = gtruth(&["manifest", "check", "--job", text(&job)]);
+    assert!(manifest.ends_with("0 errors, 0 warnings\n"), "{manifest}");
+}
