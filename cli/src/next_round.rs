@@ -1,6 +1,7 @@
 //! `gtruth next-round`: a follow-up job of what a finished job left open.
 //!
 //! - `reasons`: which objects need more work, and why. `doubt`: how probably one more worker would change a label.
+//! - `adjudication`: what an expert sees of the answers.
 //! - `new_job`: the job file, and the files that it names.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::args::NextRoundArgs;
+use crate::crowd::alone::{self, Said};
 use crate::crowd::{Crowd, NoReferences};
 use crate::finished_job::{self, FinishedJob, Source, metadata_name};
 use crate::job_init::FormField;
@@ -21,10 +23,12 @@ use crate::labeling_job::{JobSpec, path};
 use crate::output_folder::OutputFolder;
 use crate::{ExitStatus, document_file, job_plan, manifest, output_line, table, write_json};
 
+mod adjudication;
 mod doubt;
 mod new_job;
 mod reasons;
 
+use adjudication::Adjudication;
 use new_job::{Facts, JOB, NewJob, OldJob};
 use reasons::{Choice, Chosen, Reason};
 
@@ -50,6 +54,7 @@ pub(crate) fn run(
     check_field(args, &crowd)?;
     let pre_function = pre_function(old.as_ref())?;
     let mut chosen = Choice { args, pre_function: &pre_function }.among(&job, &outcomes, &crowd);
+    let n_unanswered = if args.adjudicate { leave_out_unanswered(&job, &mut chosen) } else { 0 };
     let n_unshowable = leave_out_unshowable(&job, &mut chosen);
     let mut summary = Summary::of(&job, &chosen);
     if n_unshowable > 0 {
@@ -57,6 +62,9 @@ pub(crate) fn run(
             err,
             "note: left out, since neither manifest nor request tells what they show: {n_unshowable}; give --manifest"
         )?;
+    }
+    if n_unanswered > 0 {
+        writeln!(err, "note: left out, since nobody answered and there is nothing to adjudicate: {n_unanswered}")?;
     }
     if chosen.reasons.is_empty() {
         return summary.print(json, &job, out);
@@ -67,17 +75,33 @@ pub(crate) fn run(
         old_name: job.name.as_deref(),
         new_name: args.name.as_deref(),
         label_attribute_name: job.label_attribute_name.as_deref(),
+        is_adjudication: args.adjudicate,
         plan: plan_document.as_ref(),
         ids: &ids,
     };
-    let new_job = match &old {
+    let compose = || of_fields(&job, &plan, &outcomes, &crowd, facts);
+    let mut new_job = match &old {
         Some(old) => Some(NewJob::after(old, facts)?),
-        None => of_fields(&job, &plan, &outcomes, &crowd, facts)?,
+        None => compose()?,
     };
+    let mut lines = new_lines(&job, &chosen);
+    if args.adjudicate {
+        let said = alone::each(&job, plan_document.as_ref().unwrap_or(&json!({})))?;
+        let n_cut = show_answers(&mut lines, &chosen, &said, &outcomes);
+        if n_cut > 0 {
+            writeln!(
+                err,
+                "note: marks to start with, or ends of long answers, left out to keep lines short enough: {n_cut}"
+            )?;
+        }
+        if let Some(new_job) = &mut new_job {
+            new_job.adjudicate(compose)?;
+        }
+    }
     let beside = new_job.iter().flat_map(|job| job.files.keys().copied());
     let files: Vec<&str> = [MANIFEST, REASONS, JOB].into_iter().chain(beside).collect();
     let folder = OutputFolder::create(&args.out, &files, args.overwrite)?;
-    write_manifest(&folder, &job, &chosen)?;
+    folder.write(MANIFEST, |file| Ok(lines.iter().try_for_each(|line| writeln!(file, "{line}"))?))?;
     write_reasons(&folder, &job, &chosen)?;
     for (name, text) in new_job.iter().flat_map(|job| &job.files) {
         folder.write(name, |file| Ok(file.write_all(text.as_bytes())?))?;
@@ -86,7 +110,7 @@ pub(crate) fn run(
         folder.write(JOB, |file| Ok(file.write_all(new_job.text().as_bytes())?))?;
     }
     tell_problems(&folder, new_job.as_ref(), err)?;
-    summary.add_files(&folder, &files, new_job.as_ref());
+    summary.add_files(&folder, &files, new_job.as_ref(), args.adjudicate);
     summary.print(json, &job, out)
 }
 
@@ -122,6 +146,13 @@ fn check_field(args: &NextRoundArgs, crowd: &Crowd) -> anyhow::Result<()> {
 fn pre_function(old: Option<&OldJob>) -> anyhow::Result<pre_human_task::Config> {
     let config = old.map(|old| old.file.task_input()).transpose()?.flatten();
     pre_human_task::Config::from_value(&config.unwrap_or_else(|| json!({}))).context("gtruth.taskInput has mistakes")
+}
+
+/// Leaves out the objects that have no answer to show, and counts them.
+fn leave_out_unanswered(job: &FinishedJob, chosen: &mut Chosen) -> usize {
+    let n_before = chosen.reasons.len();
+    chosen.reasons.retain(|place, _| !job.batch.objects[*place].answers.is_empty());
+    n_before - chosen.reasons.len()
 }
 
 /// Leaves out the objects that no new line can be written for, and counts them.
@@ -190,16 +221,28 @@ fn name_labels(members: &Map<String, Value>, named: &mut BTreeSet<String>) {
 }
 
 /// The chosen lines, in the order of the old manifest: as they stand, without what the old job said about them.
-fn write_manifest(folder: &OutputFolder<'_>, job: &FinishedJob, chosen: &Chosen) -> anyhow::Result<()> {
+fn new_lines(job: &FinishedJob, chosen: &Chosen) -> Vec<String> {
     let label = job.label_attribute_name.as_deref().map(|name| [name.to_owned(), metadata_name(name)]);
-    let is_old = |name: &str| name.starts_with('$') || label.iter().flatten().any(|label| label == name);
-    folder.write(MANIFEST, |file| {
-        for place in chosen.reasons.keys() {
-            let line = job.details[*place].line_or_source(*place);
-            writeln!(file, "{}", output_line::without(&line, is_old))?;
+    let is_old = |name: &str| {
+        name.starts_with('$') || name == adjudication::MEMBER || label.iter().flatten().any(|label| label == name)
+    };
+    let line = |place: &usize| output_line::without(&job.details[*place].line_or_source(*place), is_old);
+    chosen.reasons.keys().map(line).collect()
+}
+
+/// Adds what an expert sees to each line, and counts those that had no room for all of it.
+fn show_answers(lines: &mut [String], chosen: &Chosen, said: &[Vec<Said>], outcomes: &[Outcome]) -> usize {
+    let mut n_cut = 0;
+    for (line, place) in lines.iter_mut().zip(chosen.reasons.keys()) {
+        let (member, is_cut) = Adjudication::of(&said[*place], &outcomes[*place]).fitted(line.encode_utf16().count());
+        n_cut += usize::from(is_cut);
+        if let Some(extended) =
+            output_line::extended(line, &Map::from_iter([(adjudication::MEMBER.to_owned(), member)]))
+        {
+            *line = extended;
         }
-        Ok(())
-    })
+    }
+    n_cut
 }
 
 /// One line of `reasons.jsonl`.
@@ -268,6 +311,8 @@ struct Written {
     files: Vec<String>,
     to_fill_in: &'static [&'static str],
     can_be_rehearsed: bool,
+    #[serde(skip)]
+    is_adjudication: bool,
 }
 
 impl Summary {
@@ -288,13 +333,20 @@ impl Summary {
         }
     }
 
-    fn add_files(&mut self, folder: &OutputFolder<'_>, files: &[&str], new_job: Option<&NewJob>) {
+    fn add_files(
+        &mut self,
+        folder: &OutputFolder<'_>,
+        files: &[&str],
+        new_job: Option<&NewJob>,
+        is_adjudication: bool,
+    ) {
         let is_written = |name: &&&str| **name != JOB || new_job.is_some();
         self.new_job = Some(Written {
             labeling_job_name: new_job.and_then(|job| Some(job.spec.text(path::LABELING_JOB_NAME)?.to_owned())),
             files: files.iter().filter(is_written).map(|name| folder.file(name).display().to_string()).collect(),
             to_fill_in: new_job.map_or(&[], NewJob::to_fill_in),
             can_be_rehearsed: new_job.is_some_and(NewJob::can_be_rehearsed),
+            is_adjudication,
         });
     }
 
@@ -335,6 +387,9 @@ impl Summary {
         }
         if self.by_reason.contains_key("expired") {
             writeln!(out, "\nexpired: think of a longer {}", path::TASK_AVAILABILITY_LIFETIME)?;
+        }
+        if written.is_adjudication {
+            writeln!(out, "\nset {} to the team of your experts", path::WORKTEAM_ARN)?;
         }
         writeln!(out, "\nnext:")?;
         if written.can_be_rehearsed {

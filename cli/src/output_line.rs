@@ -73,13 +73,19 @@ pub(crate) fn without(line: &Line, is_dropped: impl Fn(&str) -> bool) -> String 
     kept
 }
 
+/// A line that has members with more at its end: text behind text, so that they keep every digit, escape and blank. `None`
+/// for what is no line.
+pub(crate) fn extended(line: &str, added: &Map<String, Value>) -> Option<String> {
+    let open = line.trim_end().strip_suffix('}')?;
+    Some(format!("{open},{}", &json!(added).to_string()[1..]))
+}
+
 /// The line with more members at its end, instead of those of the same names that an earlier job left.
 fn with<const N: usize>(line: &Line, added: [(String, Value); N]) -> String {
     let replaces = added.iter().any(|(name, _)| line.members.contains_key(name));
     let added = Map::from_iter(added);
-    // Text behind text, so that the members of the line keep every digit, escape and blank.
-    if let Some(open) = line.text.trim_end().strip_suffix('}').filter(|_| !replaces && !line.members.is_empty()) {
-        return format!("{open},{}", &Value::Object(added).to_string()[1..]);
+    if let Some(extended) = extended(&line.text, &added).filter(|_| !replaces && !line.members.is_empty()) {
+        return extended;
     }
     let mut members = line.members.clone();
     members.retain(|name, _| !added.contains_key(name));

@@ -23,6 +23,11 @@ categories, team and label attribute, so that the new labels can replace the mis
 answers and the truth of simulated workers follow their objects. Without --job-file the job is
 put together from the fields of the answers; job.yaml tells what is yours to fill in.
 
+With --adjudicate the new job asks one expert about each object that has answers, with the same
+form. Its page shows what each worker answered, as Answer A, B, C in an order that tells nothing
+about them, and the present label; boxes, key points, polygons and spans start as the label has
+them. Set WorkteamArn to the team of your experts. The plan is the same, but one worker is enough.
+
 --most-doubtful N ranks the labeled objects by how probably one more answer would change the
 label: for single choices and scales from the probabilities of the categories, for other kinds
 as one minus the confidence, and for what is kept verbatim by how far the answers disagree. A form
@@ -33,7 +38,8 @@ Where nothing is chosen nothing is written, and the exit code is 0.
 Examples:
   gtruth next-round survey-7 --job-file survey.yaml --out round-2
   gtruth next-round survey-7 --job-file survey.yaml --below-confidence 0.7 --out round-2
-  gtruth next-round survey-7 --skip failed,unlabeled --most-doubtful 200 --field animal --out round-2")]
+  gtruth next-round survey-7 --skip failed,unlabeled --most-doubtful 200 --field animal --out round-2
+  gtruth next-round survey-7 --job-file survey.yaml --below-agreement 0.5 --adjudicate --out experts")]
 pub struct NextRoundArgs {
     /// Which job
     #[command(flatten)]
@@ -59,7 +65,10 @@ pub struct NextRoundArgs {
     /// Look at one field of the form alone
     #[arg(long, value_name = "NAME")]
     pub field: Option<String>,
-    /// The name of the new job [default: that of the old one and `-round-2`]
+    /// Show an expert what the workers answered
+    #[arg(long)]
+    pub adjudicate: bool,
+    /// The name of the new job [default: that of the old one and `-round-2`, or `-adjudication`]
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
     /// The folder to write into

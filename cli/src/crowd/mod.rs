@@ -1,7 +1,7 @@
 //! The answers of a finished job field by field, each read once: what statistics about its workers rest on.
 //!
 //! - [`Crowd::read`]: the usable answers of every field, and beside them what the caller compares them with.
-//! - `consensus`: what the other workers say. `names`: how workers are called in a report.
+//! - `alone`: what each answer says by itself. `consensus`: what the other workers say. `names`: how workers are called in a report.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +11,7 @@ use ground_truth::plan::{ConsolidationPlan, Outcome};
 use ground_truth::vocabulary::WorkerId;
 use serde_json::Value;
 
+pub(crate) mod alone;
 pub(crate) mod consensus;
 pub(crate) mod names;
 

@@ -24,7 +24,8 @@ pub(crate) struct JobOfFields {
     pub(crate) spec: JobSpec,
     /// The worker template.
     pub(crate) template: String,
-    /// The fields that have no template of ours, or a name that no template should hold.
+    /// The fields that have no template of ours or none that fits into a form with others, or a name that no template should
+    /// hold.
     pub(crate) left_out: Vec<FormField>,
 }
 
@@ -47,15 +48,14 @@ impl JobOfFields {
         categories: &[String],
         n_workers: u64,
     ) -> anyhow::Result<Option<Self>> {
-        let starter_of =
-            |field: &FormField| Starter::of_source(field.kind, is_of_files).filter(|_| is_tame(&field.name));
+        // The element of spans brings its own form.
+        let fits = |field: &FormField| is_tame(&field.name) && (field.kind != "text-span" || fields.len() == 1);
+        let starter_of = |field: &FormField| Starter::of_source(field.kind, is_of_files).filter(|_| fits(field));
         let (asked, left_out): (Vec<&FormField>, Vec<&FormField>) =
             fields.iter().partition(|field| starter_of(field).is_some());
         let starters: Vec<(&FormField, &'static Starter)> =
             asked.iter().filter_map(|field| Some((*field, starter_of(field)?))).collect();
-        // The labels of spans are constants that the text of a job has only for its own field.
-        let main = starters.iter().find(|(field, _)| field.kind == "text-span").or(starters.first());
-        let Some((main, starter)) = main else { return Ok(None) };
+        let Some((main, starter)) = starters.first() else { return Ok(None) };
         let text = job_text(&JobText {
             name,
             task_type: &CUSTOM,
@@ -147,11 +147,15 @@ mod tests {
             field("second", "pairwise"),
             field("order", "ranking"),
             field("clicks", "verbatim"),
+            field("words", "text-span"),
             field("{{ x }}", "number"),
         ];
         let categories = ["heron".to_owned(), "otter".to_owned()];
         let job = JobOfFields::new("river", &fields, true, &categories, 3).expect("a job").expect("fields");
-        assert_eq!(job.left_out, [field("clicks", "verbatim"), field("{{ x }}", "number")]);
+        assert_eq!(
+            job.left_out,
+            [field("clicks", "verbatim"), field("words", "text-span"), field("{{ x }}", "number")]
+        );
         let text = &job.template;
         for once in [
             "<crowd-form>",

@@ -10,10 +10,11 @@ use ground_truth::vocabulary::DatasetObjectId;
 use serde_json::{Value, json};
 
 use super::MANIFEST;
+use super::adjudication::template::adjudicating;
 use crate::document_file;
 use crate::job_file::JobFile;
 use crate::job_init::{FormField, JobOfFields, job_name};
-use crate::labeling_job::{FileOrInline, JobSpec, path};
+use crate::labeling_job::{FileOrInline, JobSpec, TaskType, path};
 
 /// The job file.
 pub(super) const JOB: &str = "job.yaml";
@@ -22,6 +23,9 @@ const TEMPLATE: &str = JobOfFields::TEMPLATE;
 const PLAN: &str = "plan.json";
 const TRUTH: &str = "truth.jsonl";
 const LABEL_CATEGORIES: &str = "label-categories.json";
+
+/// How many characters a title has at most.
+const MOST_TITLE: usize = 128;
 
 /// The job file of the finished job.
 #[derive(Debug)]
@@ -62,6 +66,7 @@ pub(super) struct Facts<'a> {
     /// The new name, where it was given.
     pub(super) new_name: Option<&'a str>,
     pub(super) label_attribute_name: Option<&'a str>,
+    pub(super) is_adjudication: bool,
     /// The plan from the command line or the job file.
     pub(super) plan: Option<&'a Value>,
     /// The chosen objects, in the order of the new manifest.
@@ -71,10 +76,10 @@ pub(super) struct Facts<'a> {
 impl Facts<'_> {
     fn name(&self, of_file: Option<&str>) -> String {
         let old = self.old_name.or(of_file).unwrap_or_default();
-        self.new_name.map_or_else(|| next_name(old), str::to_owned)
+        self.new_name.map_or_else(|| next_name(old, self.is_adjudication), str::to_owned)
     }
 
-    /// The plan, its known answers under the ids of the new job.
+    /// The plan, its known answers under the ids of the new job; where one expert is asked, one worker is enough.
     fn plan(&self) -> Option<Value> {
         let mut plan = self.plan?.clone();
         if let Some(Value::Object(fields)) = plan.get_mut("gold") {
@@ -86,12 +91,37 @@ impl Facts<'_> {
                 *answers = self.ids.iter().enumerate().filter_map(new).collect();
             }
         }
+        if self.is_adjudication {
+            one_is_enough(&mut plan);
+        }
         Some(plan)
     }
 }
 
-/// `survey-7-round-2`, then `survey-7-round-3`.
-fn next_name(old: &str) -> String {
+/// Lets no part of a plan wait for more than one worker: quorums, and marks that several must have made.
+fn one_is_enough(plan: &mut Value) {
+    let Some(members) = plan.as_object_mut() else { return };
+    for (name, value) in members {
+        if matches!(name.as_str(), "fields" | "kinds" | "quorum") {
+            ask_one(value);
+        }
+    }
+}
+
+fn ask_one(value: &mut Value) {
+    for (name, value) in value.as_object_mut().into_iter().flatten() {
+        if name == "workers" && value.is_number() {
+            *value = json!(1);
+        }
+        ask_one(value);
+    }
+}
+
+/// `survey-7-round-2`, then `survey-7-round-3`; or `survey-7-adjudication`.
+fn next_name(old: &str, is_adjudication: bool) -> String {
+    if is_adjudication {
+        return job_name(old, "-adjudication");
+    }
     let numbered = old.rsplit_once("-round-").and_then(|(stem, round)| Some((stem, round.parse::<u32>().ok()?)));
     let (stem, round) = numbered.unwrap_or((old, 1));
     job_name(stem, &format!("-round-{}", round.saturating_add(1)))
@@ -154,7 +184,7 @@ impl NewJob {
         }
         for field in of_fields.left_out {
             job.notes.push(format!(
-                "the form does not ask for {:?} ({}), for which there is no template; add it to {TEMPLATE}",
+                "the form does not ask for {:?} ({}), which no template of ours fits; add it to {TEMPLATE}",
                 field.name, field.kind
             ));
         }
@@ -217,6 +247,38 @@ impl NewJob {
         Ok(())
     }
 
+    /// Turns the job into one that asks one expert, who sees what workers answered. A template that is not on this computer
+    /// is put together by `compose`.
+    ///
+    /// # Errors
+    /// When there is no template, and none can be put together; or as `compose`.
+    pub(super) fn adjudicate(&mut self, compose: impl FnOnce() -> anyhow::Result<Option<Self>>) -> anyhow::Result<()> {
+        if !self.files.contains_key(TEMPLATE) {
+            let composed = compose()?.and_then(|mut job| job.files.remove(TEMPLATE)).context(
+                "there is no worker template to show the answers in; give a copy of it as `gtruth.template` in the job file",
+            )?;
+            self.files.insert(TEMPLATE, composed);
+            self.notes.push(format!(
+                "{TEMPLATE} is put together from the fields of the answers; to keep the old one, give a copy of it as \
+                 `gtruth.template` in the job file"
+            ));
+        }
+        if let Some(template) = self.files.get_mut(TEMPLATE) {
+            *template = adjudicating(template);
+        }
+        if TaskType::of(&self.spec).is_ok_and(TaskType::is_builtin) {
+            self.notes.push("the new job takes the functions of this project, and not those of AWS".to_owned());
+            self.spec.remove(path::PRE_HUMAN_TASK_LAMBDA_ARN);
+            self.spec.remove("HumanTaskConfig.AnnotationConsolidationConfig");
+        }
+        self.spec.remove(path::GTRUTH_TEMPLATE);
+        self.spec.set(path::UI_CONFIG, json!({"UiTemplateS3Uri": TEMPLATE}));
+        self.spec.set(path::NUMBER_OF_HUMAN_WORKERS, json!(1));
+        let title = format!("Decide: {}", self.spec.text(path::TASK_TITLE).unwrap_or_default());
+        self.spec.set_text(path::TASK_TITLE, &title.chars().take(MOST_TITLE).collect::<String>());
+        Ok(())
+    }
+
     /// The text of the job file.
     pub(super) fn text(&self) -> String {
         let mut head = format!(
@@ -255,13 +317,14 @@ mod tests {
 
     #[test]
     fn rounds_are_numbered() {
-        let check = |old: &str, expected: &str| assert_eq!(next_name(old), expected);
+        let check = |old: &str, expected: &str| assert_eq!(next_name(old, false), expected);
         check("survey-7", "survey-7-round-2");
         check("survey-7-round-2", "survey-7-round-3");
         check("survey-round-table", "survey-round-table-round-2");
         check("", "job-round-2");
         check(&"a".repeat(63), &format!("{}-round-2", "a".repeat(55)));
         check("my survey/2", "my-survey-2-round-2");
+        assert_eq!(next_name(&"a".repeat(63), true), format!("{}-adjudication", "a".repeat(50)));
     }
 
     #[test]
@@ -272,10 +335,27 @@ mod tests {
             old_name: None,
             new_name: None,
             label_attribute_name: None,
+            is_adjudication: false,
             plan: Some(&plan),
             ids: &ids.each_ref(),
         };
         let expected = json!({"gold": {"animal": {"1": "otter"}, "mood": {}}, "ignore": ["x"]});
         assert_eq!(facts.plan(), Some(expected));
+    }
+
+    #[test]
+    fn one_expert_is_enough() {
+        let mut plan = json!({
+            "quorum": {"workers": 3}, "gold": {"workers": {"1": 7}},
+            "fields": {"workers": {"kind": "bounding-box", "quorum": {"share": 0.5}, "keep": {"workers": 2}}},
+            "kinds": {"text-span": {"keepByCategory": {"vessel": {"workers": 2}}}},
+        });
+        one_is_enough(&mut plan);
+        let expected = json!({
+            "quorum": {"workers": 1}, "gold": {"workers": {"1": 7}},
+            "fields": {"workers": {"kind": "bounding-box", "quorum": {"share": 0.5}, "keep": {"workers": 1}}},
+            "kinds": {"text-span": {"keepByCategory": {"vessel": {"workers": 1}}}},
+        });
+        assert_eq!(plan, expected);
     }
 }

@@ -205,3 +205,78 @@ fn the_new_job_is_planned_and_rehearsed() {
     let manifest = gtruth(&["manifest", "check", "--job", text(&job)]);
     assert!(manifest.ends_with("0 errors, 0 warnings\n"), "{manifest}");
 }
+
+#[test]
+fn an_expert_sees_the_answers_and_decides() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let (file, finished) = river_survey(dir.path());
+    let flags = ["--job-file", text(&file), "--field", "animal", "--below-agreement", "0.99", "--adjudicate"];
+    let ran = next_round(&finished, &flags).expect("a job");
+    let job = ran.dir.path().join("NEW").join(JOB);
+    assert_eq!(serious_problems(&job), serious_problems(&file));
+    let spec = crate::job_file::read_spec(&job).expect("a job file");
+    assert_eq!(spec.text(path::LABELING_JOB_NAME), Some("river-survey-adjudication"));
+    assert_eq!(spec.get(path::NUMBER_OF_HUMAN_WORKERS), Some(&json!(1)));
+    assert_eq!(spec.text(path::UI_TEMPLATE_S3_URI), Some("template.liquid.html"));
+
+    let template = ran.file("template.liquid.html");
+    for once in ["<crowd-form>", "What workers answered\"", "initial['shapes'] | to_json | escape", "name=\"note\""] {
+        assert_eq!(template.matches(once).count(), 1, "{once} in\n{template}");
+    }
+    // What the template reads is what the pre function hands on.
+    for line in ran.file(MANIFEST).lines() {
+        let members: Map<String, Value> = serde_json::from_str(line).expect("JSON");
+        let request = ground_truth::contract::pre_human_task::PreHumanTaskRequest {
+            version: None,
+            labeling_job_arn: None,
+            data_object: ground_truth::contract::manifest::DataObject { members: members.clone() },
+            other: Map::new(),
+        };
+        let config = pre_human_task::Config::from_value(&json!({})).expect("a configuration");
+        let shown = &pre_human_task::handle(&request, &config).task_input[adjudication::MEMBER];
+        assert!(shown["answers"].as_array().is_some_and(|answers| answers.len() > 1), "{shown}");
+        assert!(shown["label"].as_array().is_some_and(|parts| parts.iter().any(|part| part["field"] == "animal")));
+        assert!(shown["initial"]["shapes"][0]["width"].is_number(), "{shown}");
+        assert!(!members.contains_key("survey"), "{line}");
+        for worker in ["ana", "dee"] {
+            assert!(!line.contains(&format!("\"{worker}\"")), "{line}");
+        }
+    }
+
+    let again = ran.dir.path().join("again");
+    gtruth(&["run", text(&job), "--output", text(&again)]);
+    let output = again.join("river-survey-adjudication/manifests/output/output.manifest");
+    let output = fs::read_to_string(output).expect("labels");
+    assert_eq!(output.lines().count(), ran.reasons().len());
+    assert!(output.lines().all(|line| line.contains("\"workers\":1")), "{output}");
+    assert!(gtruth(&["manifest", "check", "--job", text(&job)]).ends_with("0 errors, 0 warnings\n"));
+}
+
+#[test]
+fn what_workers_wrote_cannot_leave_its_place() {
+    let hostile = "\"><script>alert(1)</script>{{ task.input }}{% raw %}";
+    let form = |note: &str| json!({"note": note, "{{ x }}": "y", "animal": {"label": hostile}});
+    let folder = JobFolder::new("job")
+        .answers(1, "0", &[("ana", 1, form(hostile)), ("bo", 2, form("dry"))])
+        .output(&[json!({"source": "a", "adjudication": "old"})]);
+    let ran = next_round(&folder.path(), &["--below-agreement", "1", "--adjudicate"]).expect("a job");
+    assert_eq!(serious_problems(&ran.dir.path().join("NEW").join(JOB)), [] as [&str; 0]);
+    for file in [JOB, "template.liquid.html"] {
+        let text = ran.file(file);
+        assert!(!text.contains("alert(1)</script>\n") && !text.contains("{{ x }}"), "{text}");
+    }
+    assert!(!ran.file("template.liquid.html").contains("alert"));
+    let line: Value = serde_json::from_str(&ran.file(MANIFEST)).expect("JSON");
+    let answers = line["adjudication"]["answers"].as_array().expect("answers");
+    assert!(answers.iter().any(|answer| answer["says"].to_string().contains("alert(1)")));
+}
+
+#[test]
+fn nothing_to_adjudicate_is_said() {
+    let ran = next_round(&survey().path(), &["--adjudicate", "--skip", "unresolved"]).expect("a job");
+    assert_eq!(
+        ran.err,
+        "note: 1 answer is no form and set aside\nnote: left out, since nobody answered and there is nothing to adjudicate: 3\n"
+    );
+    assert!(ran.out.ends_with("nothing to do, and nothing written\n"), "{}", ran.out);
+}

@@ -8,12 +8,12 @@ use ground_truth::plan::{ConsolidationPlan, Outcome};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::alone::{self, Said};
 use super::disagreement::Disagreement;
 use super::images::ImageFinder;
 use super::names::WorkerNames;
 use super::overview::Overview;
 use super::worker_page::WorkerPage;
+use crate::crowd::alone::{self, Said};
 use crate::finished_job::{FinishedJob, ObjectDetails, Source, State};
 use crate::job_label::{self, JobLabel};
 use crate::label_diff::{self, Change, FieldDiff};

@@ -1,7 +1,7 @@
 //! A finished job as one HTML file that opens from disk, without a server.
 //!
 //! - `data`: what the page shows of each object. `overview`: of the job and its fields. `worker_page`: of each worker.
-//! - `alone`: what each worker said, in the format of a label. `disagreement`: how far that is apart, object by object.
+//! - `disagreement`: how far answers are apart, object by object.
 //! - `images`: where the page finds them. `names`: what workers are called in it.
 //! - `page`: the file itself, of `page.html`, `page.css`, `page.js` and the data.
 //!
@@ -9,7 +9,6 @@
 //! (`page::json`), its script puts it into the document as text only, and a content security policy lets nothing run or
 //! load but the page's own style and script, by their hashes, and images.
 
-mod alone;
 mod command;
 mod data;
 mod disagreement;

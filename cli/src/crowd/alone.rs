@@ -16,13 +16,13 @@ use crate::finished_job::FinishedJob;
 use crate::label_diff::{self, Decision};
 
 /// What one answer decides, by field. A field that was left blank or set aside is missing.
-pub(super) type Said = BTreeMap<String, Decision>;
+pub(crate) type Said = BTreeMap<String, Decision>;
 
 /// What everybody said: of every object, in the order of its answers.
 ///
 /// # Errors
 /// When the plan fixes a kind in a way that only some method of its understands.
-pub(super) fn each(job: &FinishedJob, plan_document: &Value) -> anyhow::Result<Vec<Vec<Said>>> {
+pub(crate) fn each(job: &FinishedJob, plan_document: &Value) -> anyhow::Result<Vec<Vec<Said>>> {
     let plan = ConsolidationPlan::from_value(&plan_of_one(plan_document))
         .context("the plan cannot be used to read answers one by one")?;
     // One object per answer, all in one batch, so that fields are recognized from all their values, as they are otherwise.
