@@ -87,7 +87,7 @@ pub(crate) fn run(
     let mut lines = new_lines(&job, &chosen);
     if args.adjudicate {
         let said = alone::each(&job, plan_document.as_ref().unwrap_or(&json!({})))?;
-        let n_cut = show_answers(&mut lines, &chosen, &said, &outcomes);
+        let n_cut = show_answers(&mut lines, &job, &chosen, &said, &outcomes);
         if n_cut > 0 {
             writeln!(
                 err,
@@ -231,14 +231,24 @@ fn new_lines(job: &FinishedJob, chosen: &Chosen) -> Vec<String> {
 }
 
 /// Adds what an expert sees to each line, and counts those that had no room for all of it.
-fn show_answers(lines: &mut [String], chosen: &Chosen, said: &[Vec<Said>], outcomes: &[Outcome]) -> usize {
+fn show_answers(
+    lines: &mut [String],
+    job: &FinishedJob,
+    chosen: &Chosen,
+    said: &[Vec<Said>],
+    outcomes: &[Outcome],
+) -> usize {
     let mut n_cut = 0;
     for (line, place) in lines.iter_mut().zip(chosen.reasons.keys()) {
-        let (member, is_cut) = Adjudication::of(&said[*place], &outcomes[*place]).fitted(line.encode_utf16().count());
+        let text = match &job.details[*place].source {
+            Some(Source::Text(text)) => Some(text.as_str()),
+            Some(Source::File(_)) | None => None,
+        };
+        let shown = Adjudication::of(&said[*place], &outcomes[*place], text);
+        let (member, is_cut) = shown.fitted(line.encode_utf16().count());
         n_cut += usize::from(is_cut);
-        if let Some(extended) =
-            output_line::extended(line, &Map::from_iter([(adjudication::MEMBER.to_owned(), member)]))
-        {
+        let member = Map::from_iter([(adjudication::MEMBER.to_owned(), member)]);
+        if let Some(extended) = output_line::extended(line, &member) {
             *line = extended;
         }
     }

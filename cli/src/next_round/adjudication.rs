@@ -64,11 +64,11 @@ const PREFILLED: &[Prefilled] = &[
 ];
 
 impl Adjudication {
-    /// Of an object, what each worker said and what came out.
-    pub(super) fn of(said: &[Said], outcome: &Outcome) -> Self {
+    /// Of an object, what each worker said and what came out; and its text, if it is one, which spans are cited from.
+    pub(super) fn of(said: &[Said], outcome: &Outcome, text: Option<&str>) -> Self {
         let parts = |said: &Said| -> Vec<Part> {
             said.iter()
-                .map(|(field, decision)| Part { field: field.clone(), text: in_words(&decision.members) })
+                .map(|(field, decision)| Part { field: field.clone(), text: in_words(&decision.members, text) })
                 .collect()
         };
         let mut answers: Vec<Vec<Part>> = said.iter().map(parts).filter(|says| !says.is_empty()).collect();
@@ -135,15 +135,19 @@ fn letters(idx: usize) -> String {
 }
 
 /// A decision in words, its marks one a line.
-fn in_words(members: &Map<String, Value>) -> String {
+fn in_words(members: &Map<String, Value>, text: Option<&str>) -> String {
     let list = |name: &str| members.get(name).and_then(Value::as_array);
     if let Some(labels) = list("labels") {
         let names: Vec<&str> = labels.iter().filter_map(Value::as_str).collect();
         return if names.is_empty() { "none of them".to_owned() } else { names.join(", ") };
     }
     if let Some(marks) = list("annotations") {
-        let marks: Vec<String> = marks.iter().filter_map(Value::as_object).map(mark_in_words).collect();
+        let mark = |mark: &Map<String, Value>| mark_in_words(mark, text);
+        let marks: Vec<String> = marks.iter().filter_map(Value::as_object).map(mark).collect();
         return if marks.is_empty() { "nothing".to_owned() } else { marks.join("\n") };
+    }
+    if let Some(dimensions) = list("dimensions") {
+        return dimensions.iter().filter_map(order_in_words).collect::<Vec<_>>().join("\n");
     }
     if let (Some(preferred), Some(over)) = (members.get("preferred"), members.get("over")) {
         return format!("{} over {}", plain(preferred), plain(over));
@@ -154,12 +158,33 @@ fn in_words(members: &Map<String, Value>) -> String {
     }
 }
 
-/// `otter: left 41, top 22`.
-fn mark_in_words(mark: &Map<String, Value>) -> String {
+/// `1. by ferry, 2. swim`, with the name of what is ordered by.
+fn order_in_words(dimension: &Value) -> Option<String> {
+    let ranks = dimension.get("ranks")?.as_object()?;
+    let mut ranks: Vec<(u64, &String)> = ranks.iter().filter_map(|(item, rank)| Some((rank.as_u64()?, item))).collect();
+    ranks.sort_by_key(|(rank, _)| *rank);
+    let order = ranks.iter().map(|(rank, item)| format!("{rank}. {item}")).collect::<Vec<_>>().join(", ");
+    let name = dimension.get("name").and_then(Value::as_str);
+    Some(name.map_or(order.clone(), |name| format!("{name}: {order}")))
+}
+
+/// `otter: left 41, top 22`; of a span in a text, what stands there.
+fn mark_in_words(mark: &Map<String, Value>, text: Option<&str>) -> String {
     let mut others = mark.clone();
     let label = others.shift_remove("label");
-    let others = others_in_words(&others);
+    // Colors tell instances apart, and every answer has its own.
+    others.shift_remove("color");
+    let cited = text.and_then(|text| cited(text, &others)).map(|cited| format!("“{cited}”, ")).unwrap_or_default();
+    let others = format!("{cited}{}", others_in_words(&others));
     label.map_or(others.clone(), |label| format!("{}: {others}", plain(&label)))
+}
+
+/// What stands at a span, whose offsets count UTF-16 units.
+fn cited(text: &str, mark: &Map<String, Value>) -> Option<String> {
+    let offset = |name: &str| mark.get(name).and_then(Value::as_u64).and_then(|offset| usize::try_from(offset).ok());
+    let (start, end) = (offset("startOffset")?, offset("endOffset")?);
+    let units: Vec<u16> = text.encode_utf16().skip(start).take(end.checked_sub(start)?).collect();
+    Some(String::from_utf16_lossy(&units))
 }
 
 /// Members with their names; pictures only by their names.
@@ -167,10 +192,18 @@ fn others_in_words(members: &Map<String, Value>) -> String {
     let words = |(name, value): (&String, &Value)| match (name.as_str(), value) {
         ("imageSize", _) => None,
         ("pngImageData", _) => Some("a picture".to_owned()),
+        ("vertices", Value::Array(points)) => {
+            Some(points.iter().filter_map(Value::as_object).map(point).collect::<Vec<_>>().join(" "))
+        }
         (_, Value::Object(inner)) => Some(format!("{name} ({})", others_in_words(inner))),
         (_, value) => Some(format!("{name} {}", plain(value))),
     };
     members.iter().filter_map(words).collect::<Vec<_>>().join(", ")
+}
+
+/// `41,22`.
+fn point(point: &Map<String, Value>) -> String {
+    point.values().map(plain).collect::<Vec<_>>().join(",")
 }
 
 fn plain(value: &Value) -> String {

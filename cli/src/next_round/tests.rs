@@ -280,3 +280,38 @@ fn nothing_to_adjudicate_is_said() {
     );
     assert!(ran.out.ends_with("nothing to do, and nothing written\n"), "{}", ran.out);
 }
+
+/// A job of every kind that has a template goes through a rehearsal, a next round and an adjudication, with its job file
+/// and without.
+#[test]
+fn every_kind_goes_round() {
+    let kinds = ground_truth::annotation_kinds::ALL.iter().map(|kind| kind.name);
+    let mut n_kinds = 0;
+    for kind in kinds {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("job.yaml");
+        let init = Args::try_parse_from(["gtruth", "job", "init", text(&file), "--yes", "--kind", kind]);
+        if crate::run(init.expect("arguments"), &mut Vec::new()).is_err() {
+            continue;
+        }
+        n_kinds += 1;
+        let careless =
+            fs::read_to_string(&file).expect("a job file").replace(": 0.9", ": 0.5").replace(": 0.8", ": 0.4");
+        fs::write(&file, careless).expect("writable");
+        gtruth(&["run", text(&file)]);
+        let finished = dir.path().join("output/job");
+        for with_file in [true, false] {
+            for more in [&[][..], &["--adjudicate"]] {
+                let of_file: &[&str] = if with_file { &["--job-file", text(&file)] } else { &[] };
+                let flags = [&["--below-agreement", "1"], of_file, more].concat();
+                let ran = next_round(&finished, &flags).expect("a job");
+                let job = ran.dir.path().join("NEW").join(JOB);
+                assert_eq!(serious_problems(&job), [] as [&str; 0], "{kind} {flags:?}");
+                if with_file && !more.is_empty() {
+                    gtruth(&["run", text(&job)]);
+                }
+            }
+        }
+    }
+    assert_eq!(n_kinds, 14);
+}

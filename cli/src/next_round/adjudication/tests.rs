@@ -5,7 +5,7 @@ use crate::crowd::alone;
 use crate::finished_job::testing::JobFolder;
 
 fn words(members: Value) -> String {
-    in_words(members.as_object().expect("members"))
+    in_words(members.as_object().expect("members"), Some("An \u{1F9A6} and a heron"))
 }
 
 #[test]
@@ -18,9 +18,17 @@ fn answers_are_words() {
     check(json!({"text": "two\nlines"}), "two\nlines");
     check(json!({"preferred": "ferry", "over": "swim"}), "ferry over swim");
     check(
-        json!({"annotations": [{"label": "otter", "left": 4, "top": 2}, {"vertices": [[1, 2]]}], "imageSize": {"width": 3}}),
-        "otter: left 4, top 2\nvertices [[1,2]]",
+        json!({"annotations": [{"label": "otter", "left": 4, "top": 2}, {"vertices": [{"x": 1, "y": 2}, {"x": 3.5, "y": 4}],
+                                "color": "#fff"}], "imageSize": {"width": 3}}),
+        "otter: left 4, top 2\n1,2 3.5,4",
     );
+    check(
+        json!({"annotations": [{"label": "animal", "startOffset": 3, "endOffset": 5}]}),
+        "animal: “\u{1F9A6}”, startOffset 3, endOffset 5",
+    );
+    let ranks = json!({"ranks": {"swim": 2, "by ferry": 1, "walk": 2}});
+    check(json!({"dimensions": [ranks]}), "1. by ferry, 2. swim, 2. walk");
+    check(json!({"dimensions": [{"name": "safe", "ranks": {"swim": 1}}, {"ranks": {}}]}), "safe: 1. swim\n");
     check(json!({"annotations": []}), "nothing");
     check(json!({"labeledImage": {"pngImageData": "AAAA"}}), "labeledImage (a picture)");
 }
@@ -29,7 +37,7 @@ fn adjudication(answers: &[(&str, u32, Value)]) -> Adjudication {
     let job = JobFolder::new("job").answers(1, "0", answers).open();
     let outcomes = ConsolidationPlan::standard().consolidate(&job.batch);
     let said = alone::each(&job, &json!({})).expect("answers");
-    Adjudication::of(&said[0], &outcomes[0])
+    Adjudication::of(&said[0], &outcomes[0], None)
 }
 
 #[test]
