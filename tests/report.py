@@ -9,13 +9,16 @@ manifest or a label can put some. With a folder as third argument its screenshot
 """
 
 import base64
+import http.server
 import json
+import os
 import pathlib
 import re
 import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import zlib
 
 from playwright.sync_api import sync_playwright
@@ -140,9 +143,9 @@ def manifest():
     ]
 
 
-def report(name, *flags):
+def report(name, *flags, env=None):
     out = WORK / name
-    subprocess.run([GTRUTH, "report", JOB, "--plan", WORK / "plan.json", "--out", out, *flags], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run([GTRUTH, "report", JOB, "--plan", WORK / "plan.json", "--out", out, *flags], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=env)
     return out
 
 
@@ -359,6 +362,46 @@ def check_dark(browser, path):
         page.pdf(path=SHOTS / "print.pdf")
 
 
+def check_thumbnails(browser):
+    """A large image is in the page, smaller than it is, and its marks fit all the same."""
+    page = open_page(browser, report("thumbnails.html", "--images", WORK / "images", "--thumbnails", "120"))
+    page.goto(f"{page.url}#/objects/1")
+    page.wait_for_function("document.querySelector('.stage img')?.naturalWidth === 120")
+    assert page.locator(".stage img").get_attribute("src").startswith("data:image/jpeg;base64,")
+    assert page.locator(".stage svg").get_attribute("viewBox") == "0 0 480 300"
+    shoot(page, "thumbnail")
+    assert page.complaints == [], page.complaints
+
+
+class Bucket(http.server.BaseHTTPRequestHandler):
+    """S3, as far as it gives images to whoever signed for them."""
+
+    def do_GET(self):
+        is_signed = self.path.startswith("/river-in/images/0.png?") and "X-Amz-Signature=" in self.path and "X-Amz-Expires=5400" in self.path
+        self.send_response(200 if is_signed else 403)
+        self.end_headers()
+        self.wfile.write((WORK / "images" / "0.png").read_bytes() if is_signed else b"")
+
+    def log_message(self, *_):
+        pass
+
+
+def check_signed(browser):
+    """Images come from the bucket, signed, and the page may load them from nowhere else."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Bucket)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    s3 = f"http://127.0.0.1:{server.server_address[1]}"
+    keys = {"AWS_ACCESS_KEY_ID": "KEY-ID", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "eu-west-1", "AWS_CONFIG_FILE": os.devnull}
+    path = report("signed.html", "--images", "sign", "--expires", "90m", "--endpoint-url", s3, env={**os.environ, **keys})
+    assert re.search(r"img-src data: file: " + re.escape(s3) + ";", path.read_text()), "the policy names the bucket's host alone"
+    page = open_page(browser, path)
+    assert "The addresses of the images hold until" in page.locator("#view-overview").inner_text()
+    page.goto(f"{page.url}#/objects/0")
+    page.wait_for_function("document.querySelector('.stage img')?.naturalWidth === 480")
+    assert page.complaints == [], page.complaints
+    server.shutdown()
+
+
 def check_hashed(path):
     text = path.read_text()
     assert "never-in-the-page" not in text
@@ -378,6 +421,8 @@ with sync_playwright() as playwright:
     check_hostile(browser, report("linked.html"))
     check_policy(browser, plain)
     check_dark(browser, plain)
+    check_thumbnails(browser)
+    check_signed(browser)
     browser.close()
 check_hashed(report("hashed.html", "--hash-workers", "--images", "none"))
 print("the report opens, filters, draws, and lets no worker's text run")

@@ -16,7 +16,8 @@ mod next_round;
 
 pub use connection::ConnectionArgs;
 pub use finished_job::{
-    AgreementArgs, ExportArgs, FinishedJobArgs, GoldArgs, ReconsolidateArgs, ReportArgs, WorkerNamesArgs, WorkersArgs,
+    AgreementArgs, ExportArgs, FinishedJobArgs, GoldArgs, ImageArgs, ReconsolidateArgs, ReportArgs, WorkerNamesArgs,
+    WorkersArgs,
 };
 pub use functions::{FunctionArgs, FunctionsOnAwsArgs};
 pub use job_init::JobInitArgs;

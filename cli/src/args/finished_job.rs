@@ -1,8 +1,9 @@
 //! Arguments of the commands that read a finished job.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Args as ClapArgs, ValueHint};
+use clap::{Args as ClapArgs, ValueHint, value_parser};
 
 use super::ConnectionArgs;
 use crate::agreement::REPLICATES;
@@ -88,8 +89,12 @@ The page needs no server, and no network unless its images do. Press ? in it for
 Images:
   link   https addresses and file paths as they stand; s3:// addresses become a box of the same
          size (default)
+  sign   s3:// addresses signed with your credentials, for a bucket in the region of --region.
+         Whoever has the page can load its images until they expire, with --expires or with the
+         credentials, whichever comes first; the page says when. Nothing is asked of AWS.
   DIR    a copy of the images below DIR, found by the end of their address; small files go into
-         the page, the others are linked by their path from the page
+         the page, the others are linked by their path from the page. With --thumbnails the others
+         (JPEG, PNG, WebP) go into the page too, made smaller, up to 100 MB of images in all.
   none   no image at all
 
 Agreement is that of `gtruth agreement`, and workers are those of `gtruth workers`; --gold is theirs
@@ -101,7 +106,9 @@ who knows the job's name and an id can tell its hash.
 
 Examples:
   gtruth report survey-7 --out report.html
-  gtruth report survey-7 --plan plan.json --images survey-images --hash-workers --out report.html")]
+  gtruth report survey-7 --plan plan.json --images survey-images --hash-workers --out report.html
+  gtruth report survey-7 --images survey-images --thumbnails 400 --out to-mail.html
+  gtruth report s3://bucket/labels/survey-7 --images sign --expires 7d --out report.html")]
 pub struct ReportArgs {
     /// Which job
     #[command(flatten)]
@@ -109,9 +116,9 @@ pub struct ReportArgs {
     /// The consolidation plan; without one, every field is recognized and gets its default method
     #[arg(long, value_name = "plan.json", value_hint = ValueHint::FilePath)]
     pub plan: Option<PathBuf>,
-    /// Where the page finds its images
-    #[arg(long, value_name = "link|none|DIR", default_value = "link", value_hint = ValueHint::DirPath)]
-    pub images: Images,
+    /// Where its images come from
+    #[command(flatten)]
+    pub images: ImageArgs,
     /// What is known to be right
     #[command(flatten)]
     pub gold: GoldArgs,
@@ -124,6 +131,34 @@ pub struct ReportArgs {
     /// Replace a file that is there
     #[arg(long)]
     pub overwrite: bool,
+}
+
+/// Where the images of a page come from.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct ImageArgs {
+    /// Where the page finds its images
+    #[arg(long, value_name = "link|sign|none|DIR", default_value = "link", value_hint = ValueHint::DirPath)]
+    pub images: Images,
+    /// Put the images of DIR into the page, the longer side at most so many pixels
+    #[arg(long, value_name = "PIXELS", num_args = 0..=1, default_missing_value = "640", value_parser = value_parser!(u32).range(16..=4096))]
+    pub thumbnails: Option<u32>,
+    /// How long signed addresses hold, as in 90m, 12h or 7d; 7d is the longest that AWS allows
+    #[arg(long, value_name = "TIME", default_value = "12h", value_parser = period)]
+    pub expires: Duration,
+}
+
+/// What addresses may be signed for.
+const LONGEST_PERIOD: Duration = Duration::from_secs(7 * 86_400);
+
+/// Reads a time such as `90m`, `12h` or `7d`.
+fn period(text: &str) -> Result<Duration, String> {
+    let n_seconds = |unit| [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)].iter().find(|(name, _)| *name == unit);
+    let seconds = text.char_indices().last().and_then(|(end, _)| {
+        let (number, unit) = text.split_at(end);
+        number.parse::<u64>().ok()?.checked_mul(n_seconds(unit)?.1)
+    });
+    let period = seconds.map(Duration::from_secs).filter(|period| !period.is_zero() && *period <= LONGEST_PERIOD);
+    period.ok_or_else(|| "give a number of s, m, h or d, as in 12h, at most 7d".to_owned())
 }
 
 /// What is known to be right.
@@ -282,4 +317,22 @@ pub struct ExportArgs {
     /// Write into a folder that is not empty
     #[arg(long)]
     pub overwrite: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_have_a_unit_and_an_end() {
+        let check = |text: &str, expected: Option<u64>| {
+            assert_eq!(period(text).ok(), expected.map(Duration::from_secs), "{text}");
+        };
+        check("90m", Some(5400));
+        check("12h", Some(43_200));
+        check("7d", Some(604_800));
+        for text in ["8d", "0h", "12", "h", "", "-1h", "1.5h", "12 h", "9é", "99999999999999999999d"] {
+            check(text, None);
+        }
+    }
 }

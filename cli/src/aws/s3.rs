@@ -2,12 +2,15 @@
 
 use std::io::Write;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
+use aws_sdk_s3::config::ProvideCredentials;
+use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CorsRule, Object};
 use ground_truth::s3_uri::S3Uri;
+use time::UtcDateTime;
 
 use super::{Aws, AwsError};
 
@@ -58,6 +61,28 @@ impl ListedObject {
 }
 
 impl Aws {
+    /// An address that anybody can load an object from, without credentials, until it expires: `expires_in` after `now`,
+    /// at most seven days, or with the credentials. Nothing is asked.
+    pub(crate) async fn signed_address(
+        &self,
+        uri: &S3Uri,
+        now: SystemTime,
+        expires_in: Duration,
+    ) -> anyhow::Result<String> {
+        let period = PresigningConfig::builder().start_time(now).expires_in(expires_in).build()?;
+        let signed = self.s3.get_object().bucket(uri.bucket()).key(uri.key()).presigned(period).await;
+        Ok(signed.map_err(|error| AwsError::sort("s3:GetObject".to_owned(), error))?.uri().to_owned())
+    }
+
+    /// When addresses that are signed now expire, in Unix time: with the credentials, if these expire before.
+    pub(crate) async fn signed_until(&self, now: SystemTime, expires_in: Duration) -> anyhow::Result<i64> {
+        let credentials = self.sdk.credentials_provider().context("there are no credentials to sign with")?;
+        let credentials = credentials.provide_credentials().await.context("there are no credentials to sign with")?;
+        let end = now + expires_in;
+        let end = credentials.expiry().map_or(end, |expiry| expiry.min(end));
+        Ok(UtcDateTime::from(end).unix_timestamp())
+    }
+
     /// The region of a bucket; `None` when there is no such bucket. A bucket that the caller may not list is found too.
     pub(crate) async fn bucket_region(&self, bucket: &str) -> Result<Option<String>, AwsError> {
         let error = match self.s3.head_bucket().bucket(bucket).send().await {

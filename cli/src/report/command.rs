@@ -7,10 +7,11 @@ use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
 use super::data::Report;
-use super::images::ImageFinder;
+use super::images::PageImages;
 use super::names::WorkerNames;
 use super::page;
 use crate::args::ReportArgs;
+use crate::finished_job::{ObjectDetails, Source};
 use crate::workers::GoldLabels;
 use crate::{ExitStatus, consolidate, document_file, finished_job, write_json};
 
@@ -32,9 +33,14 @@ pub(crate) fn run(
     let mut job = finished_job::open_with_progress(&args.job)?;
     write!(err, "{}", job.notes)?;
     let names = WorkerNames::of_job(&job, &args.names.of_job(job.name.as_deref()));
-    let mut images = ImageFinder::new(&args.images, path)?;
+    let files: Vec<Option<&str>> = job.details.iter().map(file).collect();
+    let images = PageImages::find(&args.images, &args.job.connection, path, &files)?;
+    let image_counts = images.counts(&files);
+    if let Some(warning) = images.warning() {
+        writeln!(err, "{warning}")?;
+    }
     let gold = GoldLabels::read(&args.gold, &job)?;
-    let report = Report::of(&mut job, &plan, &plan_document, &gold, &names, &mut images)?;
+    let report = Report::of(&mut job, &plan, &plan_document, &gold, &names, &images)?;
 
     // The file gets its name only when it is whole.
     let part = path.with_added_extension("part");
@@ -46,12 +52,20 @@ pub(crate) fn run(
 
     let counts = &report.overview.counts;
     if json {
-        let summary = json!({"counts": counts, "bytes": bytes, "images": images.counts(), "notes": job.notes});
+        let summary = json!({"counts": counts, "bytes": bytes, "images": image_counts, "notes": job.notes});
         write_json(out, &summary)?;
         return Ok(ExitStatus::Success);
     }
     writeln!(out, "{} objects, {} answers of {} workers", counts.objects, counts.answers, counts.workers)?;
-    writeln!(out, "{}", images.counts())?;
+    writeln!(out, "{image_counts}")?;
     writeln!(out, "{} ({:.1} MB)", path.display(), bytes as f64 / 1e6)?;
     Ok(ExitStatus::Success)
+}
+
+/// What the manifest calls the object's file, if it has one.
+fn file(details: &ObjectDetails) -> Option<&str> {
+    match details.source.as_ref()? {
+        Source::File(uri) => Some(uri),
+        Source::Text(_) => None,
+    }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::disagreement::Disagreement;
-use super::images::ImageFinder;
+use super::images::{PageImage, PageImages};
 use super::names::WorkerNames;
 use super::overview::Overview;
 use super::worker_page::WorkerPage;
@@ -35,8 +35,8 @@ pub(super) struct Report {
     pub(super) index: Vec<IndexRow>,
     /// The rest, in the same order.
     pub(super) objects: Vec<ObjectData>,
-    /// Whether images are loaded from the network.
-    pub(super) has_remote_images: bool,
+    /// What images are loaded from, as a content security policy says it.
+    pub(super) image_sources: String,
 }
 
 /// What became of an object.
@@ -79,7 +79,7 @@ pub(super) struct ObjectData {
     uri: Option<String>,
     /// Where its image is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    image: Option<String>,
+    image: Option<PageImage>,
     /// Why the job gave up on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
@@ -131,7 +131,7 @@ impl Report {
         plan_document: &Value,
         gold: &GoldLabels,
         names: &WorkerNames,
-        images: &mut ImageFinder<'_>,
+        images: &PageImages,
     ) -> anyhow::Result<Self> {
         let outcomes = plan.consolidate(&job.batch);
         let workers = workers::Report::of(job, plan, &outcomes, gold, names.by_id())?;
@@ -140,7 +140,8 @@ impl Report {
         let said = alone::each(job, plan_document)?;
         let labels: Vec<Map<String, Value>> = outcomes.iter().map(label::of_fields).collect();
         let diffs: Vec<Vec<FieldDiff>> = (0..outcomes.len()).map(|place| diff(job, place, &labels[place])).collect();
-        let overview = Overview::of(job, &outcomes, agreements, &diffs, workers.groups);
+        let mut overview = Overview::of(job, &outcomes, agreements, &diffs, workers.groups);
+        overview.images_until = images.signed_until;
         let workers = WorkerPage::of_all(job, workers.workers, names);
         let field_names: Vec<&str> = overview.field_names().collect();
         let (mut index, mut objects) = (Vec::new(), Vec::new());
@@ -160,7 +161,7 @@ impl Report {
             });
             objects.push(data);
         }
-        let mut report = Self { overview, workers, index, objects, has_remote_images: images.are_remote() };
+        let mut report = Self { overview, workers, index, objects, image_sources: images.sources() };
         report.overview.count_states(&report.index);
         Ok(report)
     }
@@ -176,7 +177,7 @@ impl ObjectData {
         said: &[Said],
         diffs: &[FieldDiff],
         names: &WorkerNames,
-        images: &mut ImageFinder<'_>,
+        images: &PageImages,
     ) -> Self {
         let (object, details) = (&job.batch.objects[place], &job.details[place]);
         let answers = object.answers.iter().zip(&details.timings).map(|(answer, timing)| AnswerData {
@@ -225,7 +226,7 @@ impl ObjectData {
         };
         let state = job.state(place);
         Self {
-            image: uri.as_deref().and_then(|uri| images.address(uri)),
+            image: images.of(place).cloned(),
             text,
             uri,
             failure: match state {

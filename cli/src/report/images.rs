@@ -1,38 +1,41 @@
 //! Where the page finds its images.
+//!
+//! - `link`: addresses that a page may load. `local_copy`: files of this computer, embedded or linked. `thumbnail`: a small
+//!   copy of one.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
-use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::SystemTime;
 
-use anyhow::{Context, ensure};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use anyhow::ensure;
+use ground_truth::s3_uri::S3Uri;
 use serde::Serialize;
+use time::UtcDateTime;
+use time::format_description::StaticFormatDescription;
+use time::macros::format_description;
 
-/// Larger files are linked. A page opens at once while all of it fits into memory a few times over.
-const MAX_EMBEDDED_BYTES: u64 = 100_000;
-const MAX_EMBEDDED_BYTES_IN_ALL: u64 = 50_000_000;
+use crate::args::{ConnectionArgs, ImageArgs};
+use crate::aws::{self, Aws};
 
-/// What stands in a path segment as it is.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+mod link;
+mod local_copy;
+mod thumbnail;
 
-/// Image types that every browser shows, by the ending of the file's name. SVG, which can hold scripts, is not among them.
-const TYPES: &[(&str, &str)] = &[
-    ("png", "image/png"),
-    ("jpg", "image/jpeg"),
-    ("jpeg", "image/jpeg"),
-    ("gif", "image/gif"),
-    ("webp", "image/webp"),
-];
+/// A time for people.
+const MINUTE: StaticFormatDescription = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
+
+/// With images from more places than this the page may load images from anywhere.
+const MOST_ORIGINS: usize = 50;
 
 /// Where images come from, as the command line says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Images {
     /// From where the manifest says.
     Link,
+    /// From S3, through addresses that are signed for a time.
+    Sign,
     /// From a local copy.
     Folder(PathBuf),
     /// From nowhere.
@@ -45,20 +48,31 @@ impl FromStr for Images {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(match text {
             "link" => Self::Link,
+            "sign" => Self::Sign,
             "none" => Self::None,
             folder => Self::Folder(folder.into()),
         })
     }
 }
 
-/// Finds the image of each object.
-#[derive(Debug)]
-pub(super) struct ImageFinder<'a> {
-    images: &'a Images,
-    /// The folder that the page lies in, in full.
-    page_folder: PathBuf,
-    counts: ImageCounts,
-    n_embedded_bytes: u64,
+/// The image of each object, in the order of the objects.
+#[derive(Debug, Default)]
+pub(super) struct PageImages {
+    of_objects: Vec<Option<PageImage>>,
+    /// When signed addresses expire, in Unix time.
+    pub(super) signed_until: Option<i64>,
+    /// Buckets that addresses were signed for.
+    pub(super) signed_buckets: BTreeSet<String>,
+}
+
+/// Where an image is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct PageImage {
+    /// An address, a path from the page, or the image itself.
+    pub(super) src: String,
+    /// Width and height in pixels of what `src` is a smaller copy of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) size: Option<(u32, u32)>,
 }
 
 /// What became of the images.
@@ -78,106 +92,105 @@ impl fmt::Display for ImageCounts {
     }
 }
 
-impl<'a> ImageFinder<'a> {
+impl PageImage {
+    fn at(src: String) -> Self {
+        Self { src, size: None }
+    }
+
+    fn is_embedded(&self) -> bool {
+        self.src.starts_with("data:")
+    }
+}
+
+impl PageImages {
+    /// Finds the images of objects by what the manifest calls their files, for a page at `page`.
+    ///
     /// # Errors
-    /// When a folder that is named is none.
-    pub(super) fn new(images: &'a Images, page: &Path) -> anyhow::Result<Self> {
-        if let Images::Folder(folder) = images {
-            ensure!(folder.is_dir(), "--images {} is no folder; give a folder, link or none", folder.display());
-        }
-        let folder = page.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let page_folder =
-            folder.canonicalize().with_context(|| format!("cannot read the folder {}", folder.display()))?;
-        Ok(Self { images, page_folder, counts: ImageCounts::default(), n_embedded_bytes: 0 })
-    }
-
-    /// What became of the images so far.
-    pub(super) fn counts(&self) -> &ImageCounts {
-        &self.counts
-    }
-
-    /// Whether the page loads anything from the network.
-    pub(super) fn are_remote(&self) -> bool {
-        *self.images == Images::Link
-    }
-
-    /// The address that the page loads the image at `uri` from; `None` where it cannot.
-    pub(super) fn address(&mut self, uri: &str) -> Option<String> {
-        let address = match self.images {
-            Images::None => None,
-            Images::Link => link(uri),
-            Images::Folder(folder) => {
-                copy_of(folder, uri).and_then(|file| self.embed(&file).or_else(|| self.path_to(&file)))
-            }
+    /// When a folder is none, or there is nothing to sign with.
+    pub(super) fn find(
+        args: &ImageArgs,
+        connection: &ConnectionArgs,
+        page: &Path,
+        uris: &[Option<&str>],
+    ) -> anyhow::Result<Self> {
+        let is_folder = matches!(args.images, Images::Folder(_));
+        ensure!(
+            args.thumbnails.is_none() || is_folder,
+            "thumbnails are made of image files; say which folder has them, as in --images survey-images --thumbnails"
+        );
+        let of_objects = match &args.images {
+            Images::None => vec![None; uris.len()],
+            Images::Link => uris.iter().map(|uri| link::address((*uri)?).map(PageImage::at)).collect(),
+            Images::Folder(folder) => local_copy::find(folder, args.thumbnails, page, uris)?,
+            Images::Sign => return aws::block_on(Self::sign(args, connection, uris)),
         };
-        match &address {
-            None => self.counts.absent += 1,
-            Some(address) if address.starts_with("data:") => self.counts.embedded += 1,
-            Some(_) => self.counts.linked += 1,
+        Ok(Self { of_objects, ..Self::default() })
+    }
+
+    /// Signs whatever lies in S3 and is an image by its name; a manifest that leads elsewhere gets no key to it.
+    async fn sign(args: &ImageArgs, connection: &ConnectionArgs, uris: &[Option<&str>]) -> anyhow::Result<Self> {
+        let aws = Aws::connect(connection, None).await?;
+        let now = SystemTime::now();
+        let mut found = Self { signed_until: Some(aws.signed_until(now, args.expires).await?), ..Self::default() };
+        for uri in uris {
+            let image =
+                match uri.filter(|uri| local_copy::media_type(Path::new(uri)).is_some()).map(str::parse::<S3Uri>) {
+                    Some(Ok(uri)) => {
+                        found.signed_buckets.insert(uri.bucket().to_owned());
+                        Some(PageImage::at(aws.signed_address(&uri, now, args.expires).await?))
+                    }
+                    _ => uri.and_then(link::address).map(PageImage::at),
+                };
+            found.of_objects.push(image);
         }
-        address
+        Ok(found)
     }
 
-    /// A small file as it is.
-    fn embed(&mut self, file: &Path) -> Option<String> {
-        let ending = file.extension()?.to_str()?.to_ascii_lowercase();
-        let media_type = BTreeMap::from_iter(TYPES.iter().copied()).get(ending.as_str()).copied()?;
-        let n_bytes = fs::metadata(file).ok()?.len();
-        let in_all = self.n_embedded_bytes + n_bytes;
-        if n_bytes > MAX_EMBEDDED_BYTES || in_all > MAX_EMBEDDED_BYTES_IN_ALL {
-            return None;
+    /// The image of an object.
+    pub(super) fn of(&self, object: usize) -> Option<&PageImage> {
+        self.of_objects.get(object)?.as_ref()
+    }
+
+    /// What became of the images of the objects that `have` one.
+    pub(super) fn counts(&self, have: &[Option<&str>]) -> ImageCounts {
+        let mut counts = ImageCounts::default();
+        for (image, _) in self.of_objects.iter().zip(have).filter(|(_, uri)| uri.is_some()) {
+            *match image {
+                Some(image) if image.is_embedded() => &mut counts.embedded,
+                Some(_) => &mut counts.linked,
+                None => &mut counts.absent,
+            } += 1;
         }
-        let bytes = fs::read(file).ok()?;
-        self.n_embedded_bytes = in_all;
-        Some(format!("data:{media_type};base64,{}", BASE64.encode(bytes)))
+        counts
     }
 
-    /// The path from the page to a file, as a relative address.
-    fn path_to(&self, file: &Path) -> Option<String> {
-        let file = file.canonicalize().ok()?;
-        let (from, to): (Vec<Component<'_>>, Vec<Component<'_>>) =
-            (self.page_folder.components().collect(), file.components().collect());
-        let n_shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
-        let up = from[n_shared..].iter().map(|_| "..".to_owned());
-        let down = to[n_shared..].iter().map(|part| encoded(&part.as_os_str().to_string_lossy()));
-        Some(up.chain(down).collect::<Vec<_>>().join("/"))
+    /// What the page loads images from, as a content security policy says it. Masks are always in the page.
+    pub(super) fn sources(&self) -> String {
+        let addresses = || self.of_objects.iter().flatten().map(|image| image.src.as_str());
+        let origins: BTreeSet<&str> = addresses().filter_map(link::origin).collect();
+        let mut sources = vec!["data:"];
+        if addresses().any(|address| !address.starts_with("data:") && link::origin(address).is_none()) {
+            sources.push("file:");
+        }
+        if origins.len() > MOST_ORIGINS {
+            sources.push("https:");
+        } else {
+            sources.extend(origins);
+        }
+        sources.join(" ")
     }
-}
 
-/// An address that a page may load: https, or a file of this computer. `file://host/…`, `//host/…` and `\\host\…` would
-/// make a browser on Windows log in at whatever host a manifest names.
-fn link(uri: &str) -> Option<String> {
-    if uri.starts_with("https://") {
-        return Some(uri.to_owned());
+    /// What somebody should know who gives the page away.
+    pub(super) fn warning(&self) -> Option<String> {
+        let until = UtcDateTime::from_unix_timestamp(self.signed_until?).ok()?;
+        let buckets: Vec<&str> = self.signed_buckets.iter().map(String::as_str).collect();
+        let n = self.of_objects.iter().flatten().count();
+        Some(format!(
+            "whoever has the page can load its {n} images from {} until {}",
+            if buckets.is_empty() { "S3".to_owned() } else { buckets.join(", ") },
+            until.format(MINUTE).unwrap_or_default()
+        ))
     }
-    let path = uri.strip_prefix("file://").unwrap_or(uri);
-    let has_scheme = path.split('/').next().is_some_and(|first| first.contains(':'));
-    let is_path = !has_scheme && !path.contains(['\\', '\0']) && !path.starts_with("//") && !path.is_empty();
-    let is_local = path.starts_with('/') || path == uri;
-    (is_path && is_local).then(|| {
-        let path = path.split('/').map(encoded).collect::<Vec<_>>().join("/");
-        if path.starts_with('/') { format!("file://{path}") } else { path }
-    })
-}
-
-fn encoded(segment: &str) -> String {
-    utf8_percent_encode(segment, ESCAPED).to_string()
-}
-
-/// The file below `folder` that has the longest end of the address as its path. An address that climbs has none.
-fn copy_of(folder: &Path, uri: &str) -> Option<PathBuf> {
-    let path = uri.split_once("://").map_or(uri, |(_, path)| path);
-    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    // On this system's terms: `..` everywhere, `C:` where that is a drive.
-    let is_plain = |part: &&str| {
-        let mut components = Path::new(part).components();
-        matches!((components.next(), components.next()), (Some(Component::Normal(_)), None)) && !part.contains('\0')
-    };
-    if parts.is_empty() || !parts.iter().all(is_plain) {
-        return None;
-    }
-    let candidate = |start: usize| folder.join(parts[start..].iter().collect::<PathBuf>());
-    (0..parts.len()).map(candidate).find(|file| file.is_file())
 }
 
 #[cfg(test)]
@@ -185,44 +198,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_https_and_local_files_are_linked() {
-        let check = |uri: &str, expected: Option<&str>| assert_eq!(link(uri).as_deref(), expected, "{uri}");
-        check("https://example.com/a.png?x=1", Some("https://example.com/a.png?x=1"));
-        check("images/a b.png", Some("images/a%20b.png"));
-        check("images/07:08.png", Some("images/07%3A08.png"));
-        check("/data/a.png", Some("file:///data/a.png"));
-        check("file:///data/a.png", Some("file:///data/a.png"));
-        for refused in [
-            "s3://bucket/a.png",
-            "http://example.com/a.png",
-            "javascript:alert(1)",
-            "data:text/html,x",
-            "//host/a.png",
-            "file://host/a.png",
-            r"\\host\a.png",
-            "",
-        ] {
-            check(refused, None);
-        }
-    }
-
-    #[test]
-    fn copies_are_found_by_the_end_of_the_address() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let copies = dir.path().join("copies");
-        fs::create_dir_all(copies.join("b")).expect("writable");
-        fs::write(copies.join("b/small.png"), "png").expect("writable");
-        fs::write(copies.join("large one.jpg"), vec![0; 200_000]).expect("writable");
-        fs::write(dir.path().join("secret.png"), "secret").expect("writable");
-        let images = Images::Folder(copies);
-        let mut finder = ImageFinder::new(&images, &dir.path().join("report.html")).expect("a folder");
-        assert_eq!(finder.address("s3://bucket/a/b/small.png").as_deref(), Some("data:image/png;base64,cG5n"));
-        assert_eq!(finder.address("s3://bucket/large one.jpg").as_deref(), Some("copies/large%20one.jpg"));
-        assert_eq!(finder.address("s3://bucket/../secret.png"), None);
-        assert_eq!(finder.address("../secret.png"), None);
-        assert_eq!(finder.address("s3://bucket/elsewhere.png"), None);
-        assert_eq!(*finder.counts(), ImageCounts { embedded: 1, linked: 1, absent: 3 });
-        let missing = Images::Folder(dir.path().join("nowhere"));
-        assert!(ImageFinder::new(&missing, &dir.path().join("report.html")).is_err());
+    fn the_page_loads_from_where_its_images_are() {
+        let check = |addresses: &[&str], expected: &str| {
+            let of_objects = addresses.iter().map(|address| Some(PageImage::at((*address).to_owned()))).collect();
+            assert_eq!(PageImages { of_objects, ..PageImages::default() }.sources(), expected, "{addresses:?}");
+        };
+        check(&[], "data:");
+        check(&["data:image/png;base64,cG5n"], "data:");
+        check(&["images/a.png", "file:///b.png"], "data: file:");
+        check(
+            &["https://b.s3.eu-west-1.amazonaws.com/1.png?X-Amz-Date=1", "https://b.s3.eu-west-1.amazonaws.com/2.png"],
+            "data: https://b.s3.eu-west-1.amazonaws.com",
+        );
+        let many: Vec<String> = (0..51).map(|n| format!("https://{n}.example.com/a.png")).collect();
+        check(&many.iter().map(String::as_str).collect::<Vec<_>>(), "data: https:");
     }
 }

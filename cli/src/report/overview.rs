@@ -29,6 +29,8 @@ pub(super) struct Overview {
     fields: Vec<FieldOverview>,
     seconds: Seconds,
     progress: Option<Progress>,
+    /// Unix time when the addresses of images expire, if they do.
+    pub(super) images_until: Option<i64>,
 }
 
 /// How many.
@@ -141,6 +143,7 @@ impl Overview {
             progress: Progress::of(
                 timings().filter_map(|timing| timing.submitted).map(|at| at.unix_timestamp()).collect(),
             ),
+            images_until: None,
         }
     }
 

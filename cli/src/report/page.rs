@@ -33,8 +33,7 @@ const OBJECTS_PER_BLOCK: usize = 200;
 /// When `file` does.
 pub(super) fn write(report: &Report, file: &mut impl Write) -> anyhow::Result<()> {
     let [before_policy, before_style, before_data, before_script, end] = parts();
-    let images = if report.has_remote_images { "data: https: file:" } else { "data: file:" };
-    write!(file, "{before_policy}{}{before_style}{STYLE}{before_data}", policy(images))?;
+    write!(file, "{before_policy}{}{before_style}{STYLE}{before_data}", policy(&report.image_sources))?;
     write_block(file, "overview", &report.overview)?;
     write_block(file, "workers", &report.workers)?;
     write_block(file, "index", &report.index)?;

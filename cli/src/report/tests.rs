@@ -153,12 +153,23 @@ fn the_same_job_gives_the_same_page_and_none_is_replaced_unasked() {
 }
 
 #[test]
-fn the_network_is_named_only_where_images_may_come_from_it() {
-    let folder = survey();
-    let (_, linked) = report(&folder, &[]).expect("a page");
-    assert!(linked.contains("img-src data: https: file:;"));
+fn the_network_is_named_only_where_images_come_from_it() {
+    let folder = JobFolder::new("survey").output(&[
+        json!({"source-ref": "https://example.com/a.png"}),
+        json!({"source-ref": "https://example.com;script-src */a.png"}),
+        json!({"source-ref": "images/a.png"}),
+    ]);
+    let (out, linked) = report(&folder, &[]).expect("a page");
+    assert!(linked.contains("img-src data: file: https://example.com;"), "{linked}");
+    assert!(out.contains("images: 0 in the page, 2 linked, 1 not shown"), "{out}");
     let (_, none) = report(&folder, &["--images", "none", "--overwrite"]).expect("a page");
-    assert!(none.contains("img-src data: file:;"));
+    assert!(none.contains("img-src data:;"));
+}
+
+#[test]
+fn thumbnails_need_files() {
+    let error = report(&survey(), &["--thumbnails"]).expect_err("no folder").to_string();
+    assert!(error.ends_with("as in --images survey-images --thumbnails"), "{error}");
 }
 
 #[test]
@@ -169,6 +180,8 @@ fn the_summary_as_json_has_the_same_counts() {
     // A name that nobody would give a file is still one: its characters are escaped.
     assert_eq!(summary["images"], json!({"embedded": 0, "linked": 1, "absent": 0}));
     assert!(
-        block(&page, "objects-0")[1]["image"].as_str().is_some_and(|image| image.starts_with("%3C/script%3E%3Cscript"))
+        block(&page, "objects-0")[1]["image"]["src"]
+            .as_str()
+            .is_some_and(|image| image.starts_with("%3C/script%3E%3Cscript"))
     );
 }

@@ -56,6 +56,8 @@ const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 const list = (value) => (Array.isArray(value) ? value : []);
 const words = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 
+const isExpired = () => isNumber(overview.imagesUntil) && Date.now() > 1000 * overview.imagesUntil;
+
 function meter(share, kind = "") {
   const fill = h("i");
   fill.style.width = `${Math.max(0, Math.min(1, share)) * 100}%`;

@@ -107,10 +107,11 @@ function picture(data, marked, people) {
   fit(box);
   if (data.image !== undefined) {
     const image = h("img", { alt: "", class: box[2] < 120 ? "crisp" : "" });
-    image.addEventListener("load", () => fit([0, 0, image.naturalWidth, image.naturalHeight]));
-    image.addEventListener("error", () => { image.remove(); away("The image could not be loaded:"); });
+    const [width, height] = data.image.size ?? [];
+    image.addEventListener("load", () => fit([0, 0, width ?? image.naturalWidth, height ?? image.naturalHeight]));
+    image.addEventListener("error", () => { image.remove(); away(isExpired() ? `The address of the image expired at ${clock(overview.imagesUntil)} UTC:` : "The image could not be loaded:"); });
     image.referrerPolicy = "no-referrer";
-    image.src = data.image;
+    image.src = data.image.src;
     stage.append(image);
   } else {
     away(data.above ? "Seen from above, in meters" : `Image of ${box[2]} × ${box[3]} pixels, not in this page:`);

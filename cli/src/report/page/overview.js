@@ -15,8 +15,10 @@ function drawOverview() {
     figure(counts.failed, "failed", "failed"), counts.unlabeled > 0 && figure(counts.unlabeled, "without label", "unlabeled"),
     counts.changed > 0 && figure(counts.changed, "changed", "changed"), figure(counts.answers, "answers"), figure(counts.workers, "workers"),
     counts.rejected > 0 && figure(counts.rejected, "set aside"));
+  const until = isNumber(overview.imagesUntil) && `The addresses of the images ${isExpired() ? "expired" : "hold until"} ${clock(overview.imagesUntil)} UTC.`;
+  const all = [...notes, until].filter(Boolean);
   const section = (title, ...content) => h("section", { "aria-label": title }, h("h2", {}, title), content);
-  const parts = [section("What the job came to", figures, notes.length > 0 && h("ul", { class: "notes" }, notes.map((note) => h("li", {}, note))))];
+  const parts = [section("What the job came to", figures, all.length > 0 && h("ul", { class: "notes" }, all.map((note) => h("li", {}, note))))];
   if (fields.length === 0) {
     parts.push(h("p", { class: "card soft" }, "No answers are on file, so there is nothing to compare. The objects show the labels that the job gave them."));
   } else {
