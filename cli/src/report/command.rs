@@ -12,6 +12,7 @@ use super::names::WorkerNames;
 use super::page;
 use crate::args::ReportArgs;
 use crate::finished_job::{ObjectDetails, Source};
+use crate::words::counted;
 use crate::workers::GoldLabels;
 use crate::{ExitStatus, consolidate, document_file, finished_job, write_json};
 
@@ -56,7 +57,8 @@ pub(crate) fn run(
         write_json(out, &summary)?;
         return Ok(ExitStatus::Success);
     }
-    writeln!(out, "{} objects, {} answers of {} workers", counts.objects, counts.answers, counts.workers)?;
+    let [objects, answers] = [(counts.objects, "object"), (counts.answers, "answer")].map(|(n, noun)| counted(n, noun));
+    writeln!(out, "{objects}, {answers} of {}", counted(counts.workers, "worker"))?;
     writeln!(out, "{image_counts}")?;
     writeln!(out, "{} ({:.1} MB)", path.display(), bytes as f64 / 1e6)?;
     Ok(ExitStatus::Success)

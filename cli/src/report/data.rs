@@ -381,7 +381,7 @@ fn in_short(fields: &Map<String, Value>) -> String {
                 counts.iter().map(|(label, n)| if *n == 1 { (*label).to_owned() } else { format!("{n} {label}") });
             return Some(if marks.is_empty() { "no marks".to_owned() } else { counted.collect::<Vec<_>>().join(", ") });
         }
-        let number = || field.get("value").filter(|value| value.is_number()).map(Value::to_string);
+        let number = || field.get("value")?.as_f64().map(|value| ((1e4 * value).round() / 1e4).to_string());
         text("label").or_else(|| text("preferred")).or_else(number).or_else(|| text("text"))
     };
     fields.values().filter_map(words).collect::<Vec<_>>().join(" · ")

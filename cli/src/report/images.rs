@@ -3,7 +3,7 @@
 //! - `link`: addresses that a page may load. `local_copy`: files of this computer, embedded or linked. `thumbnail`: a small
 //!   copy of one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -61,8 +61,8 @@ pub(super) struct PageImages {
     of_objects: Vec<Option<PageImage>>,
     /// When signed addresses expire, in Unix time.
     pub(super) signed_until: Option<i64>,
-    /// Buckets that addresses were signed for.
-    pub(super) signed_buckets: BTreeSet<String>,
+    /// How many addresses of each bucket were signed.
+    signed: BTreeMap<String, usize>,
 }
 
 /// Where an image is.
@@ -127,21 +127,20 @@ impl PageImages {
         Ok(Self { of_objects, ..Self::default() })
     }
 
-    /// Signs whatever lies in S3 and is an image by its name; a manifest that leads elsewhere gets no key to it.
+    /// Signs whatever lies in S3 and is an image by its name: a manifest that names other things gets no key to them.
     async fn sign(args: &ImageArgs, connection: &ConnectionArgs, uris: &[Option<&str>]) -> anyhow::Result<Self> {
         let aws = Aws::connect(connection, None).await?;
         let now = SystemTime::now();
         let mut found = Self { signed_until: Some(aws.signed_until(now, args.expires).await?), ..Self::default() };
         for uri in uris {
-            let image =
-                match uri.filter(|uri| local_copy::media_type(Path::new(uri)).is_some()).map(str::parse::<S3Uri>) {
-                    Some(Ok(uri)) => {
-                        found.signed_buckets.insert(uri.bucket().to_owned());
-                        Some(PageImage::at(aws.signed_address(&uri, now, args.expires).await?))
-                    }
-                    _ => uri.and_then(link::address).map(PageImage::at),
-                };
-            found.of_objects.push(image);
+            let in_s3 = uri.filter(|uri| local_copy::media_type(Path::new(uri)).is_some());
+            found.of_objects.push(match in_s3.and_then(|uri| uri.parse::<S3Uri>().ok()) {
+                Some(uri) => {
+                    *found.signed.entry(uri.bucket().to_owned()).or_default() += 1;
+                    Some(PageImage::at(aws.signed_address(&uri, now, args.expires).await?))
+                }
+                None => uri.and_then(link::address).map(PageImage::at),
+            });
         }
         Ok(found)
     }
@@ -182,14 +181,14 @@ impl PageImages {
 
     /// What somebody should know who gives the page away.
     pub(super) fn warning(&self) -> Option<String> {
-        let until = UtcDateTime::from_unix_timestamp(self.signed_until?).ok()?;
-        let buckets: Vec<&str> = self.signed_buckets.iter().map(String::as_str).collect();
-        let n = self.of_objects.iter().flatten().count();
-        Some(format!(
-            "whoever has the page can load its {n} images from {} until {}",
-            if buckets.is_empty() { "S3".to_owned() } else { buckets.join(", ") },
-            until.format(MINUTE).unwrap_or_default()
-        ))
+        let until = UtcDateTime::from_unix_timestamp(self.signed_until?).ok()?.format(MINUTE).ok()?;
+        let buckets: Vec<String> = self.signed.iter().map(|(bucket, n)| format!("{n} of {bucket}")).collect();
+        Some(match buckets.as_slice() {
+            [] => "no image of the job is in S3, so no address was signed".to_owned(),
+            buckets => {
+                format!("signed addresses: {}; whoever has the page can use them until {until}", buckets.join(", "))
+            }
+        })
     }
 }
 

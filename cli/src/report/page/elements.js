@@ -46,7 +46,8 @@ function s(name, attributes = {}, ...children) {
 
 const number = (n) => n.toLocaleString("en-US");
 const two = (n) => (Math.abs(n) < 0.005 ? "0.00" : n.toFixed(2).replace("-", "−"));
-const plural = (n, one, many = `${one}s`) => `${number(n)} ${n === 1 ? one : many}`;
+const nounOf = (n, one) => (n === 1 ? one : `${one}s`);
+const plural = (n, one) => `${number(n)} ${nounOf(n, one)}`;
 const percent = (share) => `${Math.round(100 * share)}%`;
 const range = ({ low, high }) => `${two(low)} to ${two(high)}`;
 const shortened = (text, most) => (text.length > most ? `${Array.from(text).slice(0, most - 1).join("")}…` : text);

@@ -1,6 +1,7 @@
 // The list of objects: filters, and no more rows than are in view.
 
-const filter = { text: "", state: "", field: "", worker: "", sort: "disagreement" };
+const isCompared = index.some((row) => row.disagreement.some((one) => one !== null));
+const filter = { text: "", state: "", field: "", worker: "", sort: isCompared ? "disagreement" : "unsure" };
 let shown = [];
 let selected = -1;
 let drawn = -1;
@@ -25,8 +26,8 @@ function disagreement(row, field) {
 
 /** The orders of the list. Objects without the number that decides come last, then the least sure come first. */
 const ORDERS = {
-  disagreement: { name: "Most disagreement first", of: disagreement, sign: -1 },
-  agreement: { name: "Least disagreement first", of: disagreement, sign: 1 },
+  disagreement: { name: "Most disputed first", of: disagreement, sign: -1 },
+  agreement: { name: "Least disputed first", of: disagreement, sign: 1 },
   unsure: { name: "Least confident first", of: sureness, sign: 1 },
   sure: { name: "Most confident first", of: sureness, sign: -1 },
   manifest: { name: "As in the manifest", of: sureness, sign: 0 },

@@ -53,13 +53,13 @@ function timeline(fields, people) {
   return h("div", {}, h("div", { class: "card" }, layers.map(({ element }) => element), ticks), toggles(people, true, update));
 }
 
-/** The corners of a cuboid seen from above: x to the right, y up. */
+/** The corners of a cuboid seen from above: x to the right, y up; in centimeters, as browsers cannot draw small letters. */
 function footprint({ center, dimensions, yaw }) {
   if (![center?.x, center?.y, dimensions?.length, dimensions?.width].every(isNumber)) return null;
   const [cos, sin] = [Math.cos(yaw ?? 0), Math.sin(yaw ?? 0)];
   return [[1, 1], [1, -1], [-1, -1], [-1, 1]].map(([ahead, aside]) => {
     const [length, width] = [(ahead * dimensions.length) / 2, (aside * dimensions.width) / 2];
-    return { x: center.x + length * cos - width * sin, y: -(center.y + length * sin + width * cos) };
+    return { x: 100 * (center.x + length * cos - width * sin), y: -100 * (center.y + length * sin + width * cos) };
   });
 }
 
@@ -98,7 +98,7 @@ function picture(data, marked, people) {
     stage.style.maxWidth = `min(100%, ${Math.max(width, 720)}px, calc(62vh * ${width / height}))`;
     for (const layer of layers) {
       layer.group.replaceChildren();
-      for (const field of marked) drawMarks(layer.group, field, layer.one, width);
+      for (const field of marked) drawMarks(layer.group, field, layer.one, Math.max(width, height));
     }
   };
   const box = boxOf(marked);
@@ -114,7 +114,7 @@ function picture(data, marked, people) {
     image.src = data.image.src;
     stage.append(image);
   } else {
-    away(data.above ? "Seen from above, in meters" : `Image of ${box[2]} × ${box[3]} pixels, not in this page:`);
+    away(data.above ? `Seen from above: ${two(box[2] / 100)} × ${two(box[3] / 100)} meters` : `Image of ${box[2]} × ${box[3]} pixels, not in this page:`);
   }
   for (const layer of layers) {
     for (const field of marked) {
@@ -172,7 +172,7 @@ function drawMask(png, one) {
   return canvas;
 }
 
-function drawMarks(group, field, one, width) {
+function drawMarks(group, field, one, side) {
   const members = one === null ? field.label : field.said[one.at];
   for (const mark of list(members?.annotations)) {
     const shape = (attributes) => outline(field.label.kind, mark, attributes);
@@ -186,7 +186,7 @@ function drawMarks(group, field, one, width) {
       const corner = list(mark.vertices)[0] ?? footprint(mark)?.[0] ?? list(mark.boxes).find((one) => one.frame === frame) ?? mark;
       const [x, y] = isNumber(corner.left) ? [corner.left, corner.top] : [corner.x, corner.y];
       if (isNumber(x) && isNumber(y) && typeof mark.label === "string") {
-        const size = width / 42;
+        const size = side / 42;
         group.append(s("text", { x: Math.max(0, x), y: Math.max(size, y - size / 2), "font-size": size, fill: RESULT_COLOR, stroke: "#000000", "stroke-opacity": 0.75, "stroke-width": 3, "stroke-linejoin": "round", "paint-order": "stroke" }, mark.label));
       }
     } else {

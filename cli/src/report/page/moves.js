@@ -101,6 +101,7 @@ function start() {
   options("filter-field", [["", "Any field"], ...fieldNames.map((name) => [name, name])]);
   options("filter-worker", [["", "Any worker"], ...workers.map((worker, place) => [String(place), worker.worker])]);
   options("sort", Object.entries(ORDERS).map(([key, order]) => [key, order.name]));
+  byId("sort").value = filter.sort;
   const bind = (id, key, event) => byId(id).addEventListener(event, () => { filter[key] = byId(id).value; refilter(); });
   bind("search", "text", "input");
   bind("filter-state", "state", "change");

@@ -16,6 +16,7 @@ function describe(members) {
   if (members === null || members === undefined) return "";
   if (Array.isArray(members.labels)) return members.labels.length > 0 ? members.labels.map(words).join(", ") : "none of them";
   if (typeof members.label === "string") return members.label;
+  if (isNumber(members.value)) return String(Number(members.value.toPrecision(6)));
   if (members.value !== undefined && members.value !== null) return words(members.value);
   if (typeof members.text === "string") return members.text;
   if (typeof members.preferred === "string") return `${members.preferred} over ${words(members.over)}`;
@@ -109,7 +110,7 @@ function fieldCard(field, people) {
   }
   if (field.diff !== undefined) {
     const { change, before } = field.diff;
-    const had = before === null || before === undefined ? "nothing" : describe(before);
+    const had = before === null || before === undefined ? "no label here" : describe(before);
     const sure = before && isNumber(before.confidence) ? ` (${two(before.confidence)})` : "";
     parts.push(h("p", { class: "aside" }, h("strong", { class: change === "incomparable" ? "soft" : "changed" }, change === "incomparable" ? "Not comparable" : change[0].toUpperCase() + change.slice(1)),
       change === "incomparable" ? ": the job's label has a format that cannot be set beside this one" : `: the job had ${had}${sure}`));
@@ -135,13 +136,13 @@ function marksTable(label) {
   const marks = label.annotations.slice(0, 100);
   const where = (mark) => {
     if (isNumber(mark.left)) return `${mark.left}, ${mark.top} · ${mark.width} × ${mark.height}${isNumber(mark.rotation) ? ` · ${mark.rotation}°` : ""}`;
-    if (Array.isArray(mark.vertices)) return plural(mark.vertices.length, "corner");
+    if (Array.isArray(mark.vertices)) return plural(mark.vertices.length, label.kind === "polyline" ? "point" : "corner");
     if (isNumber(mark.x)) return `${mark.x}, ${mark.y}`;
     if (isNumber(mark.startOffset)) return `${mark.startOffset} to ${mark.endOffset}`;
     if (isNumber(mark.start)) return `${mark.start} to ${mark.end}`;
     if (isNumber(mark.pixels)) return plural(mark.pixels, "pixel");
     if (Array.isArray(mark.boxes)) return plural(mark.boxes.length, "frame");
-    return mark.center ? words(mark.center) : "";
+    return mark.center ? [mark.center.x, mark.center.y, mark.center.z].filter(isNumber).join(", ") : "";
   };
   const made = (mark) => {
     const by = mark.votes && typeof mark.votes === "object" ? ` (${Object.entries(mark.votes).map(([name, n]) => `${name} ${n}`).join(", ")})` : "";

@@ -11,9 +11,9 @@ function drawOverview() {
       : h("a", { class: "card figure", href: "#/objects", onclick: () => setFilter({ state }) }, inside);
   };
   const figures = h("div", { class: "figures" },
-    figure(counts.objects, "objects", ""), figure(counts.labeled, "labeled", "labeled"), figure(counts.unresolved, "unresolved", "unresolved"),
+    figure(counts.objects, nounOf(counts.objects, "object"), ""), figure(counts.labeled, "labeled", "labeled"), figure(counts.unresolved, "unresolved", "unresolved"),
     figure(counts.failed, "failed", "failed"), counts.unlabeled > 0 && figure(counts.unlabeled, "without label", "unlabeled"),
-    counts.changed > 0 && figure(counts.changed, "changed", "changed"), figure(counts.answers, "answers"), figure(counts.workers, "workers"),
+    counts.changed > 0 && figure(counts.changed, "changed", "changed"), figure(counts.answers, nounOf(counts.answers, "answer")), figure(counts.workers, nounOf(counts.workers, "worker")),
     counts.rejected > 0 && figure(counts.rejected, "set aside"));
   const until = isNumber(overview.imagesUntil) && `The addresses of the images ${isExpired() ? "expired" : "hold until"} ${clock(overview.imagesUntil)} UTC.`;
   const all = [...notes, until].filter(Boolean);
@@ -42,19 +42,23 @@ function drawOverview() {
 
 /** What `gtruth agreement` says: alpha with its interval, kappa, how near two answers are, and every two workers. */
 function agreement(fields, link) {
+  if (fields.every((row) => row.agreement.pairs === 0)) return h("p", { class: "card soft" }, "No object has two answers, so there is nothing to compare.");
   const measured = fields.filter((row) => isNumber(row.agreement.alpha.value));
   const value = (statistic) => (isNumber(statistic?.value) ? two(statistic.value) : h("span", { class: "soft", title: statistic?.undefined }, "–"));
   const rows = fields.map(({ agreement: one, ...row }) => [link(row), one.scale, number(one.objects), number(one.pairs),
     value(one.alpha), one.alpha.interval ? range(one.alpha.interval) : "–", value(one.fleissKappa),
     isNumber(one.agreement.value) ? percent(one.agreement.value) : value(one.agreement)]);
-  const reasons = fields.flatMap(({ name, agreement: one }) => (one.alpha.undefined ? [`${name} has no alpha: ${one.alpha.undefined}.`] : []));
+  const reasons = [...new Set(fields.map((row) => row.agreement.alpha.undefined).filter(Boolean))].map((reason) => {
+    const names = fields.filter((row) => row.agreement.alpha.undefined === reason).map((row) => shortened(row.name, 40));
+    return ` No alpha for ${names.join(", ")}: ${reason}.`;
+  });
   const parts = [
     measured.length > 0 && card("Krippendorff's alpha", "1 where all workers agree, 0 for what chance would give; the lines are 95% intervals, from objects drawn anew",
       intervals("Krippendorff's alpha by field", measured.map((row) => ({ name: row.name, ...row.agreement.alpha })))),
     h("div", { class: "card" },
       table([["Field"], ["Scale", "tight"], ["Objects", "n"], ["Pairs", "n"], ["Alpha", "n"], ["95% interval", "n"], ["Fleiss' kappa", "n"], ["Mean agreement", "n"]], rows),
       h("p", { class: "soft small legend" }, "Objects have at least two answers, and pairs are of answers to one object. The mean agreement is over objects how near two answers are: equal ones count 100%. The scale says how answers are compared: as equal or not (nominal), by their steps (ordinal), by their difference (interval), or by the distance of their kind.",
-        reasons.length > 0 && [" ", reasons.join(" ")])),
+        reasons)),
     everyTwo(fields.filter((row) => (row.agreement.workerPairs ?? []).length > 0))];
   return parts.filter(Boolean);
 }
@@ -106,7 +110,8 @@ function timePerAnswer() {
   const start = (bin) => (bin === 0 ? 0 : ends[bin - 1]);
   const bins = Array.from({ length: last - first + 1 }, (_, place) => first + place);
   const names = bins.map((bin) => (bin < ends.length ? `${start(bin)} to ${ends[bin]} s` : `over ${start(bin)} s`));
-  const ticks = [...bins, last + 1].filter((bin) => bin <= ends.length).map((bin) => [(bin - first) / bins.length, String(start(bin))]);
+  const every = Math.ceil(bins.length / 8);
+  const ticks = [...bins, last + 1].filter((bin) => bin <= ends.length && (bin - first) % every === 0).map((bin) => [(bin - first) / bins.length, String(start(bin))]);
   return card("Time per answer", `the median is ${time(median)}`,
     bars("Answers by the time they took", "answers", bins.map((bin) => counts[bin]), names, ticks, "seconds"));
 }
@@ -115,8 +120,9 @@ function progress() {
   if (overview.progress === null) return null;
   const { start, end, answers } = overview.progress;
   const total = answers[answers.length - 1];
+  if (start === end) return card("Progress", `${plural(total, "answer")} at ${clock(start)} UTC`);
   const format = end - start > 2 * 86400 ? (unix) => clock(unix).slice(0, 10) : (unix) => clock(unix).slice(5);
-  const ticks = end > start ? [[0, format(start)], [0.5, format((start + end) / 2)], [1, format(end)]] : [[0, clock(start)]];
+  const ticks = [[0, format(start)], [0.5, format((start + end) / 2)], [1, format(end)]];
   return card("Progress", `${plural(total, "answer")} from ${clock(start)} to ${clock(end)} UTC`,
     curve(`Answers over time: ${plural(total, "answer")} from ${clock(start)} to ${clock(end)} UTC`, "answers", answers, ticks, "time (UTC)"));
 }
