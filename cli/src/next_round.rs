@@ -10,13 +10,13 @@ use std::io::Write;
 use anyhow::{Context, ensure};
 use ground_truth::annotation_kinds::ReadValues;
 use ground_truth::plan::{ConsolidationPlan, Outcome};
-use ground_truth::vocabulary::DatasetObjectId;
+use ground_truth::vocabulary::{DatasetObjectId, LabelCategory};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::args::NextRoundArgs;
 use crate::crowd::alone::{self, Said};
-use crate::crowd::{Crowd, NoReferences};
+use crate::crowd::{Crowd, CrowdField, NoReferences};
 use crate::finished_job::{self, FinishedJob, Source, metadata_name};
 use crate::job_init::FormField;
 use crate::labeling_job::{JobSpec, path};
@@ -170,35 +170,32 @@ fn of_fields(
     crowd: &Crowd,
     facts: Facts<'_>,
 ) -> anyhow::Result<Option<NewJob>> {
-    let fields: Vec<FormField> =
-        crowd.fields.iter().map(|field| FormField { name: field.name.clone(), kind: field.kind.name }).collect();
+    let field = |field: &CrowdField| FormField {
+        name: field.name.clone(),
+        kind: field.kind.name,
+        categories: categories_of(field, plan.categories(&field.name, &job.batch.categories), outcomes),
+    };
+    let fields: Vec<FormField> = crowd.fields.iter().map(field).collect();
     let is_of_files = job.details.iter().any(|details| matches!(details.source, Some(Source::File(_))));
     let n_workers = job.batch.objects.iter().map(|object| object.answers.len()).max().unwrap_or(1).clamp(1, 9);
-    let categories = categories_of(job, plan, outcomes, crowd);
-    NewJob::of_fields(&fields, is_of_files, &categories, n_workers as u64, facts)
+    NewJob::of_fields(&fields, is_of_files, n_workers as u64, facts)
 }
 
-/// The categories that the job or the plan declares, else those that answers and labels name, in alphabetical order.
-fn categories_of(job: &FinishedJob, plan: &ConsolidationPlan, outcomes: &[Outcome], crowd: &Crowd) -> Vec<String> {
-    let declared = crowd.fields.iter().flat_map(|field| plan.categories(&field.name, &job.batch.categories));
-    let mut categories: Vec<String> = Vec::new();
-    for category in declared.map(|category| category.as_str()) {
-        if !categories.iter().any(|known| known == category) {
-            categories.push(category.to_owned());
-        }
+/// The categories of a field: the declared ones, where they are about it, then others that answers or labels name, in
+/// alphabetical order.
+fn categories_of(field: &CrowdField, declared: &[LabelCategory], outcomes: &[Outcome]) -> Vec<String> {
+    if let ReadValues::Categories { names, .. } = &field.values {
+        return names.iter().map(|name| name.as_str().to_owned()).collect();
     }
-    if categories.is_empty() {
-        let mut named = BTreeSet::new();
-        for field in &crowd.fields {
-            if let ReadValues::Categories { names, .. } = &field.values {
-                named.extend(names.iter().map(|name| name.as_str().to_owned()));
-            }
-        }
-        for field in outcomes.iter().flat_map(|outcome| &outcome.fields) {
-            name_labels(&field.outcome.members, &mut named);
-        }
-        categories.extend(named);
+    let mut named = BTreeSet::new();
+    for of_field in outcomes.iter().flat_map(|outcome| &outcome.fields).filter(|of_field| of_field.name == field.name) {
+        name_labels(&of_field.outcome.members, &mut named);
     }
+    let is_about_it = declared.iter().any(|category| named.contains(category.as_str()));
+    let declared = declared.iter().filter(|_| is_about_it).map(|category| category.as_str().to_owned());
+    let mut categories: Vec<String> = declared.collect();
+    named.retain(|name| !categories.contains(name));
+    categories.extend(named);
     categories
 }
 
@@ -212,6 +209,7 @@ fn name_labels(members: &Map<String, Value>, named: &mut BTreeSet<String>) {
             ("labels", Value::Array(labels)) => {
                 named.extend(labels.iter().filter_map(Value::as_str).map(str::to_owned))
             }
+            ("votes", Value::Object(votes)) => named.extend(votes.keys().cloned()),
             (_, Value::Array(elements)) => {
                 elements.iter().filter_map(Value::as_object).for_each(|element| name_labels(element, named));
             }

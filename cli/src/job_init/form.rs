@@ -15,6 +15,8 @@ pub(crate) struct FormField {
     pub(crate) name: String,
     /// The annotation kind.
     pub(crate) kind: &'static str,
+    /// What there is to choose from, for the kinds that choose.
+    pub(crate) categories: Vec<String>,
 }
 
 /// A job that asks for some fields. What only its owner knows has example values, those of [`JobOfFields::TO_FILL_IN`].
@@ -45,7 +47,6 @@ impl JobOfFields {
         name: &str,
         fields: &[FormField],
         is_of_files: bool,
-        categories: &[String],
         n_workers: u64,
     ) -> anyhow::Result<Option<Self>> {
         // The element of spans brings its own form.
@@ -56,12 +57,18 @@ impl JobOfFields {
         let starters: Vec<(&FormField, &'static Starter)> =
             asked.iter().filter_map(|field| Some((*field, starter_of(field)?))).collect();
         let Some((main, starter)) = starters.first() else { return Ok(None) };
+        let mut categories: Vec<String> = Vec::new();
+        for category in starters.iter().flat_map(|(field, _)| &field.categories) {
+            if !categories.contains(category) {
+                categories.push(category.clone());
+            }
+        }
         let text = job_text(&JobText {
             name,
             task_type: &CUSTOM,
             starter,
             field: &main.name,
-            categories,
+            categories: &categories,
             region: EXAMPLE_REGION,
             account: EXAMPLE_ACCOUNT,
             bucket: EXAMPLE_BUCKET,
@@ -74,13 +81,15 @@ impl JobOfFields {
         let document =
             document_file::from_yaml(&text).map_err(anyhow::Error::msg).context("the job cannot be written")?;
         let mut spec = JobSpec::new(document);
-        let plan = |(field, starter): &(&FormField, &'static Starter)| {
+        let plan = |(field, _): &(&FormField, &'static Starter)| {
             let mut of_field = Map::from_iter([("kind".to_owned(), json!(field.kind))]);
-            if starter.is_scale {
-                of_field.insert("categories".to_owned(), json!(categories));
+            if !field.categories.is_empty() {
+                of_field.insert("categories".to_owned(), json!(field.categories));
             }
             (field.name.clone(), Value::Object(of_field))
         };
+        // The template holds the labels of spans itself.
+        spec.remove(path::GTRUTH_TASK_INPUT);
         spec.set(path::GTRUTH_PLAN, json!({"fields": starters.iter().map(plan).collect::<Map<_, _>>()}));
         let left_out = left_out.into_iter().cloned().collect();
         Ok(Some(Self { spec, template: template(&starters), left_out }))
@@ -95,11 +104,12 @@ fn is_tame(name: &str) -> bool {
 const OPEN: &str = "<crowd-form>";
 const CLOSE: &str = "</crowd-form>";
 
-/// The elements of all fields in one form; scripts keep to themselves, and what they find by its id is numbered.
+/// The elements of all fields in one form. Each has the categories of its field as they are, since `task.input.labels` are
+/// those of the whole job; scripts keep to themselves, and what they find by its id is numbered.
 fn template(fields: &[(&FormField, &'static Starter)]) -> String {
     let of_field = |(number, (field, starter)): (usize, &(&FormField, &'static Starter))| {
-        let mut text =
-            starter.template.unwrap_or_default().replace("name=\"label\"", &format!("name=\"{}\"", field.name));
+        let text = starter.template.unwrap_or_default().replace("name=\"label\"", &format!("name=\"{}\"", field.name));
+        let mut text = with_categories(&text, &field.categories);
         if fields.len() > 1 {
             for id in ["label", "items", "pair"] {
                 text = text.replace(&format!("id=\"{id}\""), &format!("id=\"{id}-{number}\""));
@@ -130,13 +140,36 @@ fn template(fields: &[(&FormField, &'static Starter)]) -> String {
     )
 }
 
+/// Puts categories where a template of ours reads them from the task.
+fn with_categories(text: &str, categories: &[String]) -> String {
+    let labels: Vec<Value> = categories.iter().map(|category| json!({ "label": category })).collect();
+    let text = text
+        .replace("{{ task.input.labels | to_json | escape }}", &harmless(&json!(categories).to_string()))
+        .replace("{{ task.input.spanLabels | to_json | escape }}", &harmless(&json!(labels).to_string()));
+    let Some((before, (step, after))) = text
+        .split_once("{% for step in task.input.labels %}")
+        .and_then(|(before, rest)| Some((before, rest.split_once("{% endfor %}")?)))
+    else {
+        return text;
+    };
+    let steps: String = categories.iter().map(|category| step.replace("{{ step }}", &harmless(category))).collect();
+    format!("{before}{steps}{after}")
+}
+
+/// A text that means nothing but itself, to Liquid and to HTML: workers may have written it.
+fn harmless(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | ',' | ':' | '[' | ']');
+    text.chars().map(|c| if is_plain(c) { c.to_string() } else { format!("&#{};", u32::from(c)) }).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::labeling_job::Evidence;
 
     fn field(name: &str, kind: &'static str) -> FormField {
-        FormField { name: name.to_owned(), kind }
+        let categories = if name == "mood" { &["bad", "{{ x }}\"<"] } else { &["heron", "otter"] };
+        FormField { name: name.to_owned(), kind, categories: categories.map(str::to_owned).to_vec() }
     }
 
     #[test]
@@ -146,12 +179,12 @@ mod tests {
             field("first", "pairwise"),
             field("second", "pairwise"),
             field("order", "ranking"),
+            field("mood", "ordinal"),
             field("clicks", "verbatim"),
             field("words", "text-span"),
             field("{{ x }}", "number"),
         ];
-        let categories = ["heron".to_owned(), "otter".to_owned()];
-        let job = JobOfFields::new("river", &fields, true, &categories, 3).expect("a job").expect("fields");
+        let job = JobOfFields::new("river", &fields, true, 3).expect("a job").expect("fields");
         assert_eq!(
             job.left_out,
             [field("clicks", "verbatim"), field("words", "text-span"), field("{{ x }}", "number")]
@@ -172,7 +205,12 @@ mod tests {
         assert_eq!(text.matches("<script>{\n").count(), text.matches("\n}</script>").count());
         assert_eq!(text.matches("<script>{\n").count(), 3);
         let plan = job.spec.get(path::GTRUTH_PLAN).expect("a plan");
-        assert_eq!(plan["fields"]["first"], json!({"kind": "pairwise"}));
+        let mood = json!({"kind": "ordinal", "categories": ["bad", "{{ x }}\"<"]});
+        assert_eq!(plan["fields"]["mood"], mood);
+        assert_eq!(job.spec.get(path::GTRUTH_LABEL_CATEGORIES), Some(&json!(["heron", "otter", "bad", "{{ x }}\"<"])));
+        let value = "value=\"&#123;&#123; x &#125;&#125;&#34;&#60;\"";
+        assert!(text.contains(value) && text.contains("categories=\"[&#34;heron&#34;,&#34;otter&#34;]\""), "{text}");
+        assert!(!text.contains("task.input.labels") && !text.contains("{{ x"), "{text}");
         let evidence = Evidence { template: Some(text), ..Evidence::of(&job.spec) };
         assert!(evidence.problems().iter().all(|problem| problem.rule != Some("U6")), "{:?}", evidence.problems());
     }
@@ -180,13 +218,15 @@ mod tests {
     #[test]
     fn one_field_has_the_template_of_its_kind() {
         let job = |kind, is_of_files| {
-            let job = JobOfFields::new("river", &[field("f", kind)], is_of_files, &["a".to_owned()], 1).expect("a job");
+            let job = JobOfFields::new("river", &[field("f", kind)], is_of_files, 1).expect("a job");
             job.map(|job| job.template)
         };
         assert!(job("classification", false).is_some_and(|text| text.contains("<crowd-classifier\n    name=\"f\"")));
         assert!(
             job("classification", true).is_some_and(|text| text.contains("<crowd-image-classifier\n    name=\"f\""))
         );
+        let spans = "labels=\"[&#123;&#34;label&#34;:&#34;heron&#34;&#125;,";
+        assert!(job("text-span", false).is_some_and(|text| text.contains(spans)));
         assert_eq!(job("track", true), None);
     }
 }

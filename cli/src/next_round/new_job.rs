@@ -167,12 +167,11 @@ impl NewJob {
     pub(super) fn of_fields(
         fields: &[FormField],
         is_of_files: bool,
-        categories: &[String],
         n_workers: u64,
         facts: Facts<'_>,
     ) -> anyhow::Result<Option<Self>> {
         let name = facts.name(None);
-        let Some(of_fields) = JobOfFields::new(&name, fields, is_of_files, categories, n_workers)? else {
+        let Some(of_fields) = JobOfFields::new(&name, fields, is_of_files, n_workers)? else {
             return Ok(None);
         };
         let mut job = Self::new(of_fields.spec, &facts, None);
@@ -270,6 +269,11 @@ impl NewJob {
             self.notes.push("the new job takes the functions of this project, and not those of AWS".to_owned());
             self.spec.remove(path::PRE_HUMAN_TASK_LAMBDA_ARN);
             self.spec.remove("HumanTaskConfig.AnnotationConsolidationConfig");
+            let name = self.spec.text(path::LABEL_ATTRIBUTE_NAME).and_then(|name| name.strip_suffix("-ref"));
+            if let Some(name) = name.map(str::to_owned) {
+                self.notes.push(format!("the label attribute is `{name}`, since the new labels are no files in S3"));
+                self.spec.set_text(path::LABEL_ATTRIBUTE_NAME, &name);
+            }
         }
         self.spec.remove(path::GTRUTH_TEMPLATE);
         self.spec.set(path::UI_CONFIG, json!({"UiTemplateS3Uri": TEMPLATE}));
