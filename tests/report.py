@@ -220,6 +220,8 @@ def check_use(browser, path):
     assert page.evaluate(visible) == 2
     page.keyboard.press("r")
     page.get_by_role("button", name="ana", exact=True).first.click()
+    shapes = page.get_by_role("region", name="shapes").inner_text()
+    assert re.search(r"cleo\s+2 marks: heron, mink\s+differs", shapes) and re.search(r"ana\s+1 mark: otter\s+\d\d% like the result", shapes), shapes
     text = page.locator("#detail").inner_text()
     assert "as the result" in text and "differs" in text and "the job had mink (0.66)" in text, text
 

@@ -116,6 +116,9 @@ struct FieldData {
     said: Vec<Value>,
     /// Whether each decides as the label does.
     same: Vec<bool>,
+    /// How near each comes to the label, where that says more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    near: Vec<Option<f64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     diff: Option<Value>,
 }
@@ -147,7 +150,8 @@ impl Report {
         let (mut index, mut objects) = (Vec::new(), Vec::new());
         for (place, (outcome, labels)) in outcomes.iter().zip(labels).enumerate() {
             let details = &job.details[place];
-            let data = ObjectData::of(job, place, outcome, &labels, &said[place], &diffs[place], names, images);
+            let data =
+                ObjectData::of(job, place, outcome, &labels, &said[place], &diffs[place], &disagreement, names, images);
             let shown = if outcome.fields.is_empty() { &data.kept } else { &labels };
             index.push(IndexRow {
                 id: outcome.id.as_str().to_owned(),
@@ -176,6 +180,7 @@ impl ObjectData {
         labels: &Map<String, Value>,
         said: &[Said],
         diffs: &[FieldDiff],
+        disagreement: &Disagreement,
         names: &WorkerNames,
         images: &PageImages,
     ) -> Self {
@@ -202,6 +207,7 @@ impl ObjectData {
                 label: renamed(bounded(label.clone()), names),
                 said: said.iter().map(|said| of_field(said).unwrap_or_default()).collect(),
                 same: said.iter().map(is_same).collect(),
+                near: disagreement.nearness(name, place).to_vec(),
                 diff: diffs
                     .iter()
                     .find(|diff| diff.field == *name && diff.change != Change::Same)
@@ -216,6 +222,7 @@ impl ObjectData {
                 label: json!({}),
                 said: vec![Value::Null; said.len()],
                 same: vec![false; said.len()],
+                near: Vec::new(),
                 diff: Some(before(diff, names)),
             });
         }

@@ -99,9 +99,7 @@ function fieldCard(field, people) {
   if (people.length > 0 && field.said.length > 0) {
     const rows = people.map((one) => {
       const said = field.said[one.at];
-      const marks = said !== null && (Array.isArray(said.annotations) || label.kind === "verbatim");
-      const verdictOf = said === null || typeof label.reason === "string" || marks ? "" : field.same[one.at] ? h("span", { class: "as" }, "as the result") : h("span", { class: "not" }, "differs");
-      return [person(one), h("span", { class: label.kind === "verbatim" ? "mono text" : "text" }, said === null ? h("span", { class: "soft" }, "left blank, or set aside") : describe(said)), verdictOf, time(one.answer.seconds)];
+      return [person(one), h("span", { class: label.kind === "verbatim" ? "mono text" : "text" }, said === null ? h("span", { class: "soft" }, "left blank, or set aside") : describe(said)), verdictOn(field, one.at), time(one.answer.seconds)];
     });
     parts.push(table([["Worker"], ["Answer"], ["", "tight"], ["Time", "n"]], rows));
   }
@@ -116,6 +114,15 @@ function fieldCard(field, people) {
       change === "incomparable" ? ": the job's label has a format that cannot be set beside this one" : `: the job had ${had}${sure}`));
   }
   return h("section", { class: "card", "aria-label": field.name }, parts);
+}
+
+/** How an answer stands to the result. */
+function verdictOn({ label, said, same, near }, at) {
+  if (said[at] === null || typeof label.reason === "string" || label.kind === "verbatim") return "";
+  const share = near?.[at];
+  if (same[at] || share === 1) return h("span", { class: "as" }, "as the result");
+  if (share > 0) return h("span", {}, meter(share), `${percent(Math.min(share, 0.99))} like the result`);
+  return Array.isArray(said[at].annotations) && !isNumber(share) ? "" : h("span", { class: "not" }, "differs");
 }
 
 function votes(label) {

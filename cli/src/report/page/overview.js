@@ -86,11 +86,13 @@ function fieldChoice(fields, chosen, onChange) {
 function pairs({ workerPairs }) {
   const names = [...new Set(workerPairs.flatMap((pair) => [pair.workerA, pair.workerB]))].sort();
   const of = new Map(workerPairs.flatMap((pair) => [[`${pair.workerA}\n${pair.workerB}`, pair], [`${pair.workerB}\n${pair.workerA}`, pair]]));
+  const all = workerPairs.map((pair) => pair.agreement);
+  const [least, most] = [Math.min(...all), Math.max(...all)];
   const cell = (row, column) => {
     const pair = of.get(`${names[row]}\n${names[column]}`);
     if (pair === undefined) return null;
     const kappa = isNumber(pair.kappa) ? `, Cohen's kappa ${two(pair.kappa)}` : "";
-    return { text: percent(pair.agreement), share: pair.agreement, title: `${names[row]} and ${names[column]}: ${percent(pair.agreement)} on ${plural(pair.objects, "object")}${kappa}` };
+    return { text: percent(pair.agreement), share: most > least ? (pair.agreement - least) / (most - least) : 1, title: `${names[row]} and ${names[column]}: ${percent(pair.agreement)} on ${plural(pair.objects, "object")}${kappa}` };
   };
   return matrix("", names, names, cell);
 }

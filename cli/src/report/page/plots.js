@@ -82,7 +82,8 @@ function intervals(label, rows) {
 
 /** A matrix of numbers, darker where there is more. `cell` gives text, share between 0 and 1, and what it says at length. */
 function matrix(corner, rows, columns, cell) {
-  const heads = columns.map((name) => h("th", { scope: "col", class: "n", title: name }, shortened(name, 18)));
+  const longest = columns.length > 6 ? 9 : 18;
+  const heads = columns.map((name) => h("th", { scope: "col", class: "n", title: name }, shortened(name, longest)));
   const body = rows.map((row, at) => h("tr", {}, h("th", { scope: "row", title: row }, shortened(row, 28)), columns.map((_, column) => {
     const found = cell(at, column);
     if (found === null) return h("td", { class: "n soft" }, "–");
