@@ -55,13 +55,15 @@ impl Job {
         Run::of(companion(&self.s3).args(["agreement", place, "--json"]).args(more))
     }
 
-    /// The keys that were fetched since `before` requests, in alphabetical order.
+    /// The keys that were fetched since `before` requests, each once, in alphabetical order. A run that broke off may have
+    /// asked for some that the server only gets to later.
     fn fetched_since(&self, before: usize) -> Vec<String> {
         let requests = self.s3.requests();
         let fetched = requests[before..].iter().filter(|request| request.method == Method::GET);
         let mut keys: Vec<String> =
             fetched.filter_map(|request| request.uri.strip_prefix(&format!("{JOB}/")).map(str::to_owned)).collect();
         keys.sort();
+        keys.dedup();
         keys
     }
 }
