@@ -35,7 +35,7 @@ pub(crate) fn run(
     write!(err, "{}", job.notes)?;
     let names = WorkerNames::of_job(&job, &args.names.of_job(job.name.as_deref()));
     let files: Vec<Option<&str>> = job.details.iter().map(file).collect();
-    let images = PageImages::find(&args.images, &args.job.connection, path, &files)?;
+    let images = PageImages::find(&args.images, &args.job, path, &files)?;
     let image_counts = images.counts(&files);
     if let Some(warning) = images.warning() {
         writeln!(err, "{warning}")?;

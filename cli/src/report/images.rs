@@ -16,8 +16,10 @@ use time::UtcDateTime;
 use time::format_description::StaticFormatDescription;
 use time::macros::format_description;
 
-use crate::args::{ConnectionArgs, ImageArgs};
+use crate::args::{FinishedJobArgs, ImageArgs};
 use crate::aws::{self, Aws};
+use crate::described_job::name_and_region;
+use crate::job_copy::JobPlace;
 
 mod link;
 mod local_copy;
@@ -109,7 +111,7 @@ impl PageImages {
     /// When a folder is none, or there is nothing to sign with.
     pub(super) fn find(
         args: &ImageArgs,
-        connection: &ConnectionArgs,
+        job: &FinishedJobArgs,
         page: &Path,
         uris: &[Option<&str>],
     ) -> anyhow::Result<Self> {
@@ -122,14 +124,19 @@ impl PageImages {
             Images::None => vec![None; uris.len()],
             Images::Link => uris.iter().map(|uri| link::address((*uri)?).map(PageImage::at)).collect(),
             Images::Folder(folder) => local_copy::find(folder, args.thumbnails, page, uris)?,
-            Images::Sign => return aws::block_on(Self::sign(args, connection, uris)),
+            Images::Sign => return aws::block_on(Self::sign(args, job, uris)),
         };
         Ok(Self { of_objects, ..Self::default() })
     }
 
     /// Signs whatever lies in S3 and is an image by its name: a manifest that names other things gets no key to them.
-    async fn sign(args: &ImageArgs, connection: &ConnectionArgs, uris: &[Option<&str>]) -> anyhow::Result<Self> {
-        let aws = Aws::connect(connection, None).await?;
+    async fn sign(args: &ImageArgs, job: &FinishedJobArgs, uris: &[Option<&str>]) -> anyhow::Result<Self> {
+        // The buckets of a job are in its region.
+        let region = match &job.job {
+            JobPlace::Arn(arn) => name_and_region(arn).1,
+            JobPlace::Output(_) => None,
+        };
+        let aws = Aws::connect(&job.connection, region).await?;
         let now = SystemTime::now();
         let mut found = Self { signed_until: Some(aws.signed_until(now, args.expires).await?), ..Self::default() };
         for uri in uris {

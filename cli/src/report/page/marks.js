@@ -90,7 +90,7 @@ let frame = 0;
 function picture(data, marked, people) {
   const stage = h("div", { class: "stage", role: "img", "aria-label": "The image with the marks of the result and of each worker; the tables below say the same" });
   const drawing = s("svg", { preserveAspectRatio: "none", "aria-hidden": "true" });
-  const away = (why) => stage.prepend(h("div", { class: "away" }, h("span", {}, why, h("br"), data.uri ?? "")));
+  const caption = h("p", { class: "soft small caption", role: "status" });
   const layers = [...people, null].map((one) => ({ one, group: s("g"), masks: [] }));
   const fit = ([left, top, width, height]) => {
     drawing.setAttribute("viewBox", `${left} ${top} ${width} ${height}`);
@@ -109,12 +109,12 @@ function picture(data, marked, people) {
     const image = h("img", { alt: "", class: box[2] < 120 ? "crisp" : "" });
     const [width, height] = data.image.size ?? [];
     image.addEventListener("load", () => fit([0, 0, width ?? image.naturalWidth, height ?? image.naturalHeight]));
-    image.addEventListener("error", () => { image.remove(); away(isExpired() ? `The address of the image expired at ${clock(overview.imagesUntil)} UTC:` : "The image could not be loaded:"); });
+    image.addEventListener("error", () => { image.remove(); caption.textContent = isExpired() ? `The address of the image expired at ${clock(overview.imagesUntil)} UTC.` : "The image could not be loaded."; });
     image.referrerPolicy = "no-referrer";
     image.src = data.image.src;
     stage.append(image);
   } else {
-    away(data.above ? `Seen from above: ${two(box[2] / 100)} × ${two(box[3] / 100)} meters` : `Image of ${box[2]} × ${box[3]} pixels, not in this page:`);
+    caption.textContent = data.above ? `Seen from above: ${two(box[2] / 100)} × ${two(box[3] / 100)} meters.` : `The image, of ${box[2]} × ${box[3]} pixels, is not in this page.`;
   }
   for (const layer of layers) {
     for (const field of marked) {
@@ -133,7 +133,7 @@ function picture(data, marked, people) {
   });
   update();
   const tooLarge = marked.some((field) => [field.label, ...field.said].some((members) => members?.labeledImage && members.labeledImage.pngImageData === null));
-  return h("div", {}, stage, frames.length > 0 && frameSlider(frames, () => fit(box)), marked.length > 0 && toggles(people, true, update), tooLarge && h("p", { class: "soft small" }, "A mask is too large for this page and not shown."));
+  return h("div", {}, stage, caption, frames.length > 0 && frameSlider(frames, () => fit(box)), marked.length > 0 && toggles(people, true, update), tooLarge && h("p", { class: "soft small" }, "A mask is too large for this page and not shown."));
 }
 
 function frameSlider(frames, onChange) {
