@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::args::AgreementArgs;
 use crate::crowd::names::WorkerNames;
 use crate::crowd::{Crowd, NoReferences};
-use crate::{ExitStatus, consolidate, finished_job, table, write_json};
+use crate::{ExitStatus, consolidate, finished_job, progress, table, write_json};
 
 mod field;
 
@@ -32,11 +32,12 @@ pub(crate) fn run(
     let plan = consolidate::plan(args.plan.as_deref())?;
     let job = finished_job::open_with_progress(&args.job)?;
     write!(err, "{}", job.notes)?;
-    let outcomes = plan.consolidate(&job.batch);
+    let outcomes = progress::during("consolidating", || plan.consolidate(&job.batch));
     let crowd = Crowd::read(&plan, &job.batch, &outcomes, &NoReferences);
     let names = args.names.of_job(job.name.as_deref());
     let settings = Settings::new(args.replicates, args.seed, job.batch.objects.len(), args.pairs)?;
-    let report = Report::of(&crowd, job.name.as_deref(), &settings, &names)?;
+    let measure = || Report::of(&crowd, job.name.as_deref(), &settings, &names);
+    let report = progress::during("measuring how far workers agree", measure)?;
     if json {
         write_json(out, &json!({ "agreement": report, "notes": job.notes }))?;
     } else {

@@ -59,16 +59,17 @@ impl JsonLines {
         Ok(self.n_read())
     }
 
-    /// What `read` makes of the next line, once it is found sound.
-    fn next_with<T>(
+    /// What `read` makes of the next line, once it is found sound: of its place, its text, and its members.
+    pub(crate) fn next_with<T>(
         &mut self,
-        read: impl FnOnce(u64, &str, &RawObject<'_>) -> Result<T, Fault>,
+        read: impl FnOnce(usize, &str, &RawObject<'_>) -> Result<T, Fault>,
     ) -> Option<Result<T, JsonLinesError>> {
         let line = match self.lines.next() {
             Ok(line) => line?,
             Err(source) => return Some(Err(JsonLinesError::Read { path: self.path.clone(), source })),
         };
-        let result = sound(line.bytes).and_then(|(text, object)| read(line.number, text, &object));
+        let place = usize::try_from(line.number - 1).unwrap_or(usize::MAX);
+        let result = sound(line.bytes).and_then(|(text, object)| read(place, text, &object));
         Some(result.map_err(|fault| JsonLinesError::Line { path: self.path.clone(), number: line.number, fault }))
     }
 }
@@ -96,7 +97,7 @@ impl Iterator for JsonLines {
     type Item = Result<Line, JsonLinesError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.next_with(|number, text, object| {
+        self.next_with(|place, text, object| {
             let mut members = Map::with_capacity(object.members.len());
             for RawMember { name, value } in &object.members {
                 // Read once already, so it is a value.
@@ -104,7 +105,6 @@ impl Iterator for JsonLines {
                     .map_err(|error| Fault::NotJson { what: error.to_string(), column: error.column() })?;
                 members.insert(name.clone().into_owned(), value);
             }
-            let place = usize::try_from(number - 1).unwrap_or(usize::MAX);
             Ok(Line { place, text: text.to_owned(), members })
         })
     }

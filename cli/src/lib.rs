@@ -12,7 +12,7 @@
 //! - [`job_file`]: a job file, read and checked. [`document_file`]: YAML and JSON files as one kind of value.
 //!   `json_lines`: manifests, line by line. `manifest`: those checked, mended and made.
 //! - [`labeling_job`]: what AWS demands of a labeling job; pure.
-//! - `function_arns`, `s3_notification`: what other tools print, read.
+//! - `function_arns`, `s3_notification`: what other tools print, read. `progress`: bars.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -58,6 +58,7 @@ mod next_round;
 mod output_folder;
 mod output_line;
 mod planned_job;
+mod progress;
 mod reconsolidate;
 pub mod report;
 mod run;

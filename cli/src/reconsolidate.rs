@@ -4,8 +4,9 @@ use std::io::Write;
 
 use comfy_table::Table;
 use ground_truth::contract::manifest::LabelMetadata;
-use ground_truth::label::{self, JobFacts};
+use ground_truth::label::{self, JobFacts, Labels};
 use ground_truth::plan::{ConsolidationPlan, Outcome};
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -14,7 +15,7 @@ use crate::field_summary::FieldSummaries;
 use crate::finished_job::{FinishedJob, ObjectDetails, State};
 use crate::label_diff::{self, Change, DiffSummary, FieldDiff};
 use crate::output_folder::OutputFolder;
-use crate::{ExitStatus, consolidate, finished_job, output_line, table, wire_time, write_json};
+use crate::{ExitStatus, consolidate, finished_job, output_line, progress, table, wire_time, write_json};
 
 /// The label attribute of a job that does not tell its own.
 const DEFAULT_LABEL_ATTRIBUTE: &str = "label";
@@ -22,6 +23,9 @@ const DEFAULT_LABEL_ATTRIBUTE: &str = "label";
 const OUTPUT_MANIFEST: &str = "output.manifest";
 const DIFF: &str = "diff.jsonl";
 const WORKER_SKILLS: &str = "worker-skills.json";
+
+/// How many lines are in memory at a time.
+const LINES_AT_A_TIME: usize = 4096;
 
 /// Prints a summary to `out`, and what was odd about the job to `err`.
 pub(crate) fn run(
@@ -34,11 +38,11 @@ pub(crate) fn run(
     let job = finished_job::open_with_progress(&args.job)?;
     write!(err, "{}", job.notes)?;
     let folder = OutputFolder::create(&args.out, &[OUTPUT_MANIFEST, DIFF, WORKER_SKILLS], args.overwrite)?;
-    let outcomes = plan.consolidate(&job.batch);
-    let summary = write_labels(&plan, &job, &outcomes, &folder)?;
-    folder.write(WORKER_SKILLS, |file| {
-        Ok(serde_json::to_writer_pretty(file, &json!({ "workerSkills": plan.worker_skills(&job.batch) }))?)
-    })?;
+    let outcomes = progress::during("consolidating", || plan.consolidate(&job.batch));
+    let summary = progress::during("writing labels", || write_labels(&plan, &job, &outcomes, &folder))?;
+    drop(outcomes);
+    let skills = progress::during("estimating skills", || plan.worker_skills(&job.batch));
+    folder.write(WORKER_SKILLS, |file| Ok(serde_json::to_writer_pretty(file, &json!({ "workerSkills": skills }))?))?;
     if json {
         write_json(out, &json!({ "summary": summary, "notes": job.notes }))?;
     } else {
@@ -88,50 +92,64 @@ fn write_labels(
         workers: job.n_workers(),
         ..Summary::default()
     };
-    let mut diffs = Vec::new();
-    folder.write(OUTPUT_MANIFEST, |file| {
-        for (place, (content, outcome)) in labels.contents.into_iter().zip(outcomes).enumerate() {
-            let (details, state) = (&job.details[place], job.state(place));
-            let line = details.line_or_source(place);
-            summary.objects.all += 1;
-            if job.batch.objects[place].answers.is_empty() && job.batch.objects[place].rejected.is_empty() {
-                summary.objects.kept += 1;
-                writeln!(file, "{}", line.text)?;
-                continue;
-            }
-            summary.fields.count(outcome, None);
-            let (before, metadata) = match state {
-                State::Labeled { label, metadata } => (Some(label), metadata),
-                State::Failed { .. } | State::Unlabeled => (None, None),
-            };
-            for diff in label_diff::compare(before, metadata, &label::of_fields(outcome)) {
-                summary.changes.count(&diff);
-                if diff.change != Change::Same {
-                    diffs.push((place, diff));
+    let places: Vec<usize> = (0..outcomes.len()).collect();
+    folder.write(OUTPUT_MANIFEST, |manifest| {
+        folder.write(DIFF, |diffs| {
+            // Lines are made on all threads, some at a time, and written in their order.
+            for places in places.chunks(LINES_AT_A_TIME) {
+                let relabel = |place: &usize| Relabeled::of(*place, job, &outcomes[*place], &labels, name);
+                let relabeled: Vec<Relabeled> = places.par_iter().map(relabel).collect();
+                for (place, relabeled) in places.iter().zip(relabeled) {
+                    writeln!(manifest, "{}", relabeled.line)?;
+                    summary.count(&relabeled, &outcomes[*place]);
+                    for diff in relabeled.diffs.iter().filter(|diff| diff.change != Change::Same) {
+                        let line = DiffLine { object: outcomes[*place].id.as_str(), diff };
+                        writeln!(diffs, "{}", serde_json::to_string(&line)?)?;
+                    }
                 }
             }
-            let text = match content {
-                Some(content) => {
-                    summary.objects.labeled += 1;
-                    output_line::labeled(&line, name, content, &label_metadata(job, details, metadata))
-                }
-                None => {
-                    summary.objects.without_label += 1;
-                    output_line::unlabeled(&line, name)
-                }
-            };
-            writeln!(file, "{text}")?;
-        }
-        Ok(())
-    })?;
-    folder.write(DIFF, |file| {
-        for (place, diff) in &diffs {
-            let line = DiffLine { object: job.batch.objects[*place].id.as_str(), diff };
-            writeln!(file, "{}", serde_json::to_string(&line)?)?;
-        }
-        Ok(())
+            Ok(())
+        })
     })?;
     Ok(summary)
+}
+
+/// What became of one object.
+struct Relabeled {
+    /// Its line in the new manifest.
+    line: String,
+    fate: Fate,
+    diffs: Vec<FieldDiff>,
+}
+
+#[derive(PartialEq)]
+enum Fate {
+    Labeled,
+    Kept,
+    WithoutLabel,
+}
+
+impl Relabeled {
+    fn of(place: usize, job: &FinishedJob, outcome: &Outcome, labels: &Labels<'_>, name: &str) -> Self {
+        let (object, details) = (&job.batch.objects[place], &job.details[place]);
+        let line = details.line_or_source(place);
+        if object.answers.is_empty() && object.rejected.is_empty() {
+            return Self { line: line.text, fate: Fate::Kept, diffs: Vec::new() };
+        }
+        let (before, metadata) = match job.state(place) {
+            State::Labeled { label, metadata } => (Some(label), metadata),
+            State::Failed { .. } | State::Unlabeled => (None, None),
+        };
+        let diffs = label_diff::compare(before.as_ref(), metadata.as_ref(), &label::of_fields(outcome));
+        let (line, fate) = match labels.content(place) {
+            Some(content) => {
+                let metadata = label_metadata(job, details, metadata.as_ref());
+                (output_line::labeled(&line, name, content, &metadata), Fate::Labeled)
+            }
+            None => (output_line::unlabeled(&line, name), Fate::WithoutLabel),
+        };
+        Self { line, fate, diffs }
+    }
 }
 
 /// One line of `diff.jsonl`.
@@ -158,6 +176,19 @@ fn label_metadata(job: &FinishedJob, details: &ObjectDetails, old: Option<&Map<S
 }
 
 impl Summary {
+    fn count(&mut self, relabeled: &Relabeled, outcome: &Outcome) {
+        self.objects.all += 1;
+        match relabeled.fate {
+            Fate::Labeled => self.objects.labeled += 1,
+            Fate::Kept => self.objects.kept += 1,
+            Fate::WithoutLabel => self.objects.without_label += 1,
+        }
+        if relabeled.fate != Fate::Kept {
+            self.fields.count(outcome, None);
+        }
+        relabeled.diffs.iter().for_each(|diff| self.changes.count(diff));
+    }
+
     fn write(&self, folder: &OutputFolder<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
         writeln!(out, "labeling job {}\n", self.labeling_job_name.as_deref().unwrap_or("(no name)"))?;
         let ObjectCounts { all, labeled, kept, without_label } = self.objects;

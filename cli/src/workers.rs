@@ -6,16 +6,15 @@ use std::io::Write;
 use ground_truth::annotation_kinds::AnnotationKind;
 use ground_truth::plan::{ConsolidationPlan, Outcome};
 use ground_truth::vocabulary::WorkerId;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::args::WorkersArgs;
 use crate::crowd::consensus::OthersConsensus;
 use crate::crowd::names::WorkerNames;
 use crate::crowd::{Crowd, CrowdField, References, Row, workers_of};
 use crate::finished_job::FinishedJob;
-use crate::{ExitStatus, consolidate, finished_job, write_json};
+use crate::{ExitStatus, consolidate, finished_job, progress, write_json};
 
 mod field;
 mod gold;
@@ -39,9 +38,11 @@ pub(crate) fn run(
     let mut job = finished_job::open_with_progress(&args.job)?;
     write!(err, "{}", job.notes)?;
     let gold = GoldLabels::read(&args.gold, &job)?;
-    let outcomes = plan.consolidate(&job.batch);
+    let mut outcomes = progress::during("consolidating", || plan.consolidate(&job.batch));
+    // Only what was set aside is looked at. The labels of a large job weigh more than its answers.
+    outcomes.iter_mut().flat_map(|outcome| &mut outcome.fields).for_each(|field| field.outcome.members = Map::new());
     let names = args.names.of_job(job.name.as_deref());
-    let report = Report::of(&mut job, &plan, &outcomes, &gold, &names)?;
+    let report = Report::of(&mut job, &plan, &outcomes, &gold, &names);
     if json {
         write_json(out, &json!({ "workers": report, "notes": job.notes }))?;
     } else {
@@ -52,6 +53,7 @@ pub(crate) fn run(
 
 /// What answers are compared with.
 struct Beside<'a> {
+    plan: &'a ConsolidationPlan,
     consensus: &'a OthersConsensus,
     gold: &'a GoldLabels,
     /// The fields of the form.
@@ -65,7 +67,7 @@ impl References for Beside<'_> {
 
     fn gold(&self, field: &str, kind: &AnnotationKind, object: usize) -> Option<Value> {
         let is_only = self.kinds.iter().filter(|(_, other)| *other == kind.name).count() == 1;
-        self.gold.answer(field, kind, object, is_only)
+        self.gold.answer(self.plan, field, kind, object, is_only)
     }
 }
 
@@ -101,25 +103,19 @@ pub(crate) struct Worker {
 impl Report {
     /// Compares every answer with what the other workers say and with what is known. That consolidates the job several
     /// times, with a bar on standard error, if that is a terminal. The job is left as it was.
-    ///
-    /// # Errors
-    /// When the bar cannot be drawn.
     pub(crate) fn of(
         job: &mut FinishedJob,
         plan: &ConsolidationPlan,
         outcomes: &[Outcome],
         gold: &GoldLabels,
         names: &WorkerNames,
-    ) -> anyhow::Result<Self> {
+    ) -> Self {
         let workers = workers_of(&job.batch);
-        let style = "{bar:24} each worker beside the others, {pos} of {len} groups ({eta})";
-        let bar = ProgressBar::no_length().with_style(ProgressStyle::with_template(style)?);
-        let consensus = OthersConsensus::of(plan, &mut job.batch, &workers, &bar);
-        bar.finish_and_clear();
+        let consensus = OthersConsensus::of(plan, &mut job.batch, &workers);
         let kinds = plan.map_fields(&job.batch, |name, kind, _| (name.to_owned(), kind.name));
-        let references = Beside { consensus: &consensus, gold, kinds };
+        let references = Beside { plan, consensus: &consensus, gold, kinds };
         let crowd = Crowd::read(plan, &job.batch, outcomes, &references);
-        Ok(Self::sum_up(job, outcomes, &crowd, &consensus, names))
+        Self::sum_up(job, outcomes, &crowd, &consensus, names)
     }
 
     fn sum_up(

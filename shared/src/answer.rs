@@ -7,13 +7,24 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-/// One worker's answer: the value of each form field.
+/// One worker's answer: the value of each form field. Names and values may be shared with other answers: those to one form
+/// have its names in common, and of choices most are equal.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Answer {
-    fields: Map<String, Value>,
+    /// In the order of their names, each once.
+    fields: Box<[Field]>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Field {
+    name: Arc<str>,
+    value: Arc<Value>,
+    /// Where the form had it.
+    place: u32,
 }
 
 impl Answer {
@@ -36,26 +47,46 @@ impl Answer {
             Value::Array(mut only) if only.len() == 1 => only.remove(0),
             value => value,
         };
-        let Value::Object(mut fields) = value else {
+        let Value::Object(fields) = value else {
             return Err(AnswerError::NotAnObject);
         };
-        fields.retain(|_, value| !value.is_null());
-        Ok(Self { fields })
+        Ok(Self::from_fields(fields.into_iter().map(|(name, value)| (name.into(), value.into()))))
+    }
+
+    /// Gathers an answer from its fields in the order of the form. Of fields with one name the last counts; those that are
+    /// `null` are absent.
+    pub fn from_fields(fields: impl IntoIterator<Item = (Arc<str>, Arc<Value>)>) -> Self {
+        let field = |(place, (name, value))| Field { name, value, place };
+        let mut fields: Vec<Field> = (0..).zip(fields).map(field).collect();
+        fields.sort_by(|a, b| a.name.cmp(&b.name));
+        fields.dedup_by(|later, earlier| {
+            let is_same = later.name == earlier.name;
+            if is_same {
+                earlier.value = Arc::clone(&later.value);
+            }
+            is_same
+        });
+        fields.retain(|field| !field.value.is_null());
+        Self { fields: fields.into() }
     }
 
     /// The value of a form field, if the worker sent one.
     pub fn field(&self, name: &str) -> Option<&Value> {
-        self.fields.get(name)
+        let idx = self.fields.binary_search_by(|field| (*field.name).cmp(name)).ok()?;
+        Some(&self.fields[idx].value)
     }
 
-    /// The names of the form fields that the worker sent.
+    /// The names of the form fields that the worker sent, in alphabetical order.
     pub fn field_names(&self) -> impl Iterator<Item = &str> {
-        self.fields.keys().map(String::as_str)
+        self.fields.iter().map(|field| &*field.name)
     }
 
-    /// The answer as JSON text again: the object of form fields, without those that were `null`.
+    /// The answer as JSON text again: the object of form fields in their order, without those that were `null`.
     pub fn to_text(&self) -> String {
-        Value::Object(self.fields.clone()).to_string()
+        let mut fields: Vec<&Field> = self.fields.iter().collect();
+        fields.sort_unstable_by_key(|field| field.place);
+        let member = |field: &Field| (field.name.to_string(), Value::clone(&field.value));
+        Value::Object(fields.into_iter().map(member).collect()).to_string()
     }
 }
 
@@ -159,6 +190,7 @@ mod tests {
             assert_eq!(read.map_or_else(|error| error.to_string(), |answer| answer.to_text()), expected, "{text}");
         };
         check(r#"{"a": 1.50, "b": null}"#, r#"{"a":1.50}"#);
+        check(r#"{"z": 1, "a": 2, "m": 3, "a": 4}"#, r#"{"z":1,"a":4,"m":3}"#);
         check(r#"[{"a":"x"}]"#, r#"{"a":"x"}"#);
         check("{}", "{}");
         check("[]", "the answer is no JSON object of form fields");

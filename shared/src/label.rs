@@ -29,12 +29,14 @@ pub struct JobFacts<'a> {
     pub creation_date: Option<&'a str>,
 }
 
-/// The labels of a batch.
-#[derive(Debug)]
-pub struct Labels {
-    /// Per object of the batch the `content` of its response entry; `None` for an object that gets no entry.
-    pub contents: Vec<Option<Map<String, Value>>>,
-    /// Why the batch was written as `fields` although the plan asks for `ground-truth`.
+/// The labels of a batch. Each is written when it is asked for, because those of a whole job weigh more than its answers.
+pub struct Labels<'a> {
+    plan: &'a ConsolidationPlan,
+    batch: &'a Batch,
+    outcomes: &'a [Outcome],
+    job: JobFacts<'a>,
+    write: Write<'a>,
+    /// Why the batch is written as `fields` although the plan asks for `ground-truth`.
     pub fallback: Option<Fallback>,
 }
 
@@ -59,25 +61,41 @@ pub enum Fallback {
 
 /// Writes the labels of a batch as the plan asks. An object without a usable answer gets no entry, or a label that says
 /// so, whatever the format.
-pub fn write(plan: &ConsolidationPlan, batch: &Batch, outcomes: &[Outcome], job: JobFacts<'_>) -> Labels {
-    let (contents, fallback) = match plan.output_format {
-        OutputFormat::Fields => (fields(outcomes, job), None),
-        OutputFormat::AllAnswers => (all_answers(batch, job), None),
-        OutputFormat::GroundTruth => match ground_truth(plan, batch, outcomes, job) {
-            Ok(contents) => (contents, None),
-            Err(fallback) => (fields(outcomes, job), Some(fallback)),
+pub fn write<'a>(
+    plan: &'a ConsolidationPlan,
+    batch: &'a Batch,
+    outcomes: &'a [Outcome],
+    job: JobFacts<'a>,
+) -> Labels<'a> {
+    let (write, fallback): (Write<'a>, _) = match plan.output_format {
+        OutputFormat::Fields => (Box::new(fields), None),
+        OutputFormat::AllAnswers => (Box::new(all_answers), None),
+        OutputFormat::GroundTruth => match ground_truth(plan, batch, outcomes) {
+            Ok(write) => (write, None),
+            Err(fallback) => (Box::new(fields), Some(fallback)),
         },
     };
-    let contents = contents.into_iter().zip(outcomes).map(|(content, outcome)| match content {
-        Ok(content) => Some(content),
-        Err(_) if plan.no_usable_answer == NoUsableAnswer::Omit => None,
-        Err(reason) => Some(unresolved(outcome, reason, job)),
-    });
-    Labels { contents: contents.collect(), fallback }
+    Labels { plan, batch, outcomes, job, write, fallback }
+}
+
+impl Labels<'_> {
+    /// The `content` of the response entry of the object at `place` in the batch; `None` for one that gets no entry, as the
+    /// plan has it, or that is not there.
+    pub fn content(&self, place: usize) -> Option<Map<String, Value>> {
+        let (outcome, object) = (self.outcomes.get(place)?, self.batch.objects.get(place)?);
+        match (self.write)(outcome, object, self.job) {
+            Ok(content) => Some(content),
+            Err(_) if self.plan.no_usable_answer == NoUsableAnswer::Omit => None,
+            Err(reason) => Some(unresolved(outcome, reason, self.job)),
+        }
+    }
 }
 
 /// What the response says of one object, or why it has nothing to say.
 type Content = Result<Map<String, Value>, Unresolved>;
+
+/// How the content of one object is written.
+type Write<'a> = Box<dyn Fn(&Outcome, &DatasetObject, JobFacts<'_>) -> Content + Send + Sync + 'a>;
 
 fn unresolved(outcome: &Outcome, reason: Unresolved, job: JobFacts<'_>) -> Map<String, Value> {
     let mut label = Map::from_iter([
@@ -99,12 +117,11 @@ pub fn of_fields(outcome: &Outcome) -> Map<String, Value> {
     outcome.fields.iter().map(|field| (field.name.clone(), field_label(field, outcome).into())).collect()
 }
 
-fn fields(outcomes: &[Outcome], job: JobFacts<'_>) -> Vec<Content> {
-    let content = |outcome: &Outcome| match outcome.unresolved() {
+fn fields(outcome: &Outcome, _: &DatasetObject, job: JobFacts<'_>) -> Content {
+    match outcome.unresolved() {
         Some(reason) => Err(reason),
         None => Ok(under(job.label_attribute_name, of_fields(outcome).into())),
-    };
-    outcomes.iter().map(content).collect()
+    }
 }
 
 /// The label of one field. An answer that could not be read at all is missing from every field, so every field names it.
@@ -129,29 +146,25 @@ fn insert_rejected(label: &mut Map<String, Value>, rejected: &[RejectedAnswer]) 
 }
 
 /// Whatever was readable, even where no field of it was usable.
-fn all_answers(batch: &Batch, job: JobFacts<'_>) -> Vec<Content> {
+fn all_answers(_: &Outcome, object: &DatasetObject, job: JobFacts<'_>) -> Content {
     let answer = |one: &WorkerAnswer| json!({ "workerId": one.worker_id, "annotationData": { "content": one.answer.to_text() } });
-    let content = |object: &DatasetObject| {
-        let answers: Vec<Value> = object.answers.iter().map(answer).collect();
-        match (answers.is_empty(), object.rejected.is_empty()) {
-            (true, true) => Err(Unresolved::NoAnswer),
-            (true, false) => Err(Unresolved::NoUsableAnswer),
-            (false, _) => Ok(under(job.label_attribute_name, json!({ "annotationsFromAllWorkers": answers }))),
-        }
-    };
-    batch.objects.iter().map(content).collect()
+    let answers: Vec<Value> = object.answers.iter().map(answer).collect();
+    match (answers.is_empty(), object.rejected.is_empty()) {
+        (true, true) => Err(Unresolved::NoAnswer),
+        (true, false) => Err(Unresolved::NoUsableAnswer),
+        (false, _) => Ok(under(job.label_attribute_name, json!({ "annotationsFromAllWorkers": answers }))),
+    }
 }
 
-/// All labels of the batch in the built-in shape, or the reason why the form has none: a manifest should not mix shapes
-/// more than it must. The one field that a built-in task type could have had is written, and the others are not. These
-/// shapes know no label without a class, so an object whose field is unresolved, was left out by everyone, or has a class
-/// outside the list has nothing to say.
-fn ground_truth(
-    plan: &ConsolidationPlan,
-    batch: &Batch,
+/// Labels in the built-in shape, or the reason why the form has none: a manifest should not mix shapes more than it must.
+/// The one field that a built-in task type could have had is written, and the others are not. These shapes know no label
+/// without a class, so an object whose field is unresolved, was left out by everyone, or has a class outside the list has
+/// nothing to say.
+fn ground_truth<'a>(
+    plan: &'a ConsolidationPlan,
+    batch: &'a Batch,
     outcomes: &[Outcome],
-    job: JobFacts<'_>,
-) -> Result<Vec<Content>, Fallback> {
+) -> Result<Write<'a>, Fallback> {
     let built_in = |outcome: &'_ Outcome| {
         let of_field = |field: &FieldResult| Some((field.name.clone(), field.kind.built_in_label?));
         outcome.fields.iter().filter_map(of_field).collect::<Vec<_>>()
@@ -165,7 +178,7 @@ fn ground_truth(
     if categories.is_empty() {
         return Err(Fallback::NoCategories { field: name });
     }
-    let content = |(outcome, object): (&Outcome, &DatasetObject)| {
+    Ok(Box::new(move |outcome, object, job| {
         if let Some(reason) = outcome.unresolved() {
             return Err(reason);
         }
@@ -175,8 +188,7 @@ fn ground_truth(
         }
         let built_in = built_in_label(&field.outcome, categories).ok_or(Unresolved::UnknownCategory)?;
         Ok(built_in_content(built_in, field, object, job))
-    };
-    Ok(outcomes.iter().zip(&batch.objects).map(content).collect())
+    }))
 }
 
 fn built_in_content(

@@ -35,7 +35,6 @@
 //! many were right ([`ConsolidationPlan::worker_skills`] estimates it). Fields of kinds that choose among categories can
 //! have gold, fields of kind `classification` skills; where the plan gives a field another kind they are refused, and where
 //! another kind is recognized they are passed over.
-
 //!
 //! ```
 //! use ground_truth::answer::Answer;
@@ -222,6 +221,12 @@ impl ConsolidationPlan {
         self.of_field(field).map(|plan| plan.kind)
     }
 
+    /// What a known answer to `field` says: the part that the field's `pointer` names, or, where it is given as that part
+    /// alone, the whole.
+    pub fn known_part<'a>(&self, field: &str, answer: &'a Value) -> Cow<'a, Value> {
+        known_part(answer, self.of_field(field).and_then(|plan| plan.pointer.as_deref()))
+    }
+
     fn of_field(&self, field: &str) -> Option<&FieldPlan> {
         of_field(&self.fields, field)
     }
@@ -333,35 +338,38 @@ impl ConsolidationPlan {
     }
 
     /// Calls `with` with one field of these objects and the plan that holds for it.
-    fn in_field<T>(
+    fn in_field<'b, T>(
         &self,
         name: &str,
         batch: &Batch,
-        objects: &[&DatasetObject],
+        objects: &[&'b DatasetObject],
         with: impl FnOnce(&FieldPlan, &FieldBatch<'_>) -> T,
     ) -> T {
         let configured = self.of_field(name);
         let pointer = configured.and_then(|plan| plan.pointer.as_deref());
-        let values: Vec<Vec<(&WorkerId, Cow<'_, Value>)>> = objects
-            .iter()
-            .map(|object| {
-                let answers = object.answers.iter();
-                answers.filter_map(|one| Some((&one.worker_id, part(one.answer.field(name)?, pointer)?))).collect()
-            })
-            .collect();
+        let sent = |object: &'b DatasetObject| {
+            let answers = object.answers.iter();
+            answers.filter_map(|one| Some((&one.worker_id, one.answer.field(name)?)))
+        };
+        // Parts may have to be decoded first, and then live as long as the field is looked at.
+        let parts = pointer.map(|pointer| {
+            let of_object = |object: &&'b DatasetObject| -> Vec<(&WorkerId, Cow<'_, Value>)> {
+                sent(object).filter_map(|(worker_id, value)| Some((worker_id, part(value, pointer)?))).collect()
+            };
+            objects.iter().map(of_object).collect::<Vec<_>>()
+        });
         let gold = |object: &&DatasetObject| self.gold.of(name, &object.id).map(|value| known_part(value, pointer));
         let gold: Vec<Option<Cow<'_, Value>>> = objects.iter().map(gold).collect();
-        let objects: Vec<FieldObject<'_>> = objects
-            .iter()
-            .zip(&values)
-            .zip(&gold)
-            .map(|((object, values), gold)| FieldObject {
-                id: &object.id,
-                values: values.iter().map(|(worker_id, value)| (*worker_id, value.as_ref())).collect(),
-                n_answers: object.answers.len(),
-                gold: gold.as_deref(),
-            })
-            .collect();
+        let field_object = |(place, object): (usize, &&'b DatasetObject)| FieldObject {
+            id: &object.id,
+            values: match &parts {
+                Some(parts) => parts[place].iter().map(|(worker_id, part)| (*worker_id, part.as_ref())).collect(),
+                None => sent(object).collect(),
+            },
+            n_answers: object.answers.len(),
+            gold: gold[place].as_deref(),
+        };
+        let objects: Vec<FieldObject<'_>> = objects.iter().enumerate().map(field_object).collect();
         let categories = self.categories(name, &batch.categories);
         let plan = configured.unwrap_or_else(|| self.recognized_plan(&objects, categories));
         let field_batch = FieldBatch {
@@ -383,9 +391,8 @@ impl ConsolidationPlan {
     }
 }
 
-/// The part of a value that a pointer names: the whole without one, nothing where it names none or null.
-fn part<'a>(value: &'a Value, pointer: Option<&str>) -> Option<Cow<'a, Value>> {
-    let Some(pointer) = pointer else { return Some(Cow::Borrowed(value)) };
+/// The part of a value that a pointer names; nothing where it names none or null.
+fn part<'a>(value: &'a Value, pointer: &str) -> Option<Cow<'a, Value>> {
     let part = match structured(value) {
         Cow::Borrowed(value) => Cow::Borrowed(value.pointer(pointer)?),
         Cow::Owned(mut value) => Cow::Owned(value.pointer_mut(pointer)?.take()),
@@ -395,7 +402,7 @@ fn part<'a>(value: &'a Value, pointer: Option<&str>) -> Option<Cow<'a, Value>> {
 
 /// The same of a known answer, which may also be given as the part alone.
 fn known_part<'a>(value: &'a Value, pointer: Option<&str>) -> Cow<'a, Value> {
-    part(value, pointer).unwrap_or(Cow::Borrowed(value))
+    pointer.and_then(|pointer| part(value, pointer)).unwrap_or(Cow::Borrowed(value))
 }
 
 /// The objects of a batch, then the earlier ones that it does not have itself, each id once and in the order of ids.

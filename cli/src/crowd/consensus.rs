@@ -4,16 +4,21 @@
 //! Workers are split into groups, and for each group the job is consolidated without it. As many groups as workers leave out
 //! one worker at a time; a large job gets fewer, so that the work stays bounded, and loses some more answers of others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use ground_truth::batch::{Batch, WorkerAnswer};
 use ground_truth::plan::ConsolidationPlan;
 use ground_truth::vocabulary::WorkerId;
-use indicatif::ProgressBar;
 use serde_json::Value;
+
+use crate::progress;
 
 /// How many answers are consolidated in all, where so many groups as workers would be more.
 const MOST_ANSWERS: usize = 2_000_000;
+
+/// How far it is.
+const BAR: &str = "{bar:24} each worker beside the others, {pos} of {len} groups ({eta})";
 
 /// The least number of groups: each consensus keeps nine tenths of the answers.
 const FEWEST_GROUPS: usize = 10;
@@ -28,8 +33,10 @@ pub(crate) struct OthersConsensus {
 /// What is said of one field.
 #[derive(Debug)]
 struct OfField {
-    /// Different values.
-    values: Vec<Value>,
+    /// Of each object the different values.
+    values: Vec<Arc<Value>>,
+    /// The same over all objects: of choices most are equal.
+    common: HashSet<Arc<Value>>,
     /// Of each object the groups without which something is said of it, ascending, and the place of that among the values.
     /// Most groups make no difference, and what they have in common is kept once.
     of_object: Vec<Vec<(u32, u32)>>,
@@ -38,8 +45,10 @@ struct OfField {
 impl OfField {
     fn add(&mut self, object: usize, group: usize, value: Value) {
         let of_object = &mut self.of_object[object];
-        let known = of_object.iter().map(|(_, place)| *place).find(|place| self.values[*place as usize] == value);
+        let known = of_object.iter().map(|(_, place)| *place).find(|place| *self.values[*place as usize] == value);
         let place = known.unwrap_or_else(|| {
+            let value = self.common.get(&value).cloned().unwrap_or_else(|| Arc::new(value));
+            self.common.insert(Arc::clone(&value));
             self.values.push(value);
             self.values.len() as u32 - 1
         });
@@ -55,8 +64,9 @@ impl OfField {
 }
 
 impl OthersConsensus {
-    /// Consolidates the job once for each group, which `bar` counts. The batch is left as it was.
-    pub(crate) fn of(plan: &ConsolidationPlan, batch: &mut Batch, workers: &[WorkerId], bar: &ProgressBar) -> Self {
+    /// Consolidates the job once for each group, with a bar on standard error, if that is a terminal. The batch is left as
+    /// it was.
+    pub(crate) fn of(plan: &ConsolidationPlan, batch: &mut Batch, workers: &[WorkerId]) -> Self {
         let n_answers: usize = batch.objects.iter().map(|object| object.answers.len()).sum();
         let n_groups = n_groups(workers.len(), n_answers);
         let group_of: BTreeMap<&WorkerId, usize> =
@@ -65,8 +75,8 @@ impl OthersConsensus {
         let mut fields: BTreeMap<String, OfField> = BTreeMap::new();
         let kinds: BTreeMap<String, &str> =
             plan.map_fields(batch, |name, kind, _| (name.to_owned(), kind.name)).into_iter().collect();
-        bar.set_length(n_groups as u64);
-        for group in 0..n_groups {
+        let bar = progress::bar(Some(n_groups as u64), BAR);
+        for group in (0..n_groups).inspect(|_| bar.inc(1)) {
             let taken = take(batch, |worker_id| group_of.get(worker_id) == Some(&group));
             for (object, outcome) in plan.consolidate(batch).iter().enumerate() {
                 if taken[object].is_empty() {
@@ -80,7 +90,11 @@ impl OthersConsensus {
                     }
                     if let Some(answer) = (field.kind.as_answer)(&field.outcome.members) {
                         let of_field = fields.entry(field.name.clone());
-                        let empty = || OfField { values: Vec::new(), of_object: vec![Vec::new(); n_objects] };
+                        let empty = || OfField {
+                            values: Vec::new(),
+                            common: HashSet::new(),
+                            of_object: vec![Vec::new(); n_objects],
+                        };
                         of_field.or_insert_with(empty).add(object, group, answer);
                     }
                 }
@@ -144,7 +158,7 @@ mod tests {
         let mut batch = folder.open().batch;
         let before: Vec<_> = batch.objects.iter().map(|object| object.answers.clone()).collect();
         let workers = workers_of(&batch);
-        let others = OthersConsensus::of(&ConsolidationPlan::standard(), &mut batch, &workers, &ProgressBar::hidden());
+        let others = OthersConsensus::of(&ConsolidationPlan::standard(), &mut batch, &workers);
         let said = |object, worker| others.of_answer("animal", object, worker).map(|(_, answer)| answer.to_string());
         assert_eq!(said(0, 0).as_deref(), Some(r#"{"label":"heron"}"#));
         assert_eq!(said(0, 1).as_deref(), Some(r#"{"label":"otter"}"#));

@@ -21,7 +21,7 @@ pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<
         let Some((value, mut metadata)) = built_in(export, object, label, &names, report) else { continue };
         metadata.insert("human-annotated".to_owned(), json!("yes"));
         let of_line = export.job.details[object.place].line.as_ref();
-        let mut line = of_line.map(|line| line.members.clone()).unwrap_or_default();
+        let mut line = of_line.map(|line| line.read().members).unwrap_or_default();
         if of_line.is_none() {
             let name = if object.text().is_some() { "source" } else { "source-ref" };
             line.insert(name.to_owned(), json!(object.source_text()));

@@ -186,7 +186,7 @@ impl<'a> Export<'a> {
                 report.leave_out(LeftOut::ObjectWithoutLabel);
                 continue;
             };
-            let mut fields = match job_label::read(label, metadata) {
+            let mut fields = match job_label::read(&label, metadata.as_ref()) {
                 JobLabel::Fields(fields) => fields,
                 // The form's field has no name in such a label: the attribute's serves.
                 JobLabel::BuiltIn(field) => {

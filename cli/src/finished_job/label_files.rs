@@ -1,6 +1,7 @@
 //! Labels that the manifest only refers to: those too large for a response of our function, and the masks of the built-in
 //! task type. Both lie in the job's folder, and a reference leads nowhere else.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -8,55 +9,91 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use rayon::prelude::*;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
-use super::lines::metadata_name;
+use super::lines::{ManifestLine, metadata_name};
 use super::{Note, Notes};
 use crate::job_copy::file_name;
 
 /// Masks are bounded where they are read; this is beyond what is read there.
 const MOST_BYTES: u64 = 64 << 20;
 
-/// What became of a label.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Found {
-    /// It refers to nothing that is known here.
-    NoReference,
-    /// What it refers to stands in its place.
-    Content,
-    /// The file is not there, or is none of its kind.
-    Nothing,
+/// What a label refers to.
+enum Reference {
+    /// To a label of our function that was too large for its response.
+    Label(String),
+    /// To the picture of a mask.
+    Mask(String),
 }
 
-/// Puts the content of files in the place of labels that refer to them. `annotations` is the folder of this name.
-pub(super) fn resolve<'a>(
-    contents: impl ParallelIterator<Item = &'a mut Map<String, Value>>,
+/// What our function leaves in the place of a large label.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LargeLabel {
+    #[serde(rename = "s3Uri")]
+    uri: String,
+    #[serde(rename = "bytes")]
+    _bytes: IgnoredAny,
+}
+
+impl Reference {
+    /// What a label with its metadata, both as JSON, refers to, if it does.
+    fn of(label: &str, metadata: Option<&str>) -> Option<Self> {
+        if let Ok(large) = serde_json::from_str::<LargeLabel>(label) {
+            return Some(Self::Label(large.uri));
+        }
+        let uri = serde_json::from_str::<String>(label).ok()?;
+        let metadata: Map<String, Value> = serde_json::from_str(metadata?).ok()?;
+        metadata.contains_key("internal-color-map").then_some(Self::Mask(uri))
+    }
+
+    /// The label that stands there; `None` where the file is not there, or is none of its kind.
+    fn content(&self, annotations: &Path) -> Option<Value> {
+        match self {
+            Self::Label(uri) => serde_json::from_slice(&read(annotations, uri)?).ok(),
+            // As in a worker's answer.
+            Self::Mask(uri) => {
+                let png = BASE64.encode(read(annotations, uri)?);
+                Some(json!({ "labeledImage": { "pngImageData": png } }))
+            }
+        }
+    }
+}
+
+/// Finds the content of files that labels refer to, those of lines and those that the function returned. `annotations` is
+/// the folder of this name.
+pub(super) fn resolve(
+    lines: &mut BTreeMap<String, ManifestLine>,
+    returned: &mut BTreeMap<String, Map<String, Value>>,
     label_attribute_name: &str,
     annotations: &Path,
     notes: &mut Notes,
 ) {
-    let one = |members: &mut Map<String, Value>| resolve_one(members, label_attribute_name, annotations);
-    let n_missing = contents.map(one).filter(|found| *found == Found::Nothing).count();
-    notes.count_many(Note::LabelFileMissing, n_missing);
-}
-
-fn resolve_one(members: &mut Map<String, Value>, name: &str, annotations: &Path) -> Found {
-    let Some(label) = members.get(name) else { return Found::NoReference };
-    let metadata = members.get(&metadata_name(name));
-    let content = match label {
-        Value::Object(reference) if reference.len() == 2 && reference.contains_key("bytes") => {
-            let Some(uri) = reference.get("s3Uri").and_then(Value::as_str) else { return Found::NoReference };
-            read(annotations, uri).and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        }
-        Value::String(uri) if metadata.is_some_and(|metadata| metadata.get("internal-color-map").is_some()) => {
-            // As in a worker's answer.
-            read(annotations, uri).map(|png| json!({"labeledImage": {"pngImageData": BASE64.encode(png)}}))
-        }
-        _ => return Found::NoReference,
+    let metadata_name = metadata_name(label_attribute_name);
+    let of_line = |(_, line): (&String, &mut ManifestLine)| {
+        let members = line.members();
+        let label = members.value(label_attribute_name);
+        let Some(reference) = label.and_then(|label| Reference::of(label, members.value(&metadata_name))) else {
+            return false;
+        };
+        line.label = reference.content(annotations);
+        line.label.is_none()
     };
-    let Some(content) = content else { return Found::Nothing };
-    members.insert(name.to_owned(), content);
-    Found::Content
+    let of_content = |(_, content): (&String, &mut Map<String, Value>)| {
+        let text = |name: &str| content.get(name).map(Value::to_string);
+        let label = text(label_attribute_name);
+        let Some(reference) = label.and_then(|label| Reference::of(&label, text(&metadata_name).as_deref())) else {
+            return false;
+        };
+        let label = reference.content(annotations);
+        let is_missing = label.is_none();
+        content.extend(label.map(|label| (label_attribute_name.to_owned(), label)));
+        is_missing
+    };
+    let missing = lines.par_iter_mut().map(of_line).chain(returned.par_iter_mut().map(of_content));
+    notes.count_many(Note::LabelFileMissing, missing.filter(|is_missing| *is_missing).count());
 }
 
 fn read(annotations: &Path, uri: &str) -> Option<Vec<u8>> {

@@ -13,15 +13,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use ground_truth::batch::{Batch, DatasetObject, SourceKind, WorkerAnswer};
+use ground_truth::batch::{Batch, DatasetObject, SourceKind};
 use ground_truth::vocabulary::{DatasetObjectId, LabelCategory, WorkerId};
-use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use crate::args::FinishedJobArgs;
 use crate::job_copy::JobCopy;
 use crate::json_lines::Line;
+use crate::progress;
 use crate::worker_response_tree::WorkerResponseTree;
 
 mod answers;
@@ -34,10 +34,10 @@ mod payloads;
 pub(crate) mod testing;
 
 pub(crate) use answers::Timing;
-pub(crate) use lines::{State, metadata_name, source};
+pub(crate) use lines::{ManifestLine, State, metadata_name};
 pub(crate) use notes::{Note, Notes};
 
-use answers::ObjectAnswers;
+use answers::{Common, ObjectAnswers};
 use layout::Layout;
 use payloads::Payloads;
 
@@ -71,7 +71,7 @@ pub(crate) struct FinishedJob {
 #[derive(Debug, Default)]
 pub(crate) struct ObjectDetails {
     /// Its line in the output manifest, or else in the input manifest.
-    pub(crate) line: Option<Line>,
+    pub(crate) line: Option<ManifestLine>,
     /// What workers saw.
     pub(crate) source: Option<Source>,
     /// The label that the consolidation function returned, where no manifest holds it.
@@ -86,7 +86,7 @@ impl ObjectDetails {
     /// The object's line; where no manifest has one, what workers saw as the line at `place`.
     pub(crate) fn line_or_source(&self, place: usize) -> Line {
         if let Some(line) = &self.line {
-            return line.clone();
+            return line.read();
         }
         let (name, text) = match &self.source {
             Some(Source::Text(text)) => ("source", text.as_str()),
@@ -108,6 +108,11 @@ pub(crate) enum Source {
 }
 
 impl Source {
+    /// What the members of a manifest's line show; `text` gives those that are text.
+    pub(crate) fn of(text: impl Fn(&str) -> Option<String>) -> Option<Self> {
+        text("source").map(Self::Text).or_else(|| text("source-ref").map(Self::File))
+    }
+
     fn kind(&self) -> SourceKind {
         match self {
             Self::Text(_) => SourceKind::Text,
@@ -146,11 +151,9 @@ impl FinishedJob {
         };
         lines = lines::by_own_ids(lines, label_attribute_name.as_deref(), |id| answers.contains_key(id));
         lines::match_to_objects(&mut lines, &payloads.sources, &mut notes);
-        let (mut lines, mut sources, mut returned) = (lines, payloads.sources, payloads.returned);
+        let (mut sources, mut returned) = (payloads.sources, payloads.returned);
         if let (Some(name), Some(annotations)) = (&label_attribute_name, &layout.annotations) {
-            let contents = lines.par_iter_mut().map(|(_, line)| &mut line.members);
-            let contents = contents.chain(returned.par_iter_mut().map(|(_, content)| content));
-            label_files::resolve(contents, name, annotations, &mut notes);
+            label_files::resolve(&mut lines, &mut returned, name, annotations, &mut notes);
         }
         let mut job = Self {
             name: layout.name,
@@ -163,7 +166,7 @@ impl FinishedJob {
         for IdOrder(id) in ids {
             let of_object = answers.remove(&id).unwrap_or_default();
             let line = lines.remove(&id);
-            let source = line.as_ref().and_then(lines::source).or_else(|| sources.remove(&id));
+            let source = line.as_ref().and_then(ManifestLine::source).or_else(|| sources.remove(&id));
             let returned = returned.remove(&id);
             job.push(id, of_object, ObjectDetails { line, source, returned, ..ObjectDetails::default() });
         }
@@ -178,11 +181,7 @@ impl FinishedJob {
         if details.line.is_none() && !answers.answers.is_empty() {
             self.notes.count(Note::WithoutLine);
         }
-        let (mut of_batch, mut timings) = (Vec::new(), Vec::new());
-        for (worker_id, (answer, timing)) in answers.answers {
-            of_batch.push(WorkerAnswer { worker_id, answer });
-            timings.push(timing);
-        }
+        let (of_batch, timings) = answers.answers.into_iter().unzip();
         details.timings = timings;
         details.replaced = answers.replaced;
         self.batch.objects.push(DatasetObject {
@@ -196,12 +195,12 @@ impl FinishedJob {
     }
 
     /// What became of the object at `place` in the job.
-    pub(crate) fn state(&self, place: usize) -> State<'_> {
+    pub(crate) fn state(&self, place: usize) -> State {
         let Some(name) = &self.label_attribute_name else { return State::Unlabeled };
         let details = &self.details[place];
-        let of_line = details.line.as_ref().map_or(State::Unlabeled, |line| State::of(&line.members, name));
+        let of_line = details.line.as_ref().map_or(State::Unlabeled, |line| line.state(name));
         match (of_line, &details.returned) {
-            (State::Unlabeled, Some(returned)) => State::of(returned, name),
+            (State::Unlabeled, Some(returned)) => State::of(|member| returned.get(member).cloned(), name),
             (state, _) => state,
         }
     }
@@ -229,29 +228,27 @@ pub(crate) fn open_with_progress(args: &FinishedJobArgs) -> anyhow::Result<Finis
         manifest: copy.manifest,
         categories: args.label_categories.clone(),
     };
-    let bar = ProgressBar::new_spinner()
-        .with_style(ProgressStyle::with_template("{spinner} {pos} data objects read ({per_sec})")?);
-    let job = FinishedJob::open(&copy.path, &known, &|| bar.inc(1));
-    bar.finish_and_clear();
-    let mut job = job?;
+    let bar = progress::bar(None, "{spinner} {human_pos} data objects read ({per_sec})");
+    let mut job = FinishedJob::open(&copy.path, &known, &|| bar.inc(1))?;
     job.notes.count_many(Note::UnusableKey, copy.n_unusable_keys);
     Ok(job)
 }
 
 fn read_answers(layout: &Layout, on_object: &(dyn Fn() + Sync)) -> anyhow::Result<BTreeMap<String, ObjectAnswers>> {
     if let Some(file) = &layout.single_response {
-        let answers = answers::read(std::slice::from_ref(file))?;
+        let answers = answers::read(std::slice::from_ref(file), &mut Common::default())?;
         return Ok(BTreeMap::from([("0".to_owned(), answers)]));
     }
     let Some(folder) = &layout.worker_responses else { return Ok(BTreeMap::new()) };
     let tree = WorkerResponseTree::open(folder)?;
     // Each object is read on whatever thread is free; the map puts them into their order again.
-    let read = |id: String| {
-        let answers = answers::read(&tree.files_of(&id)?)?;
+    let read = |common: &mut Common, id: String| {
+        let answers = answers::read(&tree.files_of(&id)?, common)?;
         on_object();
         Ok((id, answers))
     };
-    tree.object_ids()?.into_iter().collect::<Vec<_>>().into_par_iter().map(read).collect()
+    let ids: Vec<String> = tree.object_ids()?.into_iter().collect();
+    ids.into_par_iter().map_init(Common::default, read).collect()
 }
 
 /// The job's categories: as told, else as the console keeps them beside its jobs.

@@ -65,7 +65,7 @@ impl Payloads {
                 of_object.n_replaced += object.n_replaced;
                 of_object.rejected.extend(object.rejected);
                 for one in object.answers {
-                    of_object.add_read(one.worker_id, one.answer, Timing::default());
+                    of_object.add_read(one, Timing::default());
                 }
             }
         }

@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use ground_truth::s3_uri::S3Uri;
-use indicatif::{ProgressBar, ProgressStyle};
 use tempfile::TempDir;
 
 use crate::args::{ConnectionArgs, FinishedJobArgs};
 use crate::aws::{self, Aws};
 use crate::described_job::{DescribedJob, name_and_region};
 use crate::job_describe::no_such_job;
+use crate::progress;
 
 mod download;
 mod listing;
@@ -119,11 +119,9 @@ async fn described(aws: &Aws, arn: &str) -> anyhow::Result<(Place, Option<String
 
 /// Copies what is read of a place in S3 into a folder: where it is then, and how many objects no file can be made of.
 async fn fetch(aws: &Aws, uri: &S3Uri, folder: &Path) -> anyhow::Result<(PathBuf, usize)> {
-    let bar =
-        ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {human_pos} objects found")?);
-    let listing = listing::list(aws, uri, &|n| bar.inc(n as u64)).await;
-    bar.finish_and_clear();
-    let listing = listing?;
+    let bar = progress::bar(None, "{spinner} {human_pos} objects found");
+    let listing = listing::list(aws, uri, &|n| bar.inc(n as u64)).await?;
+    drop(bar);
     let path =
         download::file_of(folder, &listing.root).with_context(|| format!("{uri} cannot be the path of a file"))?;
     let n_listed = listing.objects.len();
@@ -135,9 +133,7 @@ async fn fetch(aws: &Aws, uri: &S3Uri, folder: &Path) -> anyhow::Result<(PathBuf
     let n_unusable = n_listed - files.len();
     let n_bytes = files.iter().map(|(object, _)| object.n_bytes).sum();
     let style = "{bar:30} {binary_bytes} of {binary_total_bytes} fetched ({binary_bytes_per_sec}, {eta} left)";
-    let bar = ProgressBar::new(n_bytes).with_style(ProgressStyle::with_template(style)?);
-    let fetched = download::fetch(aws, uri.bucket(), files, &|n| bar.inc(n)).await;
-    bar.finish_and_clear();
-    fetched?;
+    let bar = progress::bar(Some(n_bytes), style);
+    download::fetch(aws, uri.bucket(), files, &|n| bar.inc(n)).await?;
     Ok((path, n_unusable))
 }

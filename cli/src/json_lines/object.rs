@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 const MAX_DEPTH: usize = 127;
 
 /// A JSON object whose values are texts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct RawObject<'a> {
     /// The members in order; names that occur twice are here twice.
     pub(crate) members: Vec<RawMember<'a>>,

@@ -5,7 +5,6 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::check::{Checked, check};
@@ -15,7 +14,7 @@ use super::rules::grouped;
 use crate::args::ManifestCheckArgs;
 use crate::json_lines::BUFFER_BYTES;
 use crate::labeling_job::{JobSpec, Level, is_local_path, path};
-use crate::{ExitStatus, document_file, write_json};
+use crate::{ExitStatus, document_file, progress, write_json};
 
 /// Prints what stands against the manifest, and then what it holds.
 pub(crate) fn run(args: &ManifestCheckArgs, json: bool, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
@@ -64,9 +63,8 @@ pub(super) fn open(manifest: &Path) -> anyhow::Result<Box<dyn BufRead>> {
         return Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, io::stdin())));
     }
     let file = File::open(manifest).with_context(|| format!("cannot read {}", manifest.display()))?;
-    let style = ProgressStyle::with_template("{bar:30} {bytes} of {total_bytes}")?;
-    let bar = ProgressBar::new(file.metadata().map_or(0, |metadata| metadata.len())).with_style(style);
-    let bar = bar.with_finish(indicatif::ProgressFinish::AndClear);
+    let n_bytes = file.metadata().map_or(0, |metadata| metadata.len());
+    let bar = progress::bar(Some(n_bytes), "{bar:30} {bytes} of {total_bytes}");
     Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, bar.wrap_read(file))))
 }
 

@@ -4,18 +4,16 @@ use std::io::Write;
 
 use anyhow::{Context, ensure};
 use ground_truth::s3_uri::S3Uri;
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::new_manifest::{self, Chooser, DataObject, NewLine};
-use crate::ExitStatus;
 use crate::args::ManifestFromS3Args;
 use crate::aws::{Aws, block_on};
+use crate::{ExitStatus, progress};
 
 pub(crate) fn run(args: &ManifestFromS3Args, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let chooser = Chooser::new(&args.files, args.new.task_type.as_deref())?;
     let uri: S3Uri = args.uri.parse().context("the place to list does not fit")?;
-    let style = ProgressStyle::with_template("{spinner} {human_pos} objects listed")?;
-    let bar = ProgressBar::new_spinner().with_style(style);
+    let bar = progress::bar(None, "{spinner} {human_pos} objects listed");
     let keys = block_on(async {
         let aws = Aws::connect(&args.connection, None).await?;
         Ok(aws.keys(&uri, args.files.recursive, &|n| bar.inc(n as u64)).await?)

@@ -100,7 +100,7 @@ impl Choice<'_> {
         for (place, outcome) in outcomes.iter().enumerate() {
             let has_answers = outcome.n_answers > 0 || !outcome.unreadable.is_empty();
             match job.state(place) {
-                State::Failed { reason } => chosen.add(place, self.failed(reason)),
+                State::Failed { reason } => chosen.add(place, self.failed(&reason)),
                 State::Unlabeled if !has_answers && self.is_settled(job, place) => chosen.n_settled += 1,
                 State::Unlabeled if !has_answers && !self.skips(Skipped::Unlabeled) => {
                     chosen.add(place, Some(Reason::Unlabeled));
@@ -133,7 +133,7 @@ impl Choice<'_> {
     /// Whether the pre function keeps the object from workers, as it did in the job.
     fn is_settled(self, job: &FinishedJob, place: usize) -> bool {
         let Some(line) = &job.details[place].line else { return false };
-        let data_object = DataObject { members: line.members.clone() };
+        let data_object = DataObject { members: line.read().members };
         !pre_human_task::human_annotation::is_required(&data_object, &self.pre_function.human_annotation)
     }
 

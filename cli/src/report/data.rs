@@ -137,7 +137,7 @@ impl Report {
         images: &PageImages,
     ) -> anyhow::Result<Self> {
         let outcomes = plan.consolidate(&job.batch);
-        let workers = workers::Report::of(job, plan, &outcomes, gold, names.by_id())?;
+        let workers = workers::Report::of(job, plan, &outcomes, gold, names.by_id());
         let job = &*job;
         let (agreements, disagreement) = Disagreement::measure(job, plan, &outcomes, names.by_id())?;
         let said = alone::each(job, plan_document)?;
@@ -232,14 +232,15 @@ impl ObjectData {
             None => (None, None),
         };
         let state = job.state(place);
+        let failure = match &state {
+            State::Failed { reason } => Some(cut(reason, MAX_TEXT_CHARACTERS)),
+            State::Labeled { .. } | State::Unlabeled => None,
+        };
         Self {
             image: images.of(place).cloned(),
             text,
             uri,
-            failure: match state {
-                State::Failed { reason } => Some(cut(reason, MAX_TEXT_CHARACTERS)),
-                State::Labeled { .. } | State::Unlabeled => None,
-            },
+            failure,
             reason: outcome.unresolved().map(|reason| reason.as_str()),
             answers: answers.collect(),
             kept: if fields.is_empty() { kept(job, state, names) } else { Map::new() },
@@ -256,7 +257,7 @@ fn diff(job: &FinishedJob, place: usize, labels: &Map<String, Value>) -> Vec<Fie
         _ if object.answers.is_empty() && object.rejected.is_empty() => Vec::new(),
         // A job that never had labels differs in nothing.
         State::Unlabeled if job.details[place].line.is_none() => Vec::new(),
-        State::Labeled { label, metadata } => label_diff::compare(Some(label), metadata, labels),
+        State::Labeled { label, metadata } => label_diff::compare(Some(&label), metadata.as_ref(), labels),
         State::Failed { .. } | State::Unlabeled => label_diff::compare(None, None, labels),
     }
 }
@@ -286,13 +287,13 @@ fn confidence(outcome: &Outcome, name: &str) -> Option<f64> {
 }
 
 /// The label of an object that keeps it, by field.
-fn kept(job: &FinishedJob, state: State<'_>, names: &WorkerNames) -> Map<String, Value> {
+fn kept(job: &FinishedJob, state: State, names: &WorkerNames) -> Map<String, Value> {
     let State::Labeled { label, metadata } = state else { return Map::new() };
     let of_field = |kind: String, mut members: Map<String, Value>| {
         members.insert("kind".to_owned(), kind.into());
         renamed_everywhere(renamed(bounded(members.into()), names), names)
     };
-    match job_label::read(label, metadata) {
+    match job_label::read(&label, metadata.as_ref()) {
         JobLabel::Fields(fields) => {
             fields.into_iter().map(|(name, field)| (name, of_field(field.kind, field.members))).collect()
         }

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use anyhow::{bail, ensure};
 use ground_truth::annotation_kinds::AnnotationKind;
+use ground_truth::plan::ConsolidationPlan;
 use serde_json::{Map, Value};
 
 use crate::args::GoldArgs;
-use crate::finished_job::{FinishedJob, Source, metadata_name, source};
+use crate::finished_job::{FinishedJob, Source, metadata_name};
 use crate::job_label::{self, FieldLabel, JobLabel};
 use crate::json_lines::JsonLines;
 
@@ -43,7 +44,8 @@ impl GoldLabels {
         let mut lines: Vec<(Vec<usize>, Map<String, Value>)> = Vec::new();
         for line in JsonLines::open(path)? {
             let line = line?;
-            if let Some(places) = source(&line).and_then(|source| places.get(&source)) {
+            let text = |name: &str| line.members.get(name).and_then(Value::as_str).map(str::to_owned);
+            if let Some(places) = Source::of(text).and_then(|source| places.get(&source)) {
                 lines.push((places.clone(), line.members));
             }
         }
@@ -72,9 +74,16 @@ impl GoldLabels {
         Ok(Self(labels))
     }
 
-    /// The known answer to a field, as a worker would have sent it. `is_only` tells that the form has no other field that
-    /// a label without names could mean.
-    pub(super) fn answer(&self, field: &str, kind: &AnnotationKind, object: usize, is_only: bool) -> Option<Value> {
+    /// The known answer to a field, as a worker would have sent it, or the part of that which the plan's pointer names.
+    /// `is_only` tells that the form has no other field that a label without names could mean.
+    pub(super) fn answer(
+        &self,
+        plan: &ConsolidationPlan,
+        field: &str,
+        kind: &AnnotationKind,
+        object: usize,
+        is_only: bool,
+    ) -> Option<Value> {
         let of_kind = |label: &FieldLabel| {
             (label.kind == kind.name && label.is_resolved()).then(|| (kind.as_answer)(&label.members)).flatten()
         };
@@ -82,10 +91,10 @@ impl GoldLabels {
             GoldLabel::Label(JobLabel::Fields(fields)) => of_kind(fields.get(field)?),
             GoldLabel::Label(JobLabel::BuiltIn(label)) if is_only => of_kind(label),
             GoldLabel::Label(_) => None,
-            GoldLabel::Answer(answer) => match answer.get(field) {
-                Some(value) => Some(value.clone()),
-                None => is_only.then(|| answer.clone()),
-            },
+            GoldLabel::Answer(answer) => {
+                let value = answer.get(field).or(is_only.then_some(answer))?;
+                Some(plan.known_part(field, value).into_owned())
+            }
         }
     }
 }

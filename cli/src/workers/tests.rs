@@ -120,6 +120,22 @@ fn known_answers_come_in_every_shape_of_a_label() {
 }
 
 #[test]
+fn a_known_answer_is_looked_at_where_the_plan_points() {
+    let sent = |depth: f64| json!({"water": {"at": {"depth": depth}}});
+    let folder = JobFolder::new("survey")
+        .answers(1, "0", &[("ana", 1, sent(2.0)), ("bo", 2, sent(4.0))])
+        .output(&[json!({"source": "photo 0"})]);
+    let plan = folder.path().with_extension("plan.json");
+    write(&plan, &json!({"fields": {"water": {"kind": "number", "pointer": "/at/depth"}}}).to_string());
+    for known in [sent(2.0), json!({"water": 2}), json!({"at": {"depth": 2}}), json!(2)] {
+        let path = gold(&folder, &[json!({"source": "photo 0", "truth": known})]);
+        let report = report(&folder, &["--gold", &path, "--plan", plan.to_str().expect("text")]);
+        let of = |name: &str| worker(&report, name)["fields"][0]["gold"]["agreement"].clone();
+        assert_eq!((of("ana"), of("bo")), (json!(1.0), json!(0.0)), "{known}");
+    }
+}
+
+#[test]
 fn a_gold_file_that_cannot_be_meant_is_an_error() {
     let check = |line: Value, expected: &str| {
         let folder = survey();

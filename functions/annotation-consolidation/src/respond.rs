@@ -59,17 +59,13 @@ pub fn respond(
             creation_date: creation_date.as_deref(),
         },
     );
-    let entries: Vec<ConsolidatedObject> = labels
-        .contents
-        .into_iter()
-        .zip(outcomes)
-        .filter_map(|(content, outcome)| {
-            Some(ConsolidatedObject {
-                dataset_object_id: outcome.id.clone(),
-                consolidated_annotation: ConsolidatedAnnotation { content: content? },
-            })
+    let entry = |(place, outcome): (usize, &Outcome)| {
+        Some(ConsolidatedObject {
+            dataset_object_id: outcome.id.clone(),
+            consolidated_annotation: ConsolidatedAnnotation { content: labels.content(place)? },
         })
-        .collect();
+    };
+    let entries: Vec<ConsolidatedObject> = outcomes.iter().enumerate().filter_map(entry).collect();
     Response { n_omitted: outcomes.len() - entries.len(), entries, fallback: labels.fallback }
 }
 

@@ -25,8 +25,8 @@ pub(crate) const NOMINAL: [(&str, f64); 9] = [
 const ORDINAL: [(&str, f64); 2] = [("adult", 0.7688), ("web", 0.8292)];
 
 /// The answers and the gold of a set of single choices.
-pub(crate) fn single_choices(data: &Data, set: &str) -> Result<(Answers, Gold), Failure> {
-    let mut answers = Answers { categories: data.categories(set)?, ..Answers::default() };
+pub(crate) fn single_choices(data: &Data, set: &'static str) -> Result<(Answers, Gold), Failure> {
+    let mut answers = Answers { categories: data.categories(set)?, ..data.no_answers(set) };
     for row in data.csv(set, "answers.csv")? {
         let [object, worker, label] = columns(row)?;
         answers.add(object, worker, json!({"label": label}));

@@ -186,13 +186,13 @@ pub(crate) fn polygons(data: &Data) -> Result<Vec<Figure>, Failure> {
 
 /// For a set without gold: how far the label of all workers but one overlaps with what that one drew, on average over the
 /// answers; by the default method and by plain clusters.
-fn left_out(data: &Data, set: &str) -> Result<[f64; 2], Failure> {
+fn left_out(data: &Data, set: &'static str) -> Result<[f64; 2], Failure> {
     let answers = data.answers(set, |row| json!({"polygons": row["polygons"]}))?;
     let drawn = || answers.by_object.values().flatten();
     let workers: BTreeSet<&String> = drawn().map(|(worker, _)| worker).collect();
     let mut overlaps = [Vec::new(), Vec::new()];
     for left_out in workers {
-        let mut others = answers.clone();
+        let mut others = Answers { set: None, ..answers.clone() };
         others.by_object.values_mut().for_each(|of_object| of_object.retain(|(worker, _)| worker != left_out));
         others.by_object.retain(|_, of_object| of_object.len() > 1);
         for (labels, overlaps) in both(&others, "polygon", "plain-clusters")?.iter().zip(&mut overlaps) {

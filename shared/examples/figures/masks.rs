@@ -11,7 +11,7 @@ use crate::sets::{Answers, Data, Failure, Labels, list, number, text};
 use crate::table::{Aim, Figure};
 
 /// A row of a set as a label map: run lengths that begin with the background, or pairs of class and length.
-fn label_map(row: &Value) -> Result<LabelMap, Failure> {
+pub(crate) fn label_map(row: &Value) -> Result<LabelMap, Failure> {
     let whole = |value: &Value| number(value) as u32;
     let size = ImageSize::new(whole(&row["width"]), whole(&row["height"]))?;
     if let Some(counts) = row.get("counts") {
@@ -23,7 +23,7 @@ fn label_map(row: &Value) -> Result<LabelMap, Failure> {
 }
 
 /// A map as the browser sends it; class `n` has the color numbered `n`.
-fn drawn(map: &LabelMap, classes: &[String]) -> Value {
+pub(crate) fn drawn(map: &LabelMap, classes: &[String]) -> Value {
     let colors: Vec<Color> =
         (0..classes.len()).map(|n| if n == 0 { Color::WHITE } else { Color::numbered(n) }).collect();
     let mappings: serde_json::Map<String, Value> =
@@ -49,10 +49,10 @@ struct MaskSet {
 }
 
 impl MaskSet {
-    fn read(data: &Data, set: &str) -> Result<Self, Failure> {
+    fn read(data: &Data, set: &'static str) -> Result<Self, Failure> {
         let categories = data.categories(set)?;
         let classes: Vec<String> = categories.iter().map(|category| category.as_str().to_owned()).collect();
-        let mut answers = Answers { categories: categories[1..].to_vec(), ..Answers::default() };
+        let mut answers = Answers { categories: categories[1..].to_vec(), ..data.no_answers(set) };
         for row in data.json_lines(set, "answers.jsonl")? {
             answers.add(text(&row["task"]), text(&row["worker"]), drawn(&label_map(&row)?, &classes));
         }

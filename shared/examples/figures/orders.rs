@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::score::{correlation, kendall, mean, rank_correlation};
-use crate::sets::{Answers, Data, Failure, Labels, columns, list, number};
+use crate::sets::{Data, Failure, Labels, columns, list, number};
 use crate::table::{Aim, Figure};
 
 pub(crate) fn rankings(data: &Data) -> Result<Vec<Figure>, Failure> {
@@ -49,7 +49,7 @@ pub(crate) fn comparisons(data: &Data) -> Result<Vec<Figure>, Failure> {
     ];
     let mut figures = Vec::new();
     for (set, (peer, of_peer), aims) in sets {
-        let mut answers = Answers::default();
+        let mut answers = data.no_answers(set);
         // Some workers compared a pair twice, so each comparison is an object of its own.
         for (n, row) in data.csv(set, "answers.csv")?.into_iter().enumerate() {
             let [left, right, winner, worker] = columns(row)?;
@@ -87,7 +87,7 @@ fn scores(labels: &Labels) -> BTreeMap<String, f64> {
 
 pub(crate) fn numbers(data: &Data) -> Result<Vec<Figure>, Failure> {
     let set = "emotion_a";
-    let mut answers = Answers::default();
+    let mut answers = data.no_answers(set);
     for row in data.csv(set, "answers.csv")? {
         let [object, worker, value] = columns(row)?;
         answers.add(object, worker, json!(value));

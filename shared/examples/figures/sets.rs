@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use ground_truth::answer::Answer;
 use ground_truth::batch::{Batch, DatasetObject, FieldOutcome, WorkerAnswer};
@@ -14,12 +15,28 @@ use serde_json::{Value, json};
 pub(crate) type Failure = Box<dyn Error>;
 
 /// The one form field that all answers have.
-const FIELD: &str = "answer";
+pub(crate) const FIELD: &str = "answer";
 
-/// The folder that holds one folder per set.
-pub(crate) struct Data(pub(crate) PathBuf);
+/// The folder that holds one folder per set, and who labels where nothing is configured.
+pub(crate) struct Data {
+    pub(crate) path: PathBuf,
+    pub(crate) labeler: Labeler,
+}
+
+/// Makes labels of answers, which must be of this kind.
+pub(crate) type Labeler = Rc<dyn Fn(&Answers, &str) -> Result<Labels, Failure>>;
 
 impl Data {
+    /// A set's answers, to be added.
+    pub(crate) fn no_answers(&self, set: &'static str) -> Answers {
+        Answers {
+            set: Some(set),
+            by_object: BTreeMap::new(),
+            categories: Vec::new(),
+            labeler: Rc::clone(&self.labeler),
+        }
+    }
+
     /// The rows of a CSV file without its header.
     pub(crate) fn csv(&self, set: &str, file: &str) -> Result<Vec<Vec<String>>, Failure> {
         Ok(csv_rows(&self.text(set, file)?).into_iter().skip(1).collect())
@@ -31,8 +48,8 @@ impl Data {
     }
 
     /// The answers of a set of JSON lines, each made the value of its field by `value`.
-    pub(crate) fn answers(&self, set: &str, value: impl Fn(Value) -> Value) -> Result<Answers, Failure> {
-        let mut answers = Answers { categories: self.categories(set)?, ..Answers::default() };
+    pub(crate) fn answers(&self, set: &'static str, value: impl Fn(Value) -> Value) -> Result<Answers, Failure> {
+        let mut answers = Answers { categories: self.categories(set)?, ..self.no_answers(set) };
         for row in self.json_lines(set, "answers.jsonl")? {
             let (object, worker) = (text(&row["task"]), text(&row["worker"]));
             answers.add(object, worker, value(row));
@@ -58,9 +75,12 @@ impl Data {
         Ok(classes.into_iter().flatten().map(|class| LabelCategory::new(text(class))).collect())
     }
 
-    #[expect(clippy::disallowed_methods, reason = "an example is a program, not the core")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "an example is a program, not the core; the companion has one that reads this too"
+    )]
     fn text(&self, set: &str, file: &str) -> Result<String, Failure> {
-        let path = self.0.join(set).join(file);
+        let path = self.path.join(set).join(file);
         fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()).into())
     }
 }
@@ -74,10 +94,13 @@ pub(crate) fn columns<const N: usize>(row: Vec<String>) -> Result<[String; N], F
 }
 
 /// Who answered what, by object, workers in the order of the file.
-#[derive(Default, Clone)]
+#[derive(Clone)]
 pub(crate) struct Answers {
+    /// The set, where these are all its answers.
+    pub(crate) set: Option<&'static str>,
     pub(crate) by_object: BTreeMap<String, Vec<(String, Value)>>,
     pub(crate) categories: Vec<LabelCategory>,
+    pub(crate) labeler: Labeler,
 }
 
 impl Answers {
@@ -87,7 +110,8 @@ impl Answers {
 
     /// The first `n` answers of each object.
     pub(crate) fn first(&self, n: usize) -> Self {
-        let mut answers = self.clone();
+        let has_more = self.by_object.values().any(|of_object| of_object.len() > n);
+        let mut answers = Self { set: self.set.filter(|_| !has_more), ..self.clone() };
         answers.by_object.values_mut().for_each(|of_object| of_object.truncate(n));
         answers
     }
@@ -98,9 +122,15 @@ impl Answers {
         Ok(Batch { objects: objects?, categories: self.categories.clone(), n_workers_asked: None })
     }
 
+    /// Labels all objects as one batch: as the labeler does where `parameters` is null, else by a plan that fixes the kind
+    /// and these parameters.
+    pub(crate) fn consolidate(&self, kind: &str, parameters: Value) -> Result<Labels, Failure> {
+        if parameters.is_null() { (self.labeler)(self, kind) } else { self.engine(kind, parameters) }
+    }
+
     /// Consolidates all objects as one batch: by the standard plan where `parameters` is null, which must then
     /// recognize the kind, else by a plan that fixes the kind and these parameters.
-    pub(crate) fn consolidate(&self, kind: &str, parameters: Value) -> Result<Labels, Failure> {
+    pub(crate) fn engine(&self, kind: &str, parameters: Value) -> Result<Labels, Failure> {
         let batch = self.batch()?;
         let outcomes = plan(kind, parameters)?.consolidate(&batch);
         outcomes

@@ -9,8 +9,8 @@ use crate::score::mean;
 use crate::sets::{Answers, Data, Failure, Gold, Labels, columns, text};
 use crate::table::{Aim, Figure};
 
-fn texts(data: &Data, set: &str) -> Result<(Answers, Gold), Failure> {
-    let mut answers = Answers::default();
+fn texts(data: &Data, set: &'static str) -> Result<(Answers, Gold), Failure> {
+    let mut answers = data.no_answers(set);
     for row in data.csv(set, "answers.csv")? {
         let [object, worker, text] = columns(row)?;
         answers.add(object, worker, json!(text));

@@ -24,6 +24,7 @@ use crate::consolidation::wawa::wawa;
 use crate::consolidation::weighted_vote::{self, weighted_vote};
 use crate::consolidation::zero_based_skill::{self, zero_based_skill};
 use crate::document::Reader;
+use crate::parallel;
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 use crate::worker_skills::{FieldSkills, WorkerSkill};
 
@@ -230,9 +231,9 @@ pub(super) struct ParsedChoices<'a> {
 
 impl<'a> ParsedChoices<'a> {
     /// Parses the answers of every object of a batch.
-    pub(super) fn of_batch<V: Copy, E: std::fmt::Display>(
+    pub(super) fn of_batch<V: Copy + Sync, E: std::fmt::Display>(
         batch: &FieldBatch<'a, V>,
-        parse: impl Fn(V) -> Result<Option<LabelCategory>, E>,
+        parse: impl Fn(V) -> Result<Option<LabelCategory>, E> + Send + Sync,
     ) -> Vec<Self> {
         let of_object = |object: &FieldObject<'a, V>| {
             let (choices, mut rejected) = object.parse(&parse);
@@ -242,7 +243,7 @@ impl<'a> ParsedChoices<'a> {
             });
             Self { choices, gold, rejected }
         };
-        batch.objects.iter().map(of_object).collect()
+        parallel::map(batch.objects.iter().collect(), of_object)
     }
 
     /// The categories that the object's workers chose, and the one that is known to be right.

@@ -18,6 +18,7 @@ use crate::batch::{FieldBatch, FieldObject, FieldOutcome, Unresolved};
 use crate::consolidation::majority_vote::Tally;
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::parallel;
 use crate::typed::{Answers, Consensus, bounded};
 use crate::vocabulary::{Confidence, LabelCategory};
 use crate::worker_skills::FieldSkills;
@@ -141,15 +142,15 @@ pub fn consolidate(answers: &Answers<LabelCategory>, params: &Params) -> Vec<Con
     decide(&answers.field(), as_it_is, Params { min_share, ..*params })
 }
 
-fn decide<V: Copy, E: std::fmt::Display>(
+fn decide<V: Copy + Sync, E: std::fmt::Display>(
     batch: &FieldBatch<'_, V>,
-    parse: impl Fn(V) -> Result<Option<LabelCategory>, E>,
+    parse: impl Fn(V) -> Result<Option<LabelCategory>, E> + Send + Sync,
     params: Params,
 ) -> Vec<Consensus<ClassificationLabel>> {
     let parsed = ParsedChoices::of_batch(batch, parse);
     let decisions = Choices::new(batch.categories, &parsed, LabelCategory::cmp).decide(params.method, batch.skills);
-    let objects = batch.objects.iter().zip(&parsed).zip(decisions);
-    objects.map(|((object, parsed), decision)| outcome(batch, object, parsed, decision, params)).collect()
+    let objects = batch.objects.iter().zip(&parsed).zip(decisions).collect();
+    parallel::map(objects, |((object, parsed), decision)| outcome(batch, object, parsed, decision, params))
 }
 
 /// Estimates of how many answers of each worker how many are right, for [`Answers::skills`] of other objects. Answers that
@@ -180,9 +181,9 @@ pub(super) fn worker_skills(batch: &FieldBatch<'_>) -> FieldSkills {
     skills_in(batch, parse)
 }
 
-fn skills_in<V: Copy, E: std::fmt::Display>(
+fn skills_in<V: Copy + Sync, E: std::fmt::Display>(
     batch: &FieldBatch<'_, V>,
-    parse: impl Fn(V) -> Result<Option<LabelCategory>, E>,
+    parse: impl Fn(V) -> Result<Option<LabelCategory>, E> + Send + Sync,
 ) -> FieldSkills {
     let parsed = ParsedChoices::of_batch(batch, parse);
     Choices::new(batch.categories, &parsed, LabelCategory::cmp).worker_skills(batch.skills)

@@ -23,6 +23,7 @@ use serde_json::{Map, Value};
 use crate::batch::{FieldBatch, FieldOutcome};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::parallel;
 use crate::typed::Consensus;
 use crate::vocabulary::LabelCategory;
 
@@ -137,9 +138,17 @@ pub fn by_name(name: &str) -> Option<&'static AnnotationKind> {
 /// object or list) do not count. The order of the values does not matter.
 pub fn recognize(values: &[&Value], categories: &[LabelCategory]) -> &'static AnnotationKind {
     let telling: Vec<&Value> = values.iter().copied().filter(|value| !is_blank(value)).collect();
-    let claims = |kind: &AnnotationKind| (kind.claims)(&telling, categories);
-    let best = ALL.iter().rev().max_by_key(|kind| claims(kind));
-    best.filter(|kind| 2 * claims(kind) > telling.len()).unwrap_or(VERBATIM)
+    let (mut best, mut most) = (VERBATIM, 0);
+    for kind in ALL {
+        let n_claimed = (kind.claims)(&telling, categories);
+        if n_claimed > most {
+            (best, most) = (kind, n_claimed);
+        }
+        if n_claimed == telling.len() {
+            break; // No other one can claim more.
+        }
+    }
+    if 2 * most > telling.len() { best } else { VERBATIM }
 }
 
 /// Whether a value says nothing at all.
@@ -154,7 +163,7 @@ pub(crate) fn is_blank(value: &Value) -> bool {
 }
 
 /// What a kind's typed part made of a field, written as the plan hands it on.
-fn written<L: serde::Serialize>(method: &'static str, consensus: Vec<Consensus<L>>) -> Vec<FieldOutcome> {
+fn written<L: serde::Serialize + Send>(method: &'static str, consensus: Vec<Consensus<L>>) -> Vec<FieldOutcome> {
     let outcome = |consensus: Consensus<L>| FieldOutcome {
         method: Some(method),
         members: members(consensus.label),
@@ -163,7 +172,7 @@ fn written<L: serde::Serialize>(method: &'static str, consensus: Vec<Consensus<L
         unresolved: consensus.unresolved,
         rejected: consensus.rejected,
     };
-    consensus.into_iter().map(outcome).collect()
+    parallel::map(consensus, outcome)
 }
 
 /// How an answer that is typed already is parsed: by taking it as it is.

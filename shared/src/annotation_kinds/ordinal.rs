@@ -140,9 +140,9 @@ pub fn consolidate(answers: &Answers<LabelCategory>, params: &Params) -> Vec<Con
     decide(&answers.field(), as_it_is, *params)
 }
 
-fn decide<V: Copy, E: std::fmt::Display>(
+fn decide<V: Copy + Sync, E: std::fmt::Display>(
     batch: &FieldBatch<'_, V>,
-    parse: impl Fn(V) -> Result<Option<LabelCategory>, E>,
+    parse: impl Fn(V) -> Result<Option<LabelCategory>, E> + Send + Sync,
     params: Params,
 ) -> Vec<Consensus<OrdinalLabel>> {
     let parse = |value: V| match parse(value).map_err(OrdinalError::NoChoice)? {

@@ -31,7 +31,7 @@ fn crowd<A>(answer: impl Fn(&mut dyn FnMut(f64) -> f64, usize) -> (Value, A)) ->
 }
 
 /// Holds what a typed call gives to what the plan gives for the same answers.
-fn check<L: Serialize>(name: &str, parameters: Value, objects: &[Vec<Value>], consensus: Vec<Consensus<L>>) {
+fn check<L: Serialize + Send>(name: &str, parameters: Value, objects: &[Vec<Value>], consensus: Vec<Consensus<L>>) {
     let mut field = parameters;
     field["kind"] = json!(name);
     let plan = ConsolidationPlan::from_value(&json!({ "fields": { "field": field } })).expect("a plan");
@@ -47,7 +47,7 @@ fn check<L: Serialize>(name: &str, parameters: Value, objects: &[Vec<Value>], co
 }
 
 /// The same for a kind of marks, one to an answer, under both of its methods.
-fn check_marks<S: Clone + Serialize>(
+fn check_marks<S: Clone + Send + Serialize>(
     name: &str,
     plain: &str,
     list: &str,

@@ -192,7 +192,7 @@ impl<S> MarkKind<S> {
 pub(super) const LEAST_THRESHOLD: f64 = 0.05;
 
 /// Reads the parameters of a kind of marks.
-pub(super) fn configure<S: Shape + PartialEq + Clone + Serialize>(
+pub(super) fn configure<S: Shape + PartialEq + Clone + Send + Serialize>(
     reader: &mut Reader<'_>,
     kind: &'static MarkKind<S>,
 ) -> Consolidator {
