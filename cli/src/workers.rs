@@ -1,6 +1,6 @@
 //! `gtruth workers`: how each worker of a finished job did.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
 
 use ground_truth::annotation_kinds::AnnotationKind;
@@ -125,7 +125,7 @@ impl Report {
         consensus: &OthersConsensus,
         names: &WorkerNames,
     ) -> Self {
-        let place_of: BTreeMap<&WorkerId, usize> = crowd.workers.iter().zip(0..).collect();
+        let place_of: HashMap<&WorkerId, usize> = crowd.workers.iter().zip(0..).collect();
         let place = |worker_id: &WorkerId| place_of.get(worker_id).copied();
         let workers_of_objects: Vec<Vec<usize>> = job
             .batch

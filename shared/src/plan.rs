@@ -360,7 +360,7 @@ impl ConsolidationPlan {
         });
         let gold = |object: &&DatasetObject| self.gold.of(name, &object.id).map(|value| known_part(value, pointer));
         let gold: Vec<Option<Cow<'_, Value>>> = objects.iter().map(gold).collect();
-        let field_object = |(place, object): (usize, &&'b DatasetObject)| FieldObject {
+        let field_object = |(place, object): (usize, &'b DatasetObject)| FieldObject {
             id: &object.id,
             values: match &parts {
                 Some(parts) => parts[place].iter().map(|(worker_id, part)| (*worker_id, part.as_ref())).collect(),
@@ -369,7 +369,7 @@ impl ConsolidationPlan {
             n_answers: object.answers.len(),
             gold: gold[place].as_deref(),
         };
-        let objects: Vec<FieldObject<'_>> = objects.iter().enumerate().map(field_object).collect();
+        let objects: Vec<FieldObject<'_>> = parallel::map(objects.iter().copied().enumerate().collect(), field_object);
         let categories = self.categories(name, &batch.categories);
         let plan = configured.unwrap_or_else(|| self.recognized_plan(&objects, categories));
         let field_batch = FieldBatch {

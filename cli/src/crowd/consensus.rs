@@ -4,12 +4,13 @@
 //! Workers are split into groups, and for each group the job is consolidated without it. As many groups as workers leave out
 //! one worker at a time; a large job gets fewer, so that the work stays bounded, and loses some more answers of others.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use ground_truth::batch::{Batch, WorkerAnswer};
-use ground_truth::plan::ConsolidationPlan;
+use ground_truth::plan::{ConsolidationPlan, Outcome};
 use ground_truth::vocabulary::WorkerId;
+use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::progress;
@@ -69,34 +70,32 @@ impl OthersConsensus {
     pub(crate) fn of(plan: &ConsolidationPlan, batch: &mut Batch, workers: &[WorkerId]) -> Self {
         let n_answers: usize = batch.objects.iter().map(|object| object.answers.len()).sum();
         let n_groups = n_groups(workers.len(), n_answers);
-        let group_of: BTreeMap<&WorkerId, usize> =
+        let group_of: HashMap<&WorkerId, usize> =
             workers.iter().enumerate().map(|(place, id)| (id, place % n_groups)).collect();
         let n_objects = batch.objects.len();
         let mut fields: BTreeMap<String, OfField> = BTreeMap::new();
         let kinds: BTreeMap<String, &str> =
             plan.map_fields(batch, |name, kind, _| (name.to_owned(), kind.name)).into_iter().collect();
         let bar = progress::bar(Some(n_groups as u64), BAR);
-        for group in (0..n_groups).inspect(|_| bar.inc(1)) {
+        for group in 0..n_groups {
             let taken = take(batch, |worker_id| group_of.get(worker_id) == Some(&group));
-            for (object, outcome) in plan.consolidate(batch).iter().enumerate() {
-                if taken[object].is_empty() {
-                    continue;
-                }
-                for field in &outcome.fields {
-                    // Without some of its values a field can look like another kind.
-                    let is_same = kinds.get(&field.name) == Some(&field.kind.name);
-                    if !is_same || field.outcome.unresolved.is_some() || field.outcome.n_workers == 0 {
-                        continue;
-                    }
-                    if let Some(answer) = (field.kind.as_answer)(&field.outcome.members) {
-                        let of_field = fields.entry(field.name.clone());
-                        let empty = || OfField {
-                            values: Vec::new(),
-                            common: HashSet::new(),
-                            of_object: vec![Vec::new(); n_objects],
-                        };
-                        of_field.or_insert_with(empty).add(object, group, answer);
-                    }
+            let said = |(outcome, taken): (Outcome, &Vec<WorkerAnswer>)| -> Vec<(String, Value)> {
+                let fields = outcome.fields.into_iter().filter(|_| !taken.is_empty());
+                // Without some of its values a field can look like another kind.
+                let fields = fields.filter(|field| kinds.get(&field.name) == Some(&field.kind.name));
+                let fields = fields.filter(|field| field.outcome.unresolved.is_none() && field.outcome.n_workers > 0);
+                fields.filter_map(|field| Some((field.name, (field.kind.as_answer)(&field.outcome.members)?))).collect()
+            };
+            let said: Vec<Vec<(String, Value)>> =
+                plan.consolidate(batch).into_par_iter().zip(&taken).map(said).collect();
+            for (object, said) in said.into_iter().enumerate() {
+                for (name, answer) in said {
+                    let empty = || OfField {
+                        values: Vec::new(),
+                        common: HashSet::new(),
+                        of_object: vec![Vec::new(); n_objects],
+                    };
+                    fields.entry(name).or_insert_with(empty).add(object, group, answer);
                 }
             }
             give_back(batch, taken);

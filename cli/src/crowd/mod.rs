@@ -3,7 +3,7 @@
 //! - [`Crowd::read`]: the usable answers of every field, and beside them what the caller compares them with.
 //! - `alone`: what each answer says by itself. `consensus`: what the other workers say. `names`: how workers are called in a report.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use ground_truth::annotation_kinds::{AnnotationKind, ReadValues};
 use ground_truth::batch::{Batch, FieldBatch};
@@ -75,7 +75,9 @@ impl References for NoReferences {
 pub(crate) fn workers_of(batch: &Batch) -> Vec<WorkerId> {
     let answered = batch.objects.iter().flat_map(|object| &object.answers).map(|one| &one.worker_id);
     let rejected = batch.objects.iter().flat_map(|object| &object.rejected).filter_map(|one| one.worker_id.as_ref());
-    answered.chain(rejected).collect::<BTreeSet<_>>().into_iter().cloned().collect()
+    let mut workers: Vec<WorkerId> = answered.chain(rejected).collect::<HashSet<_>>().into_iter().cloned().collect();
+    workers.sort_unstable();
+    workers
 }
 
 impl Crowd {
@@ -87,7 +89,7 @@ impl Crowd {
         references: &impl References,
     ) -> Self {
         let workers = workers_of(batch);
-        let place_of: BTreeMap<&WorkerId, usize> = workers.iter().zip(0..).collect();
+        let place_of: HashMap<&WorkerId, usize> = workers.iter().zip(0..).collect();
         let fields = plan.map_fields(batch, |name, kind, field| {
             CrowdField::read(name, kind, field, outcomes, &place_of, references)
         });
@@ -101,7 +103,7 @@ impl CrowdField {
         kind: &'static AnnotationKind,
         field: &FieldBatch<'_>,
         outcomes: &[Outcome],
-        place_of: &BTreeMap<&WorkerId, usize>,
+        place_of: &HashMap<&WorkerId, usize>,
         references: &impl References,
     ) -> Self {
         let (mut rows, mut values): (Vec<Row>, Vec<&Value>) = (Vec::new(), Vec::new());
@@ -165,7 +167,7 @@ impl CrowdField {
 }
 
 /// Whose answers to which object were set aside, in whole or in part.
-fn rejected(field: &str, outcomes: &[Outcome], place_of: &BTreeMap<&WorkerId, usize>) -> BTreeSet<(usize, usize)> {
+fn rejected(field: &str, outcomes: &[Outcome], place_of: &HashMap<&WorkerId, usize>) -> BTreeSet<(usize, usize)> {
     let mut rejected = BTreeSet::new();
     for (object, outcome) in outcomes.iter().enumerate() {
         for of_field in outcome.fields.iter().filter(|of_field| of_field.name == field) {

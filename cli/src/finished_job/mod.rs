@@ -9,7 +9,7 @@
 //! Only the worker responses and the output manifest are what the service promises to keep; everything else is used where
 //! it is there. What is read is bounded by the answers and not by the number of files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -208,7 +208,7 @@ impl FinishedJob {
     /// How many workers answered.
     pub(crate) fn n_workers(&self) -> usize {
         let answers = self.batch.objects.iter().flat_map(|object| &object.answers);
-        answers.map(|one| &one.worker_id).collect::<BTreeSet<_>>().len()
+        answers.map(|one| &one.worker_id).collect::<HashSet<_>>().len()
     }
 
     /// How many answers there are.

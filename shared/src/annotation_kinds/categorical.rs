@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::worker_index::WorkerIndex;
 use super::{AnnotationKind, classification, multi_label, ordinal};
 use crate::batch::{BLANK_GOLD, FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::auto::{Basis, auto};
@@ -246,6 +247,11 @@ impl<'a> ParsedChoices<'a> {
         parallel::map(batch.objects.iter().collect(), of_object)
     }
 
+    /// Whether nobody chose.
+    fn is_empty(&self) -> bool {
+        self.choices.is_empty()
+    }
+
     /// The categories that the object's workers chose, and the one that is known to be right.
     fn named(&self) -> impl Iterator<Item = &LabelCategory> {
         self.choices.iter().map(|(_, category)| category).chain(&self.gold)
@@ -328,7 +334,7 @@ impl<'a> Choices<'a> {
     pub(super) fn decisions(
         &self,
         posteriors: &Posteriors,
-        label_of: impl Fn(&[f64]) -> usize,
+        label_of: impl Fn(&[f64]) -> usize + Send + Sync,
         model: Option<Model>,
     ) -> Vec<Option<Decision>> {
         let decide = |choices: &ObjectChoices<'a>, row: &[f64]| {
@@ -344,45 +350,42 @@ impl<'a> Choices<'a> {
             Some(Decision { label, confidence: confidence(row[place]), is_tied: is_tied(row), confidences, model })
         };
         let mut rows = posteriors.rows();
-        let of_object = |parsed: &ParsedChoices<'a>| {
-            let row = if parsed.choices.is_empty() { None } else { rows.next() };
-            match &parsed.gold {
-                Some(gold) => {
-                    let certain = |category: &&LabelCategory| f64::from(*category == gold);
-                    decide(&parsed.choices, &self.categories.iter().map(certain).collect::<Vec<f64>>())
-                }
-                None => decide(&parsed.choices, row?),
+        let with_row = |parsed| (parsed, if ParsedChoices::is_empty(parsed) { None } else { rows.next() });
+        let objects: Vec<(&ParsedChoices<'a>, Option<&[f64]>)> = self.of_objects.iter().map(with_row).collect();
+        parallel::map(objects, |(parsed, row)| match &parsed.gold {
+            Some(gold) => {
+                let certain = |category: &&LabelCategory| f64::from(*category == gold);
+                decide(&parsed.choices, &self.categories.iter().map(certain).collect::<Vec<f64>>())
             }
-        };
-        self.of_objects.iter().map(of_object).collect()
+            None => decide(&parsed.choices, row?),
+        })
     }
 
     /// The choices as columns, without the objects that nobody chose for: they can teach nothing; and the workers in the
     /// order of their indices. `None` when a worker chose twice for one object, which cannot be told apart.
     pub(super) fn votes(&self) -> Option<(Votes, Vec<&'a WorkerId>)> {
         let everybody = self.of_objects.iter().flat_map(|parsed| &parsed.choices);
-        let workers: BTreeSet<&WorkerId> = everybody.map(|(worker_id, _)| *worker_id).collect();
-        let worker_idx: BTreeMap<&WorkerId, u32> = workers.iter().copied().zip(0..).collect();
+        let index = WorkerIndex::new(everybody.map(|(worker_id, _)| *worker_id));
         let category_idx: BTreeMap<&LabelCategory, u32> = self.categories.iter().copied().zip(0..).collect();
         let (mut objects, mut voters, mut voted) = (Vec::new(), Vec::new(), Vec::new());
         let mut gold = Vec::new();
-        let answered = || self.of_objects.iter().filter(|parsed| !parsed.choices.is_empty());
+        let answered = || self.of_objects.iter().filter(|parsed| !parsed.is_empty());
         for (object, parsed) in (0..).zip(answered()) {
             for (worker_id, category) in &parsed.choices {
                 objects.push(object);
-                voters.push(*worker_idx.get(worker_id)?);
+                voters.push(index.of(worker_id) as u32);
                 voted.push(*category_idx.get(category)?);
             }
             gold.extend(parsed.gold.as_ref().and_then(|gold| Some((object, *category_idx.get(gold)?))));
         }
         let sizes = Sizes {
             n_objects: answered().count(),
-            n_workers: workers.len(),
+            n_workers: index.len(),
             // Where only one category is known, there is at least one more that nobody has chosen so far.
             n_categories: self.categories.len().max(2),
         };
         let votes = Votes::new(sizes, &objects, &voters, &voted).ok()?.with_gold(&gold).ok()?;
-        Some((votes, workers.into_iter().collect()))
+        Some((votes, index.workers().to_vec()))
     }
 
     /// Of how many answers of each worker how many are right, as `auto` expects it: each answer counts as much as it is
