@@ -31,6 +31,17 @@ pub(crate) fn labeled(
     with(line, [(label_attribute_name.to_owned(), label), (metadata_name(label_attribute_name), metadata)])
 }
 
+/// The line with the label that another job gave its object.
+pub(crate) fn relabeled(
+    line: &Line,
+    label_attribute_name: &str,
+    label: Value,
+    metadata: Option<Map<String, Value>>,
+) -> String {
+    let metadata = Value::Object(metadata.unwrap_or_default());
+    with(line, [(label_attribute_name.to_owned(), label), (metadata_name(label_attribute_name), metadata)])
+}
+
 /// The line of an object that failed: metadata that says why, and no label.
 pub(crate) fn failed(line: &Line, label_attribute_name: &str, reason: &str) -> String {
     let metadata =
@@ -82,15 +93,10 @@ pub(crate) fn extended(line: &str, added: &Map<String, Value>) -> Option<String>
 
 /// The line with more members at its end, instead of those of the same names that an earlier job left.
 fn with<const N: usize>(line: &Line, added: [(String, Value); N]) -> String {
-    let replaces = added.iter().any(|(name, _)| line.members.contains_key(name));
     let added = Map::from_iter(added);
-    if let Some(extended) = extended(&line.text, &added).filter(|_| !replaces && !line.members.is_empty()) {
-        return extended;
-    }
-    let mut members = line.members.clone();
-    members.retain(|name, _| !added.contains_key(name));
-    members.extend(added);
-    Value::Object(members).to_string()
+    let kept = without(line, |name| added.contains_key(name));
+    let has_members = line.members.keys().any(|name| !added.contains_key(name));
+    extended(&kept, &added).filter(|_| has_members).unwrap_or_else(|| Value::Object(added).to_string())
 }
 
 #[cfg(test)]
@@ -129,7 +135,7 @@ mod tests {
         check(
             r#"{"survey-metadata": {"x": 1}, "a": 1.50, "survey": 0}"#,
             r#"{"survey": "new"}"#,
-            r#"{"a":1.50,"survey":"new","survey-metadata":{"type":"groundtruth/custom","job-name":"labeling-job/river","human-annotated":"yes","creation-date":"2024-05-06T07:08:09.000000"}}"#,
+            r#"{"a": 1.50,"survey":"new","survey-metadata":{"type":"groundtruth/custom","job-name":"labeling-job/river","human-annotated":"yes","creation-date":"2024-05-06T07:08:09.000000"}}"#,
         );
     }
 

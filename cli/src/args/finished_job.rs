@@ -19,6 +19,10 @@ pub struct FinishedJobArgs {
     /// or the job's ARN
     #[arg(value_name = "JOB", value_hint = ValueHint::AnyPath)]
     pub job: JobPlace,
+    /// Another job on the same data objects whose answers join in: a round that followed, or another part of a divided
+    /// dataset. May be given several times; the last one's labels count
+    #[arg(long, value_name = "JOB", value_hint = ValueHint::AnyPath)]
+    pub with: Vec<JobPlace>,
     /// The label attribute [default: the one whose metadata name the job]
     #[arg(long, value_name = "NAME")]
     pub label_attribute: Option<String>,

@@ -33,6 +33,9 @@ label: for single choices and scales from the probabilities of the categories, f
 as one minus the confidence, and for what is kept verbatim by how far the answers disagree. A form
 of several kinds mixes these; --field keeps to one. docs/METHODS.md has the formula.
 
+When the new job is done, --with joins it to the old one:
+  gtruth reconsolidate survey-7 --with survey-7-round-2 --out survey-7-again
+
 Where nothing is chosen nothing is written, and the exit code is 0.
 
 Examples:

@@ -22,6 +22,11 @@ pub(crate) struct ManifestLine {
 }
 
 impl ManifestLine {
+    /// A sound line.
+    pub(super) fn new(place: usize, text: &str) -> Self {
+        Self { place, text: text.into(), label: None }
+    }
+
     /// The line with its members.
     pub(crate) fn read(&self) -> Line {
         // It was found sound when the manifest was read.
@@ -99,8 +104,7 @@ pub(crate) fn metadata_name(label_attribute_name: &str) -> String {
 pub(super) fn read(path: &Path, notes: &mut Notes) -> anyhow::Result<BTreeMap<String, ManifestLine>> {
     let mut lines = BTreeMap::new();
     let mut reader = JsonLines::open(path)?;
-    while let Some(line) = reader.next_with(|place, text, _| Ok(ManifestLine { place, text: text.into(), label: None }))
-    {
+    while let Some(line) = reader.next_with(|place, text, _| Ok(ManifestLine::new(place, text))) {
         match line {
             Ok(line) => {
                 lines.insert(line.place.to_string(), line);

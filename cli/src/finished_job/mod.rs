@@ -3,7 +3,7 @@
 //! - [`FinishedJob::open`]: reads a folder, or a single file out of one.
 //! - `layout`: where the pieces lie in it. `answers`: what workers sent. `payloads`: the batches that a consolidation
 //!   function got and gave back. `lines`: the output manifest, and which of its members is this job's label. `label_files`:
-//!   labels that stand in files of their own.
+//!   labels that stand in files of their own. `join`: several jobs as one.
 //! - [`Notes`]: what was odd, counted.
 //!
 //! Only the worker responses and the output manifest are what the service promises to keep; everything else is used where
@@ -19,12 +19,13 @@ use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use crate::args::FinishedJobArgs;
-use crate::job_copy::JobCopy;
+use crate::job_copy::{JobCopy, JobPlace, Place};
 use crate::json_lines::Line;
 use crate::progress;
 use crate::worker_response_tree::WorkerResponseTree;
 
 mod answers;
+mod join;
 mod label_files;
 mod layout;
 mod lines;
@@ -83,6 +84,17 @@ pub(crate) struct ObjectDetails {
 }
 
 impl ObjectDetails {
+    /// What became of the object, by the labels under this attribute.
+    fn state(&self, label_attribute_name: &str) -> State {
+        let of_line = self.line.as_ref().map_or(State::Unlabeled, |line| line.state(label_attribute_name));
+        match (of_line, &self.returned) {
+            (State::Unlabeled, Some(returned)) => {
+                State::of(|member| returned.get(member).cloned(), label_attribute_name)
+            }
+            (state, _) => state,
+        }
+    }
+
     /// The object's line; where no manifest has one, what workers saw as the line at `place`.
     pub(crate) fn line_or_source(&self, place: usize) -> Line {
         if let Some(line) = &self.line {
@@ -196,13 +208,7 @@ impl FinishedJob {
 
     /// What became of the object at `place` in the job.
     pub(crate) fn state(&self, place: usize) -> State {
-        let Some(name) = &self.label_attribute_name else { return State::Unlabeled };
-        let details = &self.details[place];
-        let of_line = details.line.as_ref().map_or(State::Unlabeled, |line| line.state(name));
-        match (of_line, &details.returned) {
-            (State::Unlabeled, Some(returned)) => State::of(|member| returned.get(member).cloned(), name),
-            (state, _) => state,
-        }
+        self.label_attribute_name.as_ref().map_or(State::Unlabeled, |name| self.details[place].state(name))
     }
 
     /// How many workers answered.
@@ -217,12 +223,20 @@ impl FinishedJob {
     }
 }
 
-/// Reads a job with a bar on standard error, if that is a terminal.
+/// Reads a job, and the jobs that join it, with a bar on standard error, if that is a terminal.
 ///
 /// # Errors
 /// As [`FinishedJob::open`].
 pub(crate) fn open_with_progress(args: &FinishedJobArgs) -> anyhow::Result<FinishedJob> {
-    let copy = JobCopy::of(args)?;
+    let mut job = open_one(args, &args.job, args.manifest.as_ref())?;
+    for place in &args.with {
+        job.join(open_one(args, place, None)?);
+    }
+    Ok(job)
+}
+
+fn open_one(args: &FinishedJobArgs, place: &JobPlace, manifest: Option<&Place>) -> anyhow::Result<FinishedJob> {
+    let copy = JobCopy::of(place, manifest, args.cache.as_deref(), &args.connection)?;
     let known = Known {
         label_attribute_name: args.label_attribute.clone().or(copy.label_attribute_name),
         manifest: copy.manifest,

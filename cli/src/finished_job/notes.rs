@@ -28,6 +28,10 @@ pub(crate) enum Note {
     LineOfOtherSource,
     /// A label that stands in a file of its own, which is not there.
     LabelFileMissing,
+    /// An object that several jobs have.
+    ObjectOfSeveralJobs,
+    /// A label of a joined job under another attribute.
+    LabelOfOtherAttribute,
     /// An object in S3 whose key no file can have.
     UnusableKey,
 }
@@ -46,6 +50,8 @@ impl Note {
             Self::LineFoundBySource => "linesFoundBySource",
             Self::LineOfOtherSource => "linesOfOtherSource",
             Self::LabelFileMissing => "missingLabelFiles",
+            Self::ObjectOfSeveralJobs => "objectsOfSeveralJobs",
+            Self::LabelOfOtherAttribute => "labelsOfOtherAttribute",
             Self::UnusableKey => "unusableKeys",
         }
     }
@@ -90,6 +96,15 @@ impl Note {
                     of("label is", "labels are")
                 )
             }
+            Self::ObjectOfSeveralJobs => {
+                format!("{} in several jobs; the answers to all count", of("data object is", "data objects are"))
+            }
+            Self::LabelOfOtherAttribute => {
+                format!(
+                    "{} under another attribute than the first job's, and left out",
+                    of("label of a joined job stands", "labels of joined jobs stand")
+                )
+            }
             Self::UnusableKey => {
                 format!("{} a key that no file can have, and left out", of("object in S3 has", "objects in S3 have"))
             }
@@ -109,6 +124,13 @@ impl Notes {
     pub(crate) fn count_many(&mut self, note: Note, n: usize) {
         if n > 0 {
             *self.0.entry(note).or_default() += n;
+        }
+    }
+
+    /// Adds the counts of another job.
+    pub(crate) fn add(&mut self, other: Self) {
+        for (note, n) in other.0 {
+            self.count_many(note, n);
         }
     }
 

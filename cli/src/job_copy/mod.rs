@@ -13,7 +13,7 @@ use anyhow::Context;
 use ground_truth::s3_uri::S3Uri;
 use tempfile::TempDir;
 
-use crate::args::{ConnectionArgs, FinishedJobArgs};
+use crate::args::ConnectionArgs;
 use crate::aws::{self, Aws};
 use crate::described_job::{DescribedJob, name_and_region};
 use crate::job_describe::no_such_job;
@@ -42,18 +42,23 @@ pub(crate) struct JobCopy {
 }
 
 impl JobCopy {
-    /// The job of a command, copied where it is in S3. Without `--cache` the copy lives as long as this.
+    /// A job and the manifest that was named for it, copied where they are in S3: into `cache`, or else for as long as this
+    /// lives.
     ///
     /// # Errors
     /// When AWS refuses, there is no such job, or its files cannot be written.
-    pub(crate) fn of(args: &FinishedJobArgs) -> anyhow::Result<Self> {
-        let manifest = args.manifest.as_ref();
-        match (&args.job, manifest) {
+    pub(crate) fn of(
+        job: &JobPlace,
+        manifest: Option<&Place>,
+        cache: Option<&Path>,
+        connection: &ConnectionArgs,
+    ) -> anyhow::Result<Self> {
+        match (job, manifest) {
             (JobPlace::Output(Place::Local(path)), None) => Ok(Self::local(path, None)),
             (JobPlace::Output(Place::Local(path)), Some(Place::Local(manifest))) => {
                 Ok(Self::local(path, Some(manifest)))
             }
-            (job, manifest) => aws::block_on(copy(job, manifest, args.cache.as_deref(), &args.connection)),
+            (job, manifest) => aws::block_on(copy(job, manifest, cache, connection)),
         }
     }
 

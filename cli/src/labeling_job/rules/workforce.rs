@@ -54,7 +54,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule::here(
         "W9",
         Level::Warning,
-        "with one worker per data object nothing is consolidated, and the confidence of labels is 0",
+        "with one worker per data object nothing is consolidated, and AWS's own functions write the confidence 0",
         "sms-data-output",
         w9_a_lone_worker,
     ),
@@ -213,7 +213,7 @@ fn w9_a_lone_worker(evidence: &Evidence) -> Verdict {
     Verdict::unless(is_alone.then(|| {
         Finding::new(
             path::NUMBER_OF_HUMAN_WORKERS,
-            "is 1: nothing is consolidated, and the confidence of every label is 0",
+            "is 1: nothing is consolidated, and AWS's own functions write the confidence 0",
             "ask three workers or more, unless one is enough",
         )
     }))
