@@ -49,7 +49,8 @@ pub struct FinishedJobArgs {
 #[command(after_long_help = "\
 Written into DIR:
   output.manifest      the job's manifest with the new labels
-  diff.jsonl           every field of every object whose label differs, before and after
+  diff.jsonl           every field of every object whose label differs, before and after; a mark
+                       that moved by half a pixel at most is the same
   worker-skills.json   how good the workers are, as the plan's member workerSkills takes it
 
 An object without answers on file keeps what it has: its label, or why it failed. Of several

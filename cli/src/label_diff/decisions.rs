@@ -1,10 +1,9 @@
 //! What a label decided, in whatever format it was written.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::job_label::{self, FieldLabel, JobLabel};
 
@@ -28,6 +27,9 @@ const HOW: &[&str] = &[
     "votes",
     "workers",
 ];
+
+/// Members of marks that are in pixels.
+const PIXELS: &[&str] = &["left", "top", "width", "height", "x", "y"];
 
 /// What was decided about one field.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -149,35 +151,35 @@ fn says_same(name: &str, before: &Value, after: &Value) -> bool {
     match (name, before, after) {
         // Sets: which of them comes first decides nothing.
         ("labels" | "annotations", Value::Array(before), Value::Array(after)) => {
-            let (mut before, mut after): (Vec<&Value>, Vec<&Value>) = (before.iter().collect(), after.iter().collect());
-            before.sort_by(|a, b| in_order(a, b));
-            after.sort_by(|a, b| in_order(a, b));
-            before.len() == after.len() && before.iter().zip(&after).all(|(before, after)| same(before, after))
+            let mut left: Vec<&Value> = after.iter().collect();
+            let mut take = |one: &Value| left.iter().position(|other| same(one, other)).map(|idx| left.remove(idx));
+            before.len() == after.len() && before.iter().all(|one| take(one).is_some())
         }
         _ => same(before, after),
     }
 }
 
-/// By the text of all members in the order of their names.
-fn in_order(a: &Value, b: &Value) -> Ordering {
-    let key = |value: &Value| {
-        let Value::Object(members) = value else { return value.to_string() };
-        let sorted: BTreeMap<&String, &Value> = members.iter().collect();
-        sorted.into_iter().map(|(name, value)| format!("{name} {value} ")).collect()
-    };
-    key(a).cmp(&key(b))
-}
-
 fn same(before: &Value, after: &Value) -> bool {
     match (before, after) {
-        (Value::Number(a), Value::Number(b)) => match (a.as_f64(), b.as_f64()) {
-            (Some(a), Some(b)) => (a - b).abs() <= 1e-6 * a.abs().max(b.abs()).max(1.0),
-            _ => a == b,
-        },
+        (Value::Number(a), Value::Number(b)) => near(a, b, |size| 1e-6 * size.max(1.0)),
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Value::Object(a), Value::Object(b)) => {
-            a.iter().all(|(name, value)| b.get(name).is_some_and(|other| same(value, other)))
+            // In three dimensions places are not in pixels.
+            let is_flat = !["z", "length"].iter().any(|name| a.contains_key(*name));
+            let same_member = |name: &str, value: &Value, other: &Value| match (value, other) {
+                (Value::Number(a), Value::Number(b)) if is_flat && PIXELS.contains(&name) => near(a, b, |_| 0.5),
+                _ => same(value, other),
+            };
+            a.iter().all(|(name, value)| b.get(name).is_some_and(|other| same_member(name, value, other)))
         }
         (a, b) => a == b,
+    }
+}
+
+/// Whether two numbers differ by no more than what `margin` says of the larger one's size.
+fn near(a: &Number, b: &Number, margin: impl Fn(f64) -> f64) -> bool {
+    match (a.as_f64(), b.as_f64()) {
+        (Some(a), Some(b)) => (a - b).abs() <= margin(a.abs().max(b.abs())),
+        _ => a == b,
     }
 }

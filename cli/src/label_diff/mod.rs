@@ -3,8 +3,8 @@
 //! - `decisions`: what a label decided, whatever format it has: ours, the built-in task types' or a hand-written one.
 //! - [`FieldDiff`], [`Change`]: one field of one object. [`DiffSummary`]: all objects, by field.
 //!
-//! Two labels are the same when they decide the same. Confidences, votes and methods may differ, and numbers by less than
-//! a millionth.
+//! Two labels are the same when they decide the same. Confidences, votes and methods may differ, numbers by less than a
+//! millionth, and places in an image by half a pixel.
 
 use std::collections::{BTreeMap, BTreeSet};
 

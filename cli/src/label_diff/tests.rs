@@ -40,6 +40,11 @@ fn sets_are_the_same_in_any_order_and_numbers_when_they_are_near() {
         (json!({"label": "x", "left": 1, "confidence": 0.9}), json!({"label": "x", "left": 2.0, "workers": 3}));
     check(marks(json!([a, b])), json!({}), marks(json!([b, a])), &[("shapes", Change::Same)]);
     check(marks(json!([a])), json!({}), marks(json!([a, b])), &[("shapes", Change::Changed)]);
+    let at = |left: f64| marks(json!([{"label": "x", "left": left}, {"label": "x", "left": 9.99}]));
+    check(at(10.02), json!({}), at(9.6), &[("shapes", Change::Same)]);
+    check(at(12.0), json!({}), at(12.6), &[("shapes", Change::Changed)]);
+    let cuboid = |x: f64| marks(json!([{"label": "x", "center": {"x": x, "y": 0, "z": 0}}]));
+    check(cuboid(1.0), json!({}), cuboid(1.2), &[("shapes", Change::Changed)]);
     let number = |value: f64| json!({"depth": {"kind": "number", "value": value, "tolerance": value / 10.0}});
     check(number(12.5), json!({}), number(12.500_000_01), &[("depth", Change::Same)]);
     check(number(12.5), json!({}), number(12.51), &[("depth", Change::Changed)]);
