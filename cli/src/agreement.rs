@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::args::AgreementArgs;
 use crate::crowd::names::WorkerNames;
 use crate::crowd::{Crowd, NoReferences};
+use crate::words::counted;
 use crate::{ExitStatus, consolidate, finished_job, progress, table, write_json};
 
 mod field;
@@ -95,7 +96,12 @@ impl Report {
 
     fn write(&self, out: &mut dyn Write) -> anyhow::Result<()> {
         let name = self.labeling_job_name.as_deref().unwrap_or("(no name)");
-        writeln!(out, "labeling job {name}: {} data objects, {} workers\n", self.objects, self.workers)?;
+        writeln!(
+            out,
+            "labeling job {name}: {}, {}\n",
+            counted(self.objects, "data object"),
+            counted(self.workers, "worker")
+        )?;
         let mut fields = table::plain();
         fields.set_header([
             "field",

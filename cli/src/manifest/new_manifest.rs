@@ -14,6 +14,7 @@ use crate::ExitStatus;
 use crate::args::{ChosenFilesArgs, NewManifestArgs};
 use crate::json_lines::{LineEnd, RawLine};
 use crate::labeling_job::Level;
+use crate::words::counted;
 
 /// How many findings of each rule are told.
 const MAX_PER_RULE: usize = 10;
@@ -80,7 +81,7 @@ pub(super) fn write(
     for (rule, level, count) in checked.findings.not_kept().filter(|(_, level, _)| *level != Level::Info) {
         writeln!(err, "{level}[{rule}]: and {} more", grouped(count))?;
     }
-    writeln!(err, "{} data objects", grouped(checked.facts.data_objects))?;
+    writeln!(err, "{}", counted(grouped(checked.facts.data_objects), "data object"))?;
     Ok(if checked.is_sound() { ExitStatus::Success } else { ExitStatus::FoundFailures })
 }
 

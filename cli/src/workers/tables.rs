@@ -5,12 +5,18 @@ use std::io::Write;
 use super::field::{CategoryBias, Confusion, Drift, Mean, MeanError, WorkerField};
 use super::{Report, Worker};
 use crate::table;
+use crate::words::counted;
 
 impl Report {
     /// One table of all workers, and one for each field with those who agree least first.
     pub(super) fn write(&self, out: &mut dyn Write) -> anyhow::Result<()> {
         let name = self.labeling_job_name.as_deref().unwrap_or("(no name)");
-        writeln!(out, "labeling job {name}: {} data objects, {} workers\n", self.objects, self.workers.len())?;
+        writeln!(
+            out,
+            "labeling job {name}: {}, {}\n",
+            counted(self.objects, "data object"),
+            counted(self.workers.len(), "worker")
+        )?;
         let mut all = table::plain();
         all.set_header(["worker", "answers", "set aside", "replaced", "median time", "too fast", "too slow"]);
         for worker in &self.workers {
