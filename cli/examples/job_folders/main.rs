@@ -48,6 +48,9 @@ use sets::{Answers, Data, FIELD, Failure, Labeler, Labels};
 /// The label attribute of every job.
 const LABEL: &str = "label";
 
+/// How many workers a correlation needs.
+const FEWEST_WORKERS: usize = 5;
+
 fn main() -> Result<(), Failure> {
     let mut arguments = env::args_os().skip(1).map(PathBuf::from);
     let (Some(path), Some(folder)) = (arguments.next(), arguments.next()) else {
@@ -64,15 +67,18 @@ fn main() -> Result<(), Failure> {
         writeln!(out, "| {kind} | {set} | {metric} | {:.4} | {:.4} |", engine.ours, job.ours)?;
     }
 
-    writeln!(out, "\n| set | answers of a worker | workers | Pearson | Spearman |\n|---|---|---|---|---|")?;
+    writeln!(out, "\n| set | known answers of a worker | workers | Pearson | Spearman |\n|---|---|---|---|---|")?;
     for set in sets_in(&folder)? {
         let gold = folder.join(format!("{set}.gold.manifest"));
         if !gold::write_manifest(&data, &set, &gold)? {
             continue;
         }
         for least in [1, 20] {
-            let (others, of_gold): (Vec<f64>, Vec<f64>) =
-                agreements(&folder.join(&set), &gold, least)?.into_iter().unzip();
+            let agreements = agreements(&folder.join(&set), &gold, least)?;
+            if agreements.len() < FEWEST_WORKERS {
+                continue;
+            }
+            let (others, of_gold): (Vec<f64>, Vec<f64>) = agreements.into_iter().unzip();
             let (pearson, spearman) = (correlation(&others, &of_gold), rank_correlation(&others, &of_gold));
             writeln!(out, "| {set} | at least {least} | {} | {pearson:.3} | {spearman:.3} |", others.len())?;
         }
@@ -173,14 +179,15 @@ fn sets_in(folder: &Path) -> Result<Vec<String>, Failure> {
     Ok(sets)
 }
 
-/// Of each worker with so many answers the agreement with the others and with gold.
+/// Of each worker with so many answers to objects with gold the agreement with the others and with gold.
 fn agreements(job: &Path, gold: &Path, least: u64) -> Result<Vec<(f64, f64)>, Failure> {
     let report =
         gtruth(&["workers".as_ref(), job.as_os_str(), "--gold".as_ref(), gold.as_os_str(), "--json".as_ref()])?;
     let report: Value = serde_json::from_slice(&report)?;
     let of_field = |field: &Value| {
         let of = |with: &str| field[with]["agreement"].as_f64();
-        (field["answers"].as_u64() >= Some(least)).then_some(of("others").zip(of("gold"))).flatten()
+        let n_known = field["gold"]["answers"].as_u64();
+        of("others").zip(of("gold")).filter(|_| n_known >= Some(least))
     };
     let workers = sets::list(&report["workers"]["workers"]).iter();
     Ok(workers.filter_map(|worker| of_field(&worker["fields"][0])).collect())
