@@ -172,8 +172,9 @@ pub struct GoldArgs {
     /// Known answers to compare workers with
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub gold: Option<PathBuf>,
-    /// The label attribute in FILE [default: that of the job, or the only one there is]
-    #[arg(long, value_name = "NAME", requires = "gold")]
+    /// The label attribute in FILE [default: that of the job, or the only one there is]; without FILE the member that marks
+    /// lines of the job's own manifest with what is known
+    #[arg(long, value_name = "NAME")]
     pub gold_attribute: Option<String>,
 }
 
@@ -245,7 +246,8 @@ pub struct AgreementArgs {
 #[command(after_long_help = "\
 others     agreement with the consensus of the other workers, from 0 to 100%: the worker's own
            answers have no part in it. For large jobs a tenth of the workers is left out at a time.
-gold       agreement with known answers: those of the plan, or of --gold
+gold       agreement with known answers: those of the plan, of --gold, or of the job's own lines
+           that have the member named by --gold-attribute
 too fast   the share of answers given in less than a third of the time that the others took for
            the same object (their median; at least two others); too slow: in more than three times
 drift      agreement with the others over the earlier and the later half of the worker's answers,

@@ -9,7 +9,7 @@ use ground_truth::plan::ConsolidationPlan;
 use serde_json::{Map, Value};
 
 use crate::args::GoldArgs;
-use crate::finished_job::{FinishedJob, Source, metadata_name};
+use crate::finished_job::{FinishedJob, ObjectDetails, Source, metadata_name};
 use crate::job_label::{self, FieldLabel, JobLabel};
 use crate::json_lines::JsonLines;
 
@@ -26,43 +26,40 @@ enum GoldLabel {
     Answer(Value),
 }
 
+/// A line with a label that is known, and the places of the objects that it is about.
+struct GoldLine {
+    places: Vec<usize>,
+    members: Map<String, Value>,
+}
+
 impl GoldLabels {
-    /// What is known beside the plan: the labels of a manifest, where one is given. A line is about the job's objects that
-    /// show what it shows; lines about others are passed over.
+    /// What is known beside the plan: the labels of a manifest, where one is given, or the lines of the job that are marked
+    /// with them. A line of a manifest is about the job's objects that show what it shows; lines about others are passed
+    /// over.
     ///
     /// # Errors
-    /// When the file cannot be read, when a line is no JSON object, when no line is about the job, or when it is not
-    /// clear which member holds the labels.
+    /// When the file cannot be read, when a line is no JSON object, when no line is about the job or has a label, or when
+    /// it is not clear which member holds the labels.
     pub(crate) fn read(args: &GoldArgs, job: &FinishedJob) -> anyhow::Result<Self> {
-        let Some(path) = args.gold.as_deref() else { return Ok(Self::default()) };
-        let mut places: BTreeMap<Source, Vec<usize>> = BTreeMap::new();
-        for (place, details) in job.details.iter().enumerate() {
-            if let Some(source) = &details.source {
-                places.entry(source.clone()).or_default().push(place);
+        let (lines, what) = match (args.gold.as_deref(), &args.gold_attribute) {
+            (None, None) => return Ok(Self::default()),
+            (Some(path), _) => (lines_of(path, job)?, path.display().to_string()),
+            (None, Some(_)) => {
+                let own = |(place, details): (usize, &ObjectDetails)| {
+                    Some(GoldLine { places: vec![place], members: details.line.as_ref()?.read().members })
+                };
+                (job.details.iter().enumerate().filter_map(own).collect(), "the job's manifest".to_owned())
             }
-        }
-        let mut lines: Vec<(Vec<usize>, Map<String, Value>)> = Vec::new();
-        for line in JsonLines::open(path)? {
-            let line = line?;
-            let text = |name: &str| line.members.get(name).and_then(Value::as_str).map(str::to_owned);
-            if let Some(places) = Source::of(text).and_then(|source| places.get(&source)) {
-                lines.push((places.clone(), line.members));
-            }
-        }
-        ensure!(
-            !lines.is_empty(),
-            "no line of {} shows what an object of the job shows; `source` or `source-ref` must be the same in both",
-            path.display()
-        );
+        };
         let name = match &args.gold_attribute {
             Some(name) => name.clone(),
-            None => attribute_of(&lines, job.label_attribute_name.as_deref(), path)?,
+            None => attribute_of(&lines, job.label_attribute_name.as_deref(), &what)?,
         };
         let mut labels = BTreeMap::new();
-        for (of_line, members) in &lines {
+        for GoldLine { places, members } in &lines {
             let Some(value) = members.get(&name) else { continue };
             let metadata = members.get(&metadata_name(&name)).and_then(Value::as_object);
-            for place in of_line {
+            for place in places {
                 let label = match job_label::read(value, metadata) {
                     JobLabel::Foreign => GoldLabel::Answer(value.clone()),
                     label => GoldLabel::Label(label),
@@ -70,7 +67,7 @@ impl GoldLabels {
                 labels.insert(*place, label);
             }
         }
-        ensure!(!labels.is_empty(), "no line of {} has the member `{name}`", path.display());
+        ensure!(!labels.is_empty(), "no line of {what} has the member `{name}`");
         Ok(Self(labels))
     }
 
@@ -99,26 +96,45 @@ impl GoldLabels {
     }
 }
 
+/// The lines of a manifest that are about the job.
+fn lines_of(path: &Path, job: &FinishedJob) -> anyhow::Result<Vec<GoldLine>> {
+    let mut places: BTreeMap<&Source, Vec<usize>> = BTreeMap::new();
+    for (place, details) in job.details.iter().enumerate() {
+        if let Some(source) = &details.source {
+            places.entry(source).or_default().push(place);
+        }
+    }
+    let mut lines = Vec::new();
+    for line in JsonLines::open(path)? {
+        let members = line?.members;
+        let text = |name: &str| members.get(name).and_then(Value::as_str).map(str::to_owned);
+        if let Some(places) = Source::of(text).and_then(|source| places.get(&source)) {
+            lines.push(GoldLine { places: places.clone(), members });
+        }
+    }
+    ensure!(
+        !lines.is_empty(),
+        "no line of {} shows what an object of the job shows; `source` or `source-ref` must be the same in both",
+        path.display()
+    );
+    Ok(lines)
+}
+
 /// The member that holds the labels.
-fn attribute_of(
-    lines: &[(Vec<usize>, Map<String, Value>)],
-    of_job: Option<&str>,
-    path: &Path,
-) -> anyhow::Result<String> {
-    let has = |name: &str| lines.iter().any(|(_, members)| members.contains_key(name));
+fn attribute_of(lines: &[GoldLine], of_job: Option<&str>, what: &str) -> anyhow::Result<String> {
+    let has = |name: &str| lines.iter().any(|line| line.members.contains_key(name));
     if let Some(name) = of_job.filter(|name| has(name)) {
         return Ok(name.to_owned());
     }
-    let mut names: Vec<&str> = lines.iter().flat_map(|(_, members)| members.keys()).map(String::as_str).collect();
+    let mut names: Vec<&str> = lines.iter().flat_map(|line| line.members.keys()).map(String::as_str).collect();
     names.sort_unstable();
     names.dedup();
     names.retain(|name| !["source", "source-ref"].contains(name) && !name.ends_with("-metadata"));
     match names.as_slice() {
         [only] => Ok((*only).to_owned()),
-        [] => bail!("{} has no member with labels beside the source", path.display()),
+        [] => bail!("{what} has no member with labels beside the source"),
         [first, ..] => bail!(
-            "{} has several members, {}; say which holds the labels with --gold-attribute, as in --gold-attribute {first}",
-            path.display(),
+            "{what} has several members, {}; say which holds the labels with --gold-attribute, as in --gold-attribute {first}",
             names.join(", ")
         ),
     }

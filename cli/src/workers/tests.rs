@@ -149,6 +149,16 @@ fn a_gold_file_that_cannot_be_meant_is_an_error() {
 }
 
 #[test]
+fn lines_of_the_job_can_be_marked_with_what_is_known() {
+    let lines = [json!({"source": "photo 0", "truth": "heron"}), json!({"source": "photo 1"})];
+    let folder = survey().output(&lines);
+    let gold = |name: &str| worker(&report(&folder, &["--gold-attribute", "truth"]), name)["fields"][0]["gold"].clone();
+    assert_eq!(gold("ana"), json!({"agreement": 0.0, "answers": 1}));
+    let error = try_workers(&folder, &["--gold-attribute", "right"]).expect_err("an error").to_string();
+    assert_eq!(error, "no line of the job's manifest has the member `right`");
+}
+
+#[test]
 fn the_plans_gold_counts_as_known() {
     let folder = survey();
     let plan = folder.path().with_extension("plan.json");
