@@ -7,7 +7,7 @@
 //! - [`local_run`]: a labeling job on this computer, with the real functions. `field_summary`: what became of its fields.
 //! - `job_copy`: a finished job's files, fetched from S3 where they are there. `finished_job`: its output folder, read. `job_label`: a label of any format, read. `label_diff`: how two differ.
 //!   `crowd`: its answers field by field, for statistics about workers. `output_line`: lines of output manifests.
-//!   `output_folder`: what a command writes. `report`: a job as one HTML file. `next_round`: what to ask again.
+//!   `output_folder`, `whole_file`: what a command writes. `report`: a job as one HTML file. `next_round`: what to ask again.
 //! - `planned_job`: a job file on its way to AWS, with the files that it names.
 //! - [`job_file`]: a job file, read and checked. [`document_file`]: YAML and JSON files as one kind of value.
 //!   `json_lines`: manifests, line by line. `manifest`: those checked, mended and made.
@@ -64,6 +64,7 @@ pub mod report;
 mod run;
 mod s3_notification;
 mod table;
+mod whole_file;
 mod wire_time;
 mod words;
 mod worker_response_tree;

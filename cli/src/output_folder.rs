@@ -1,10 +1,11 @@
 //! The folder that a command writes its files into.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
+
+use crate::whole_file::{self, WholeFile};
 
 /// A folder for the files of one run.
 #[derive(Debug)]
@@ -41,18 +42,16 @@ impl<'a> OutputFolder<'a> {
     pub(crate) fn write(
         &self,
         name: &str,
-        write: impl FnOnce(&mut BufWriter<File>) -> anyhow::Result<()>,
+        write: impl FnOnce(&mut WholeFile) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let (path, part) = (self.file(name), self.file(&format!("{name}.part")));
-        let unwritable = || format!("cannot write {}", path.display());
-        let mut file = BufWriter::new(File::create(&part).with_context(unwritable)?);
-        write(&mut file).with_context(unwritable)?;
-        file.flush().and_then(|()| fs::rename(&part, &path)).with_context(unwritable)
+        whole_file::write(&self.file(name), write)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use anyhow::bail;
 
     use super::*;

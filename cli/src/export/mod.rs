@@ -7,14 +7,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail};
 
 use crate::finished_job::{FinishedJob, Source, State};
 use crate::job_label::{self, FieldLabel, JobLabel};
+use crate::whole_file::{self, WholeFile};
 
 mod coco;
 mod command;
@@ -265,13 +265,12 @@ impl<'a> Export<'a> {
         &self,
         name: &str,
         report: &mut Report,
-        write: impl FnOnce(&mut BufWriter<File>) -> anyhow::Result<()>,
+        write: impl FnOnce(&mut WholeFile) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let path = self.options.folder.join(name);
-        let unwritable = || format!("cannot write {}", path.display());
-        fs::create_dir_all(path.parent().unwrap_or(Path::new(""))).with_context(unwritable)?;
-        let mut file = BufWriter::new(File::create(&path).with_context(unwritable)?);
-        write(&mut file).and_then(|()| Ok(file.flush()?)).with_context(unwritable)?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        whole_file::write(&path, write)?;
         report.files.push(name.to_owned());
         Ok(())
     }

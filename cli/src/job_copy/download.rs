@@ -1,7 +1,6 @@
 //! Objects of S3 as files of this computer.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -9,6 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use ground_truth::s3_uri::S3Uri;
 
 use crate::aws::{Aws, ListedObject};
+use crate::whole_file::WholeFile;
 
 /// How many objects are on their way at a time.
 const MOST_DOWNLOADS: usize = 64;
@@ -58,18 +58,12 @@ fn is_copy(path: &Path, object: &ListedObject) -> bool {
     })
 }
 
-/// The file gets its name and its age only when it is whole.
 async fn copy(aws: &Aws, uri: &S3Uri, object: &ListedObject, path: &Path) -> anyhow::Result<()> {
-    let unwritable = || format!("cannot write {}", path.display());
-    fs::create_dir_all(path.parent().unwrap_or(path)).with_context(unwritable)?;
-    let part = path.with_added_extension("part");
-    let mut file = BufWriter::new(File::create(&part).with_context(unwritable)?);
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let mut file = WholeFile::create(path)?;
     aws.write_to(uri, &mut file).await?;
-    file.flush().with_context(unwritable)?;
-    if let Some(modified) = object.modified {
-        file.get_ref().set_modified(modified).with_context(unwritable)?;
-    }
-    fs::rename(&part, path).with_context(unwritable)
+    file.finish_as_of(object.modified)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The files of a labeling job, laid out as Ground Truth lays them out below `<S3OutputPath>/<job name>/`.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
@@ -9,6 +9,7 @@ use ground_truth::s3_uri::S3Uri;
 use time::UtcDateTime;
 
 use super::folder_store::FolderStore;
+use crate::whole_file::WholeFile;
 use crate::wire_time;
 
 /// The folders of the tree: all that an earlier run can have left, and all that is removed before a new one.
@@ -94,33 +95,27 @@ fn create_parent(file: &Path) -> io::Result<()> {
     fs::create_dir_all(file.parent().unwrap_or(Path::new("")))
 }
 
-/// The output manifest while it grows. It gets its name only when it is whole, so that nobody takes a part for it.
+/// The output manifest while it grows.
 #[derive(Debug)]
 pub(crate) struct OutputManifest {
     path: PathBuf,
-    part: PathBuf,
-    writer: BufWriter<File>,
+    file: WholeFile,
 }
 
 impl OutputManifest {
     fn create(path: PathBuf) -> anyhow::Result<Self> {
-        let part = path.with_extension("manifest.part");
-        let file = create_parent(&part)
-            .and_then(|()| File::create(&part))
-            .with_context(|| format!("cannot write {}", part.display()))?;
-        Ok(Self { path, part, writer: BufWriter::new(file) })
+        create_parent(&path).with_context(|| format!("cannot write {}", path.display()))?;
+        let file = WholeFile::create(&path)?;
+        Ok(Self { path, file })
     }
 
     pub(crate) fn write_line(&mut self, line: &str) -> anyhow::Result<()> {
-        writeln!(self.writer, "{line}").with_context(|| format!("cannot write {}", self.part.display()))
+        writeln!(self.file, "{line}").with_context(|| format!("cannot write {}", self.path.display()))
     }
 
     /// Gives the manifest its name, and back to the caller.
-    pub(crate) fn finish(mut self) -> anyhow::Result<PathBuf> {
-        self.writer
-            .flush()
-            .and_then(|()| fs::rename(&self.part, &self.path))
-            .with_context(|| format!("cannot write {}", self.path.display()))?;
+    pub(crate) fn finish(self) -> anyhow::Result<PathBuf> {
+        self.file.finish()?;
         Ok(self.path)
     }
 }

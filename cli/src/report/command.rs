@@ -1,7 +1,7 @@
 //! `gtruth report`: what the command line says, done.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
+use std::io::Write;
 
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::args::ReportArgs;
 use crate::finished_job::{ObjectDetails, Source};
 use crate::words::counted;
 use crate::workers::GoldLabels;
-use crate::{ExitStatus, consolidate, document_file, finished_job, write_json};
+use crate::{ExitStatus, consolidate, document_file, finished_job, whole_file, write_json};
 
 /// Prints what the page holds to `out`, and what was odd about the job to `err`.
 pub(crate) fn run(
@@ -43,13 +43,8 @@ pub(crate) fn run(
     let gold = GoldLabels::read(&args.gold, &job)?;
     let report = Report::of(&mut job, &plan, &plan_document, &gold, &names, &images)?;
 
-    // The file gets its name only when it is whole.
-    let part = path.with_added_extension("part");
-    let unwritable = || format!("cannot write {}", path.display());
-    let mut file = BufWriter::new(File::create(&part).with_context(unwritable)?);
-    page::write(&report, &mut file).with_context(unwritable)?;
-    file.flush().and_then(|()| fs::rename(&part, path)).with_context(unwritable)?;
-    let bytes = fs::metadata(path).with_context(unwritable)?.len();
+    whole_file::write(path, |file| page::write(&report, file))?;
+    let bytes = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
 
     let counts = &report.overview.counts;
     if json {
