@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::progress;
 
 /// How many answers are consolidated in all, where so many groups as workers would be more.
-const MOST_ANSWERS: usize = 2_000_000;
+const MOST_ANSWERS: usize = 1_000_000;
 
 /// How far it is.
 const BAR: &str = "{bar:24} each worker beside the others, {pos} of {len} groups ({eta})";
