@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use ground_truth::s3_uri::{S3Uri, S3UriError};
 
+use crate::labeling_job::Arn;
+
 /// A file or folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
@@ -33,11 +35,26 @@ impl FromStr for Place {
 }
 
 impl FromStr for JobPlace {
-    type Err = S3UriError;
+    type Err = JobPlaceError;
 
-    fn from_str(text: &str) -> Result<Self, S3UriError> {
-        if text.starts_with("arn:") { Ok(Self::Arn(text.to_owned())) } else { text.parse().map(Self::Output) }
+    fn from_str(text: &str) -> Result<Self, JobPlaceError> {
+        if !text.starts_with("arn:") {
+            return Ok(Self::Output(text.parse()?));
+        }
+        let is_job = Arn::parse(text).is_some_and(|arn| arn.resource.starts_with("labeling-job/"));
+        is_job.then(|| Self::Arn(text.to_owned())).ok_or(JobPlaceError::NoJob)
     }
+}
+
+/// A text that names no labeling job.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JobPlaceError {
+    /// It begins like an S3 URI and is none.
+    #[error(transparent)]
+    S3(#[from] S3UriError),
+    /// It is the ARN of something else.
+    #[error("no labeling job has such an ARN; give arn:aws:sagemaker:REGION:ACCOUNT:labeling-job/NAME")]
+    NoJob,
 }
 
 impl fmt::Display for Place {
@@ -60,6 +77,10 @@ mod tests {
         assert_eq!("labels/7".parse(), Ok(JobPlace::Output(Place::Local("labels/7".into()))));
         let arn = "arn:aws:sagemaker:eu-west-1:111122223333:labeling-job/river";
         assert_eq!(arn.parse(), Ok(JobPlace::Arn(arn.to_owned())));
+        assert_eq!(
+            "arn:aws:sagemaker:eu-west-1:111122223333:workteam/x".parse::<JobPlace>(),
+            Err(JobPlaceError::NoJob)
+        );
         for text in ["s3:/out/labels", "s3://", "s3:///labels"] {
             assert!(text.parse::<JobPlace>().is_err(), "{text}");
         }
