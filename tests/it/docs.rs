@@ -2,10 +2,13 @@
 //! can be copied.
 
 use std::fs;
+use std::process::Command;
 
 use ground_truth::annotation_kinds::ALL;
 use ground_truth::plan::ConsolidationPlan;
 use serde_json::Value;
+
+use crate::loopback::executable;
 
 fn document(name: &str) -> String {
     let path = format!("{}/../docs/{name}", env!("CARGO_MANIFEST_DIR"));
@@ -65,4 +68,23 @@ fn the_plan_that_is_shown_is_one() {
     if let Err(problems) = ConsolidationPlan::parse(plan) {
         panic!("docs/CONFIGURATION.md: {problems}");
     }
+}
+
+/// What README.md says that its first command prints, and the label that it shows of the manifest.
+#[test]
+fn the_first_command_does_what_the_readme_shows() {
+    let root = format!("{}/..", env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(format!("{root}/README.md")).expect("README.md");
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(executable("gtruth"));
+    command.current_dir(&root).args(["run", "examples/river-survey/job.yaml", "--output"]).arg(folder.path());
+    let printed = String::from_utf8(command.output().expect("the companion starts").stdout).expect("UTF-8");
+    let (counts, _) = printed.split_once("\noutput manifest:").expect("the manifest comes last");
+    assert!(readme.contains(&format!("```\n{counts}")), "README.md shows something else than\n{counts}");
+
+    let manifest = folder.path().join("river-survey/manifests/output/output.manifest");
+    let manifest = fs::read_to_string(manifest).expect("a manifest");
+    let line: Value = serde_json::from_str(manifest.lines().next().expect("a line")).expect("JSON");
+    let shown: Value = serde_json::from_str(examples(&readme)[0]).expect("JSON");
+    assert_eq!(line["survey"], shown);
 }
