@@ -35,8 +35,9 @@ pub use next_round::{NextRoundArgs, Skipped};
 /// A custom labeling job calls two Lambda functions: PreHumanTaskLambda before workers see a data object, and
 /// AnnotationConsolidationLambda after they answered. gtruth runs a whole job on this computer with the real functions,
 /// prints the events that either function receives, checks a job before it costs anything, and creates, follows and
-/// stops it on AWS. Only `gtruth job preflight`, `render`, `create`, `watch`, `describe`, `list` and `stop`, and
-/// `gtruth manifest from-s3`, open a connection; all else needs no AWS account.
+/// stops it on AWS. What a finished job left in S3 it consolidates anew, shows, and takes home. Only `gtruth job preflight`,
+/// `render`, `create`, `watch`, `describe`, `list` and `stop`, `gtruth manifest from-s3`, and the commands about finished
+/// jobs where a job is in S3 or images are to be signed open a connection; all else needs no AWS account.
 ///
 /// A job is described by a job file: the CreateLabelingJob request in AWS's own member names, as YAML or JSON, and
 /// one member `gtruth` for what AWS has no place for.

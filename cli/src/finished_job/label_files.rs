@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 use super::lines::{ManifestLine, metadata_name};
 use super::{Note, Notes};
-use crate::job_copy::file_name;
+use crate::job_copy::{file_name, is_file_name};
 
 /// Masks are bounded where they are read; this is beyond what is read there.
 const MOST_BYTES: u64 = 64 << 20;
@@ -107,8 +107,9 @@ fn read(annotations: &Path, uri: &str) -> Option<Vec<u8>> {
 /// The file below `annotations` that the URI of the original speaks of; its name as in S3, or as a copy spells it.
 fn file_behind(annotations: &Path, uri: &str) -> Option<PathBuf> {
     let (_, below) = uri.rsplit_once("/annotations/")?;
-    let copied: PathBuf = below.split('/').map(file_name).collect::<Option<_>>()?;
-    [PathBuf::from(below), copied].into_iter().map(|path| annotations.join(path)).find(|path| path.is_file())
+    let original: Option<PathBuf> = below.split('/').all(is_file_name).then(|| below.into());
+    let copied: Option<PathBuf> = below.split('/').map(file_name).collect();
+    [original, copied].into_iter().flatten().map(|path| annotations.join(path)).find(|path| path.is_file())
 }
 
 #[cfg(test)]

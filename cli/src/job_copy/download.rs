@@ -1,7 +1,7 @@
 //! Objects of S3 as files of this computer.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
@@ -23,8 +23,15 @@ pub(super) fn file_of(folder: &Path, uri: &S3Uri) -> Option<PathBuf> {
 /// A segment of a key as the name of a file, if it can be one. Colons, of which Ground Truth's keys are full and which not
 /// every system allows in a name, become hyphens.
 pub(crate) fn file_name(segment: &str) -> Option<String> {
-    let is_name = !matches!(segment, "" | "." | "..") && !segment.contains(['\\', '\0']);
-    is_name.then(|| segment.replace(':', "-"))
+    Some(segment.replace(':', "-")).filter(|name| is_file_name(name))
+}
+
+/// Whether a segment of a key or an address can be the name of a file, on this system's terms: `..` is none anywhere, and
+/// `C:` none where that is a drive.
+pub(crate) fn is_file_name(segment: &str) -> bool {
+    let mut components = Path::new(segment).components();
+    let is_one = matches!((components.next(), components.next()), (Some(Component::Normal(_)), None));
+    is_one && !segment.contains(['/', '\\', '\0'])
 }
 
 /// Copies objects to their files; one that is there already, of the same size and age, is not fetched again. `on_bytes`

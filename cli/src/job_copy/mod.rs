@@ -23,7 +23,7 @@ mod download;
 mod listing;
 mod place;
 
-pub(crate) use download::file_name;
+pub(crate) use download::{file_name, is_file_name};
 pub use place::{JobPlace, Place};
 
 /// The files of a job.

@@ -6,12 +6,13 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
 
 use super::PageImage;
 use super::link::encoded;
 use super::thumbnail::{self, Thumbnail};
+use crate::job_copy::is_file_name;
+use crate::progress;
 
 /// Larger files are linked, or shown as thumbnails.
 const MAX_EMBEDDED_BYTES: u64 = 100_000;
@@ -52,8 +53,7 @@ pub(super) fn find(
     let page_folder = page.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let page_folder =
         page_folder.canonicalize().with_context(|| format!("cannot read the folder {}", page_folder.display()))?;
-    let style = ProgressStyle::with_template("{bar:24} {human_pos} of {human_len} images ({eta})")?;
-    let bar = ProgressBar::new(uris.len() as u64).with_style(style);
+    let bar = progress::bar(Some(uris.len() as u64), "{bar:24} {human_pos} of {human_len} images ({eta})");
     let mut n_embedded_bytes = 0;
     let mut images = Vec::with_capacity(uris.len());
     for uris in uris.chunks(IMAGES_AT_ONCE) {
@@ -73,7 +73,6 @@ pub(super) fn find(
             }));
         }
     }
-    bar.finish_and_clear();
     Ok(images)
 }
 
@@ -108,12 +107,7 @@ fn path_from(page_folder: &Path, file: &Path) -> Option<String> {
 fn copy_of(folder: &Path, uri: &str) -> Option<PathBuf> {
     let path = uri.split_once("://").map_or(uri, |(_, path)| path);
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-    // On this system's terms: `..` everywhere, `C:` where that is a drive.
-    let is_plain = |part: &&str| {
-        let mut components = Path::new(part).components();
-        matches!((components.next(), components.next()), (Some(Component::Normal(_)), None)) && !part.contains('\0')
-    };
-    if parts.is_empty() || !parts.iter().all(is_plain) {
+    if parts.is_empty() || !parts.iter().all(|part| is_file_name(part)) {
         return None;
     }
     let candidate = |start: usize| folder.join(parts[start..].iter().collect::<PathBuf>());
