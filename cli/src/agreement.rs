@@ -7,10 +7,11 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::args::AgreementArgs;
+use crate::console::words::counted;
+use crate::console::{ExitStatus, progress, table, write_json};
 use crate::crowd::names::WorkerNames;
 use crate::crowd::{Crowd, NoReferences};
-use crate::words::counted;
-use crate::{ExitStatus, consolidate, finished_job, progress, table, write_json};
+use crate::{consolidate, finished_job};
 
 mod field;
 

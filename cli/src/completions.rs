@@ -4,8 +4,8 @@ use std::io::Write;
 
 use clap::CommandFactory;
 
-use crate::ExitStatus;
 use crate::args::{Args, CompletionsArgs};
+use crate::console::ExitStatus;
 
 pub(crate) fn run(args: &CompletionsArgs, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     // By way of a buffer: the generator panics when it cannot write.

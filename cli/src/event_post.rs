@@ -7,8 +7,9 @@ use anyhow::Context;
 use ground_truth::contract::annotation_consolidation::{AnnotationConsolidationRequest, PayloadLocation};
 use serde_json::{Map, Value};
 
+use crate::EVENT_VERSION;
 use crate::args::EventPostArgs;
-use crate::{EVENT_VERSION, ExitStatus, write_json};
+use crate::console::{ExitStatus, write_json};
 
 pub(crate) fn run(args: EventPostArgs, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let request = AnnotationConsolidationRequest {

@@ -10,8 +10,9 @@ use ground_truth::contract::pre_human_task::PreHumanTaskRequest;
 use serde_json::Map;
 
 use crate::args::{DataObjectArgs, EventPreArgs};
+use crate::console::{ExitStatus, write_json};
 use crate::json_lines::JsonLines;
-use crate::{EVENT_VERSION, ExitStatus, s3_notification, write_json};
+use crate::{EVENT_VERSION, s3_notification};
 
 pub(crate) fn run(args: &EventPreArgs, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let data_object = match &args.from {

@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 use crate::args::JobCreateArgs;
 use crate::aws::{self, Aws, AwsError, Outcome};
-use crate::confirm::confirm;
+use crate::console::confirm::confirm;
+use crate::console::{ExitStatus, write_json};
 use crate::described_job::{DescribedJob, console_link};
 use crate::job_on_aws::JobOnAws;
 use crate::job_plan::{keep_back, write_problems};
 use crate::job_watch::watch;
 use crate::labeling_job::{JobSpec, Level, Problem, Upload, UploadContent, path};
-use crate::{ExitStatus, write_json};
 
 mod same_request;
 

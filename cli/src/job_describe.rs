@@ -6,8 +6,8 @@ use anyhow::Context;
 
 use crate::args::JobDescribeArgs;
 use crate::aws::{self, Aws};
+use crate::console::{ExitStatus, write_json};
 use crate::described_job::{DescribedJob, console_link, name_and_region};
-use crate::{ExitStatus, write_json};
 
 pub(crate) fn run(args: &JobDescribeArgs, json: bool, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let (name, region) = name_and_region(&args.name);

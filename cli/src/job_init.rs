@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
 
-use crate::ExitStatus;
 use crate::args::JobInitArgs;
+use crate::console::ExitStatus;
 use crate::labeling_job::{CUSTOM, Interface, TaskType};
 
 mod form;

@@ -4,9 +4,9 @@ use std::io::Write;
 
 use crate::args::{JobListArgs, JobStatus};
 use crate::aws::{self, Aws};
+use crate::console::table;
+use crate::console::{ExitStatus, write_json};
 use crate::described_job::DescribedJob;
-use crate::table;
-use crate::{ExitStatus, write_json};
 
 pub(crate) fn run(args: &JobListArgs, json: bool, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     aws::block_on(async {

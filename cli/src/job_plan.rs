@@ -6,11 +6,11 @@ use anstyle::{AnsiColor, Style};
 use serde_json::json;
 
 use crate::args::JobPlanArgs;
+use crate::console::{ExitStatus, write_json};
 use crate::function_arns::FunctionArns;
 use crate::job_file::{JobFileError, Listed, read_spec};
 use crate::labeling_job::{JobSpec, Level, Problem, Upload, UploadContent, path};
 use crate::planned_job::PlannedJob;
-use crate::{ExitStatus, write_json};
 
 mod explain;
 

@@ -14,10 +14,10 @@ use serde_json::json;
 
 use crate::args::JobPreflightArgs;
 use crate::aws;
+use crate::console::{ExitStatus, write_json};
 use crate::job_file::JobFile;
 use crate::job_on_aws::JobOnAws;
 use crate::labeling_job::{JobSpec, Level, Problem, path};
-use crate::{ExitStatus, write_json};
 
 mod finding;
 mod functions;

@@ -11,11 +11,12 @@ use serde_json::{Map, Value, json};
 
 use crate::args::JobRenderArgs;
 use crate::aws::{self, Aws, Invocation, RenderedUi};
+use crate::console::{ExitStatus, write_json};
 use crate::job_file::JobFile;
 use crate::job_on_aws::JobOnAws;
 use crate::labeling_job::{JobSpec, path};
 use crate::local_run::labeling_job_arn;
-use crate::{EVENT_VERSION, ExitStatus, event_pre, write_json};
+use crate::{EVENT_VERSION, event_pre};
 
 /// How much of a manifest in S3 is read to find a line, in bytes: a line has at most 100,000 characters.
 const MOST_MANIFEST: u64 = 64 << 20;

@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
+use crate::console::{ExitStatus, write_json};
 use crate::labeling_job::Rule;
-use crate::{ExitStatus, write_json};
 
 pub(crate) fn run(json: bool, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     if json {

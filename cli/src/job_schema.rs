@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
+use crate::console::{ExitStatus, write_json};
 use crate::labeling_job::json_schema;
-use crate::{ExitStatus, write_json};
 
 pub(crate) fn run(out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     write_json(out, &json_schema())?;

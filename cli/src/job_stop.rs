@@ -7,10 +7,10 @@ use serde_json::json;
 
 use crate::args::JobStopArgs;
 use crate::aws::{self, Aws};
-use crate::confirm::confirm;
+use crate::console::confirm::confirm;
+use crate::console::{ExitStatus, write_json};
 use crate::described_job::{DescribedJob, name_and_region};
 use crate::job_describe::no_such_job;
-use crate::{ExitStatus, write_json};
 
 pub(crate) fn run(
     args: &JobStopArgs,

@@ -8,9 +8,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::JobWatchArgs;
 use crate::aws::{self, Aws, AwsError};
+use crate::console::{ExitStatus, write_json};
 use crate::described_job::{DescribedJob, name_and_region};
 use crate::job_describe::no_such_job;
-use crate::{ExitStatus, write_json};
 
 /// A job runs for days, and networks do not: so many looks in a row may come to nothing.
 const MOST_LOST_LOOKS: u32 = 5;

@@ -15,15 +15,15 @@
 //! - `function_arns`, `s3_notification`: what other tools print, read. `progress`: bars.
 
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 use crate::args::{Args, Command, EventCommand, JobCommand};
+pub use crate::console::ExitStatus;
 
 mod agreement;
 pub mod args;
 mod aws;
 mod completions;
-mod confirm;
+mod console;
 mod consolidate;
 mod crowd;
 mod described_job;
@@ -58,38 +58,17 @@ mod next_round;
 mod output_folder;
 mod output_line;
 mod planned_job;
-mod progress;
 mod reconsolidate;
 pub mod report;
 mod run;
 mod s3_notification;
-mod table;
 mod whole_file;
 mod wire_time;
-mod words;
 mod worker_response_tree;
 mod workers;
 
 /// The `version` that AWS documents for the events of both functions.
 const EVENT_VERSION: &str = "2018-10-16";
-
-/// How a command ended that could do its work. One that could not is an error, and exit code 2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExitStatus {
-    /// Exit code 0.
-    Success,
-    /// The command ran and found failures in what it was given: exit code 1.
-    FoundFailures,
-}
-
-impl From<ExitStatus> for ExitCode {
-    fn from(status: ExitStatus) -> Self {
-        match status {
-            ExitStatus::Success => Self::SUCCESS,
-            ExitStatus::FoundFailures => Self::FAILURE,
-        }
-    }
-}
 
 /// Runs one command, which writes its data to `out`.
 ///
@@ -146,14 +125,6 @@ fn dispatch_job(
 fn is_broken_pipe(err: &anyhow::Error) -> bool {
     let kind = |cause: &(dyn std::error::Error + 'static)| Some(cause.downcast_ref::<io::Error>()?.kind());
     err.chain().any(|cause| kind(cause) == Some(io::ErrorKind::BrokenPipe))
-}
-
-/// Writes a value as indented JSON, the way people read it and every tool accepts it.
-fn write_json(out: &mut dyn Write, value: &impl serde::Serialize) -> anyhow::Result<()> {
-    // By way of a string: serde_json would wrap a broken pipe in an error of its own.
-    let text = serde_json::to_string_pretty(value)?;
-    writeln!(out, "{text}")?;
-    Ok(())
 }
 
 #[cfg(test)]

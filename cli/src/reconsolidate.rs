@@ -11,11 +11,12 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::args::ReconsolidateArgs;
+use crate::console::{ExitStatus, progress, table, write_json};
 use crate::field_summary::FieldSummaries;
 use crate::finished_job::{FinishedJob, ObjectDetails, State};
 use crate::label_diff::{self, Change, DiffSummary, FieldDiff};
 use crate::output_folder::OutputFolder;
-use crate::{ExitStatus, consolidate, finished_job, output_line, progress, table, wire_time, write_json};
+use crate::{consolidate, finished_job, output_line, wire_time};
 
 /// The label attribute of a job that does not tell its own.
 const DEFAULT_LABEL_ATTRIBUTE: &str = "label";

@@ -9,8 +9,8 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
 use crate::args::RunArgs;
+use crate::console::{ExitStatus, write_json};
 use crate::local_run::{LocalRun, Options};
-use crate::{ExitStatus, write_json};
 
 pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let options = Options {

@@ -10,11 +10,12 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::args::WorkersArgs;
+use crate::console::{ExitStatus, progress, write_json};
 use crate::crowd::consensus::OthersConsensus;
 use crate::crowd::names::WorkerNames;
 use crate::crowd::{Crowd, CrowdField, References, Row, workers_of};
 use crate::finished_job::FinishedJob;
-use crate::{ExitStatus, consolidate, finished_job, progress, write_json};
+use crate::{consolidate, finished_job};
 
 mod field;
 mod gold;

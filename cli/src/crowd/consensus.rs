@@ -13,7 +13,7 @@ use ground_truth::vocabulary::WorkerId;
 use rayon::prelude::*;
 use serde_json::Value;
 
-use crate::progress;
+use crate::console::progress;
 
 /// How many answers are consolidated in all, where so many groups as workers would be more.
 const MOST_ANSWERS: usize = 1_000_000;

@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::{Options, export};
 use crate::args::ExportArgs;
-use crate::words::counted;
-use crate::{ExitStatus, finished_job, write_json};
+use crate::console::words::counted;
+use crate::console::{ExitStatus, write_json};
+use crate::finished_job;
 
 /// Prints what was written to `out`, and what was odd about the job to `err`.
 pub(crate) fn run(

@@ -19,9 +19,9 @@ use rayon::prelude::*;
 use serde_json::{Map, Value};
 
 use crate::args::FinishedJobArgs;
+use crate::console::progress;
 use crate::job_copy::{JobCopy, JobPlace, Place};
 use crate::json_lines::Line;
-use crate::progress;
 use crate::worker_response_tree::WorkerResponseTree;
 
 mod answers;

@@ -5,7 +5,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use ground_truth::s3_uri::S3Uri;
 
 use crate::aws::{Aws, KeyRange, ListedObject, S3Folder};
-use crate::words::counted;
+use crate::console::words::counted;
 use crate::worker_response_tree::iteration;
 
 /// How many listings are under way at a time. Each gives a thousand keys in about a tenth of a second.

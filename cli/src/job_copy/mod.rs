@@ -15,9 +15,9 @@ use tempfile::TempDir;
 
 use crate::args::ConnectionArgs;
 use crate::aws::{self, Aws};
+use crate::console::progress;
 use crate::described_job::{DescribedJob, name_and_region};
 use crate::job_describe::no_such_job;
-use crate::progress;
 
 mod download;
 mod listing;

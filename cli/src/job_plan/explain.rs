@@ -4,8 +4,8 @@ use std::io::Write;
 
 use serde::Serialize;
 
+use crate::console::write_json;
 use crate::labeling_job::{Evidence, Finding, Level, Problem, Rule, Verdict};
-use crate::write_json;
 
 /// One rule, judged.
 #[derive(Debug, Serialize)]

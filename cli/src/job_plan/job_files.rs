@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use serde_json::Value;
 
-use crate::ExitStatus;
 use crate::args::{Args, Command, JobCommand};
+use crate::console::ExitStatus;
 use crate::labeling_job::{JobSpec, Level, Problem, TaskType, path};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/jobs");

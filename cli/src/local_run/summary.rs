@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use comfy_table::Table;
 use serde::Serialize;
 
+use crate::console::table;
 use crate::field_summary::{FieldSummaries, FieldSummary};
-use crate::table;
 
 /// What a local run did.
 #[derive(Debug, Default, Serialize)]

@@ -12,9 +12,10 @@ use super::expectations::{Expectations, optional_task_type};
 use super::local_files::LocalFiles;
 use super::rules::grouped;
 use crate::args::ManifestCheckArgs;
+use crate::console::{ExitStatus, progress, write_json};
+use crate::document_file;
 use crate::json_lines::BUFFER_BYTES;
 use crate::labeling_job::{JobSpec, Level, is_local_path, path};
-use crate::{ExitStatus, document_file, progress, write_json};
 
 /// Prints what stands against the manifest, and then what it holds.
 pub(crate) fn run(args: &ManifestCheckArgs, json: bool, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {

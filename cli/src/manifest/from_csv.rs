@@ -11,8 +11,8 @@ use serde_json::{Map, Number, Value};
 use super::local_files::folder_uri;
 use super::new_manifest::{self, DataObject, NewLine};
 use super::rules::{SOURCE, SOURCE_REF};
-use crate::ExitStatus;
 use crate::args::ManifestFromCsvArgs;
+use crate::console::ExitStatus;
 use crate::json_lines::BUFFER_BYTES;
 
 pub(crate) fn run(args: &ManifestFromCsvArgs, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<ExitStatus> {

@@ -8,8 +8,8 @@ use anyhow::{Context, bail, ensure};
 
 use super::local_files::folder_uri;
 use super::new_manifest::{self, Chooser, DataObject, NewLine};
-use crate::ExitStatus;
 use crate::args::ManifestFromDirArgs;
+use crate::console::ExitStatus;
 use crate::json_lines::BYTE_ORDER_MARK;
 
 pub(crate) fn run(args: &ManifestFromDirArgs, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<ExitStatus> {

@@ -8,7 +8,7 @@ use ground_truth::s3_uri::S3Uri;
 use super::new_manifest::{self, Chooser, DataObject, NewLine};
 use crate::args::ManifestFromS3Args;
 use crate::aws::{Aws, block_on};
-use crate::{ExitStatus, progress};
+use crate::console::{ExitStatus, progress};
 
 pub(crate) fn run(args: &ManifestFromS3Args, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let chooser = Chooser::new(&args.files, args.new.task_type.as_deref())?;

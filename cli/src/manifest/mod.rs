@@ -36,8 +36,8 @@ use std::io::Write;
 
 pub(crate) use of_a_job::facts_and_problems;
 
-use crate::ExitStatus;
 use crate::args::ManifestCommand;
+use crate::console::ExitStatus;
 
 pub(crate) fn run(
     command: &ManifestCommand,

@@ -10,11 +10,11 @@ use super::check::Checker;
 use super::expectations::{Expectations, optional_task_type};
 use super::output_file::OutputFile;
 use super::rules::{SOURCE, SOURCE_REF, extension, grouped};
-use crate::ExitStatus;
 use crate::args::{ChosenFilesArgs, NewManifestArgs};
+use crate::console::ExitStatus;
+use crate::console::words::counted;
 use crate::json_lines::{LineEnd, RawLine};
 use crate::labeling_job::Level;
-use crate::words::counted;
 
 /// How many findings of each rule are told.
 const MAX_PER_RULE: usize = 10;

@@ -14,8 +14,8 @@ use serde_json::json;
 use super::check_command::open;
 use super::output_file::OutputFile;
 use crate::args::ManifestRepairArgs;
+use crate::console::{ExitStatus, write_json};
 use crate::json_lines::{BYTE_ORDER_MARK, Fault, LineEnd, LineReader, RawLine, RawObject, utf8};
-use crate::{ExitStatus, write_json};
 
 mod log;
 mod members;

@@ -15,8 +15,8 @@ pub(super) fn gtruth(line: &str, dir: &Path) -> (u8, String, String) {
     let Command::Manifest { command } = args.command else { panic!("another command") };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let code = match super::run(&command, args.json, &mut out, &mut err) {
-        Ok(crate::ExitStatus::Success) => 0,
-        Ok(crate::ExitStatus::FoundFailures) => 1,
+        Ok(crate::console::ExitStatus::Success) => 0,
+        Ok(crate::console::ExitStatus::FoundFailures) => 1,
         Err(error) => {
             err.extend(format!("error: {error:#}").into_bytes());
             2

@@ -15,13 +15,14 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::args::NextRoundArgs;
+use crate::console::{ExitStatus, table, write_json};
 use crate::crowd::alone::{self, Said};
 use crate::crowd::{Crowd, CrowdField, NoReferences};
 use crate::finished_job::{self, FinishedJob, Source, metadata_name};
 use crate::job_init::FormField;
 use crate::labeling_job::{JobSpec, path};
 use crate::output_folder::OutputFolder;
-use crate::{ExitStatus, document_file, job_plan, manifest, output_line, table, write_json};
+use crate::{document_file, job_plan, manifest, output_line};
 
 mod adjudication;
 mod doubt;

@@ -11,10 +11,11 @@ use super::images::PageImages;
 use super::names::WorkerNames;
 use super::page;
 use crate::args::ReportArgs;
+use crate::console::words::counted;
+use crate::console::{ExitStatus, write_json};
 use crate::finished_job::{ObjectDetails, Source};
-use crate::words::counted;
 use crate::workers::GoldLabels;
-use crate::{ExitStatus, consolidate, document_file, finished_job, whole_file, write_json};
+use crate::{consolidate, document_file, finished_job, whole_file};
 
 /// Prints what the page holds to `out`, and what was odd about the job to `err`.
 pub(crate) fn run(

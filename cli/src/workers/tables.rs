@@ -4,8 +4,8 @@ use std::io::Write;
 
 use super::field::{CategoryBias, Confusion, Drift, Mean, MeanError, WorkerField};
 use super::{Report, Worker};
-use crate::table;
-use crate::words::counted;
+use crate::console::table;
+use crate::console::words::counted;
 
 impl Report {
     /// One table of all workers, and one for each field with those who agree least first.

@@ -3,7 +3,7 @@
 use super::super::builtin_arns::{ALGORITHM_ACCOUNT, ALGORITHM_RESOURCE, ALGORITHMS, algorithm_arn};
 use super::super::{Evidence, Stage, path};
 use super::{Finding, Level, Rule, Verdict, broken};
-use crate::words::counted;
+use crate::console::words::counted;
 
 pub(super) static RULES: &[Rule] = &[
     Rule::here(

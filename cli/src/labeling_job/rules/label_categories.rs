@@ -3,7 +3,7 @@
 use super::super::label_category_file::{LabelCategoryFile, place, repeated};
 use super::super::{Evidence, Modality, Stage, TaskType, path};
 use super::{Finding, Level, Rule, Verdict, broken};
-use crate::words::counted;
+use crate::console::words::counted;
 
 const ATTRIBUTES: &str = "sms-label-cat-config-attributes";
 const AUDIT: &str = "sms-verification-data";

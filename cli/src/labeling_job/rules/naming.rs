@@ -2,7 +2,7 @@
 
 use super::super::{Evidence, RefSuffix, SourceMember, TaskType, path, pattern};
 use super::{Finding, Level, Rule, Verdict, broken};
-use crate::words::counted;
+use crate::console::words::counted;
 
 const LABEL: &str = path::LABEL_ATTRIBUTE_NAME;
 

@@ -2,7 +2,7 @@
 
 use super::super::{Evidence, path};
 use super::{Finding, Level, Rule, Verdict, broken};
-use crate::words::counted;
+use crate::console::words::counted;
 
 pub(super) static RULES: &[Rule] = &[
     Rule::here(

@@ -11,8 +11,8 @@ use rayon::prelude::*;
 use super::PageImage;
 use super::link::encoded;
 use super::thumbnail::{self, Thumbnail};
+use crate::console::progress;
 use crate::job_copy::is_file_name;
-use crate::progress;
 
 /// Larger files are linked, or shown as thumbnails.
 const MAX_EMBEDDED_BYTES: u64 = 100_000;
