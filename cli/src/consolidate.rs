@@ -13,10 +13,11 @@ use ground_truth::label::Fallback;
 use ground_truth::plan::{ConsolidationPlan, Outcome};
 use serde_json::{Map, Value};
 
+use crate::EVENT_VERSION;
 use crate::args::ConsolidateArgs;
 use crate::console::{ExitStatus, write_json};
 use crate::field_summary::FieldSummaries;
-use crate::{EVENT_VERSION, document_file};
+use crate::files::document_file;
 
 /// Prints the response to `out`, on one line with `json`, and what there is to say about it to `err`.
 pub(crate) fn run(

@@ -11,7 +11,7 @@ use serde_json::Map;
 
 use crate::args::{DataObjectArgs, EventPreArgs};
 use crate::console::{ExitStatus, write_json};
-use crate::json_lines::JsonLines;
+use crate::files::json_lines::JsonLines;
 use crate::{EVENT_VERSION, s3_notification};
 
 pub(crate) fn run(args: &EventPreArgs, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {

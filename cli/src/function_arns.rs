@@ -4,7 +4,7 @@ use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 
 use crate::args::FunctionArgs;
-use crate::document_file;
+use crate::files::document_file;
 use crate::labeling_job::{Arn, JobSpec, path};
 
 /// The ARNs that the command line gives; a function that it does not name is left to the job file.

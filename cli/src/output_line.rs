@@ -3,8 +3,8 @@
 use ground_truth::contract::manifest::{FailureMetadata, LabelMetadata};
 use serde_json::{Map, Value, json};
 
+use crate::files::json_lines::{Line, RawObject};
 use crate::finished_job::metadata_name;
-use crate::json_lines::{Line, RawObject};
 
 /// Why an object failed that nobody answered: the words of the service, two blanks after each full stop.
 pub(crate) const EXPIRED: &str = "ClientError: Annotation tasks expired.  Probable Reasons are \

@@ -6,10 +6,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::files::document_file;
 use crate::labeling_job::{
     Evidence, JobSpec, Level, ManifestFacts, Problem, Scope, Upload, UploadContent, inline_label_categories, path,
 };
-use crate::{document_file, manifest};
+use crate::manifest;
 
 /// A job with all that can be seen of it from here.
 #[derive(Debug)]

@@ -12,9 +12,9 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
+use crate::files::whole_file::{self, WholeFile};
 use crate::finished_job::{FinishedJob, Source, State};
 use crate::job_label::{self, FieldLabel, JobLabel};
-use crate::whole_file::{self, WholeFile};
 
 mod coco;
 mod command;

@@ -15,7 +15,7 @@ use serde_json::{Number, Value};
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::json_lines::RawObject;
+use crate::files::json_lines::RawObject;
 
 /// When an answer was given, and how long it took; whatever of it is on file.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::worker_response_tree::{entries, iteration};
+use crate::files::worker_response_tree::{entries, iteration};
 
 /// The pieces of a job, those that are there.
 #[derive(Debug, Default, PartialEq)]

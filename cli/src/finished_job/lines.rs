@@ -9,8 +9,8 @@ use anyhow::bail;
 use serde_json::{Map, Value};
 
 use super::{Note, Notes, Source};
-use crate::json_lines::{JsonLines, JsonLinesError, Line, RawMember, RawObject, text_of};
-use crate::worker_response_tree::iteration;
+use crate::files::json_lines::{JsonLines, JsonLinesError, Line, RawMember, RawObject, text_of};
+use crate::files::worker_response_tree::iteration;
 
 /// A line, kept as its text alone: a job has many of them, and what is not looked up need not be read.
 #[derive(Debug, Clone)]

@@ -20,9 +20,9 @@ use serde_json::{Map, Value};
 
 use crate::args::FinishedJobArgs;
 use crate::console::progress;
+use crate::files::json_lines::Line;
+use crate::files::worker_response_tree::WorkerResponseTree;
 use crate::job_copy::{JobCopy, JobPlace, Place};
-use crate::json_lines::Line;
-use crate::worker_response_tree::WorkerResponseTree;
 
 mod answers;
 mod join;
@@ -271,7 +271,7 @@ fn categories(known: &Known, file: Option<&Path>) -> anyhow::Result<Vec<LabelCat
         return Ok(names.iter().map(LabelCategory::new).collect());
     }
     let Some(file) = file else { return Ok(Vec::new()) };
-    let document = crate::document_file::read(file)?;
+    let document = crate::files::document_file::read(file)?;
     let labels = document.get("labels").and_then(Value::as_array);
     let labels = labels.with_context(|| format!("{} has no list `labels`", file.display()))?;
     Ok(labels.iter().filter_map(|label| Some(LabelCategory::new(label.get("label")?.as_str()?))).collect())

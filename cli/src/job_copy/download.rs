@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use ground_truth::s3_uri::S3Uri;
 
 use crate::aws::{Aws, ListedObject};
-use crate::whole_file::WholeFile;
+use crate::files::whole_file::WholeFile;
 
 /// How many objects are on their way at a time.
 const MOST_DOWNLOADS: usize = 64;

@@ -6,7 +6,7 @@ use ground_truth::s3_uri::S3Uri;
 
 use crate::aws::{Aws, KeyRange, ListedObject, S3Folder};
 use crate::console::words::counted;
-use crate::worker_response_tree::iteration;
+use crate::files::worker_response_tree::iteration;
 
 /// How many listings are under way at a time. Each gives a thousand keys in about a tenth of a second.
 const MOST_LISTINGS: usize = 16;

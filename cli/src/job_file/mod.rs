@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::document_file::{self, DocumentFileError};
+use crate::files::document_file::{self, DocumentFileError};
 use crate::labeling_job::inline_label_categories::names_of;
 use crate::labeling_job::{FileOrInline, GtruthSection, JobSpec, Problem, fill_in, path};
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::starters::Starter;
 use super::{EXAMPLE_ACCOUNT, EXAMPLE_BUCKET, EXAMPLE_REGION, EXAMPLE_TEAM, TEMPLATE, private_team};
 use super::{JobText, job_text};
-use crate::document_file;
+use crate::files::document_file;
 use crate::labeling_job::{CUSTOM, JobSpec, path};
 
 /// A field of a form.

@@ -2,7 +2,7 @@
 
 use super::starters::Starter;
 use super::{TEMPLATE, TRUTH};
-use crate::document_file::yaml_scalar as scalar;
+use crate::files::document_file::yaml_scalar as scalar;
 use crate::labeling_job::builtin_arns::human_task_ui_arn;
 use crate::labeling_job::{Interface, RefSuffix, TaskType};
 

@@ -19,8 +19,9 @@ use super::output_tree::OutputManifest;
 use super::requests;
 use super::summary::Summary;
 use super::{LocalRun, Workers};
-use crate::json_lines::{JsonLines, Line};
-use crate::{output_line, wire_time};
+use crate::files::json_lines::{JsonLines, Line};
+use crate::files::wire_time;
+use crate::output_line;
 
 /// A line that waits for its batch.
 enum Pending {

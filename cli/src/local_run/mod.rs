@@ -20,8 +20,8 @@ use ground_truth::vocabulary::LabelCategory;
 use serde_json::{Map, Value};
 use time::UtcDateTime;
 
+use crate::files::json_lines::JsonLines;
 use crate::job_file::JobFile;
-use crate::json_lines::JsonLines;
 use crate::labeling_job::FileOrInline;
 
 mod clock;

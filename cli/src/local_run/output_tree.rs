@@ -9,8 +9,8 @@ use ground_truth::s3_uri::S3Uri;
 use time::UtcDateTime;
 
 use super::folder_store::FolderStore;
-use crate::whole_file::WholeFile;
-use crate::wire_time;
+use crate::files::whole_file::WholeFile;
+use crate::files::wire_time;
 
 /// The folders of the tree: all that an earlier run can have left, and all that is removed before a new one.
 const FOLDERS: &[&str] = &["annotations", "manifests"];

@@ -9,7 +9,7 @@ use ground_truth::contract::worker_response::{WorkerAnswer, WorkerResponse};
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::worker_response_tree::WorkerResponseTree;
+use crate::files::worker_response_tree::WorkerResponseTree;
 
 /// Recorded answers by data object.
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use ground_truth::vocabulary::{LabelCategory, WorkerId};
 use serde_json::{Map, Number, Value};
 use time::{Duration, UtcDateTime};
 
-use crate::wire_time;
+use crate::files::wire_time;
 
 /// Everyone who works on the job.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use super::facts::Facts;
 use super::findings::Findings;
 use super::rules::{self, LINE_RULES, ManifestLine, SOURCE, SOURCE_REF, Source, WHOLE_RULES};
 use super::sequence_file::SequenceFile;
-use crate::json_lines::{LineEnd, LineReader, RawLine};
+use crate::files::json_lines::{LineEnd, LineReader, RawLine};
 use crate::labeling_job::{Level, SourceMember};
 
 /// More of a line is not held in memory; it cannot be legal by far.

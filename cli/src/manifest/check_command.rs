@@ -13,8 +13,8 @@ use super::local_files::LocalFiles;
 use super::rules::grouped;
 use crate::args::ManifestCheckArgs;
 use crate::console::{ExitStatus, progress, write_json};
-use crate::document_file;
-use crate::json_lines::BUFFER_BYTES;
+use crate::files::document_file;
+use crate::files::json_lines::BUFFER_BYTES;
 use crate::labeling_job::{JobSpec, Level, is_local_path, path};
 
 /// Prints what stands against the manifest, and then what it holds.

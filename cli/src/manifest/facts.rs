@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::json_lines::RawObject;
+use crate::files::json_lines::RawObject;
 
 /// How many different names are told apart; a manifest with more has names made of data.
 const MAX_NAMES: usize = 1000;

@@ -13,7 +13,7 @@ use super::new_manifest::{self, DataObject, NewLine};
 use super::rules::{SOURCE, SOURCE_REF};
 use crate::args::ManifestFromCsvArgs;
 use crate::console::ExitStatus;
-use crate::json_lines::BUFFER_BYTES;
+use crate::files::json_lines::BUFFER_BYTES;
 
 pub(crate) fn run(args: &ManifestFromCsvArgs, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let name = args.table.display();

@@ -10,7 +10,7 @@ use super::local_files::folder_uri;
 use super::new_manifest::{self, Chooser, DataObject, NewLine};
 use crate::args::ManifestFromDirArgs;
 use crate::console::ExitStatus;
-use crate::json_lines::BYTE_ORDER_MARK;
+use crate::files::json_lines::BYTE_ORDER_MARK;
 
 pub(crate) fn run(args: &ManifestFromDirArgs, out: &mut dyn Write, err: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let chooser = Chooser::new(&args.files, args.new.task_type.as_deref())?;

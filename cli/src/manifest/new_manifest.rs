@@ -13,7 +13,7 @@ use super::rules::{SOURCE, SOURCE_REF, extension, grouped};
 use crate::args::{ChosenFilesArgs, NewManifestArgs};
 use crate::console::ExitStatus;
 use crate::console::words::counted;
-use crate::json_lines::{LineEnd, RawLine};
+use crate::files::json_lines::{LineEnd, RawLine};
 use crate::labeling_job::Level;
 
 /// How many findings of each rule are told.

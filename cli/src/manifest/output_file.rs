@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::bail;
 
-use crate::whole_file::WholeFile;
+use crate::files::whole_file::WholeFile;
 
 /// What a manifest is written to.
 pub(super) enum OutputFile<'a> {

@@ -15,7 +15,7 @@ use super::check_command::open;
 use super::output_file::OutputFile;
 use crate::args::ManifestRepairArgs;
 use crate::console::{ExitStatus, write_json};
-use crate::json_lines::{BYTE_ORDER_MARK, Fault, LineEnd, LineReader, RawLine, RawObject, utf8};
+use crate::files::json_lines::{BYTE_ORDER_MARK, Fault, LineEnd, LineReader, RawLine, RawObject, utf8};
 
 mod log;
 mod members;

@@ -18,11 +18,12 @@ use crate::args::NextRoundArgs;
 use crate::console::{ExitStatus, table, write_json};
 use crate::crowd::alone::{self, Said};
 use crate::crowd::{Crowd, CrowdField, NoReferences};
+use crate::files::document_file;
+use crate::files::output_folder::OutputFolder;
 use crate::finished_job::{self, FinishedJob, Source, metadata_name};
 use crate::job_init::FormField;
 use crate::labeling_job::{JobSpec, path};
-use crate::output_folder::OutputFolder;
-use crate::{document_file, job_plan, manifest, output_line};
+use crate::{job_plan, manifest, output_line};
 
 mod adjudication;
 mod doubt;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::MANIFEST;
 use super::adjudication::template::adjudicating;
-use crate::document_file;
+use crate::files::document_file;
 use crate::job_file::JobFile;
 use crate::job_init::{FormField, JobOfFields, job_name};
 use crate::labeling_job::{FileOrInline, JobSpec, TaskType, path};

@@ -9,9 +9,9 @@ use ground_truth::plan::ConsolidationPlan;
 use serde_json::{Map, Value};
 
 use crate::args::GoldArgs;
+use crate::files::json_lines::JsonLines;
 use crate::finished_job::{FinishedJob, ObjectDetails, Source, metadata_name};
 use crate::job_label::{self, FieldLabel, JobLabel};
-use crate::json_lines::JsonLines;
 
 /// What is known to be right, by the place of the object in the job.
 #[derive(Debug, Default)]

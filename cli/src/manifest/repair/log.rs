@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::json_lines::Fault;
+use crate::files::json_lines::Fault;
 
 /// How many lines are named of each kind of repair, and how many that need a hand; all are counted.
 const MAX_NAMED: usize = 10;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::log::Repair;
-use crate::json_lines::RawObject;
+use crate::files::json_lines::RawObject;
 use crate::manifest::rules::is_failure;
 
 /// An object's text without the members that should go: all but the last of those that stand twice, at any depth;

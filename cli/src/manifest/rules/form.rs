@@ -1,7 +1,7 @@
 //! Rules about a line as text and as JSON, whatever its members mean.
 
 use super::{Expectations, ManifestLine, Place, grouped};
-use crate::json_lines::Fault;
+use crate::files::json_lines::Fault;
 
 /// The most characters of a line; another page of the guide says 100 kB.
 const MAX_LINE: u64 = 100_000;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Expectations, ManifestLine, Place};
-use crate::json_lines::{RawObject, text_of};
+use crate::files::json_lines::{RawObject, text_of};
 
 /// What the service adds to the name of a label for its metadata.
 const METADATA: &str = "-metadata";

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use super::expectations::Expectations;
 use super::facts::Facts;
 use super::findings::Place;
-use crate::json_lines::{BYTE_ORDER_MARK, Fault, RawLine, RawObject, text_of, utf8};
+use crate::files::json_lines::{BYTE_ORDER_MARK, Fault, RawLine, RawObject, text_of, utf8};
 use crate::labeling_job::SourceMember;
 
 mod files;

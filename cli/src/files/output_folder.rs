@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 
-use crate::whole_file::{self, WholeFile};
+use crate::files::whole_file::{self, WholeFile};
 
 /// A folder for the files of one run.
 #[derive(Debug)]
