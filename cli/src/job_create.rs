@@ -11,7 +11,7 @@ use crate::aws::{self, Aws, AwsError, Outcome};
 use crate::console::confirm::confirm;
 use crate::console::{ExitStatus, write_json};
 use crate::described_job::{DescribedJob, console_link};
-use crate::job_on_aws::JobOnAws;
+use crate::job_file::job_on_aws::JobOnAws;
 use crate::job_plan::{keep_back, write_problems};
 use crate::job_watch::watch;
 use crate::labeling_job::{JobSpec, Level, Problem, Upload, UploadContent, path};

@@ -7,10 +7,10 @@ use serde_json::json;
 
 use crate::args::JobPlanArgs;
 use crate::console::{ExitStatus, write_json};
-use crate::function_arns::FunctionArns;
+use crate::job_file::function_arns::FunctionArns;
+use crate::job_file::planned_job::PlannedJob;
 use crate::job_file::{JobFileError, Listed, read_spec};
 use crate::labeling_job::{JobSpec, Level, Problem, Upload, UploadContent, path};
-use crate::planned_job::PlannedJob;
 
 mod explain;
 

@@ -16,7 +16,7 @@ use crate::args::JobPreflightArgs;
 use crate::aws;
 use crate::console::{ExitStatus, write_json};
 use crate::job_file::JobFile;
-use crate::job_on_aws::JobOnAws;
+use crate::job_file::job_on_aws::JobOnAws;
 use crate::labeling_job::{JobSpec, Level, Problem, path};
 
 mod finding;

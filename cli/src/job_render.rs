@@ -13,7 +13,7 @@ use crate::args::JobRenderArgs;
 use crate::aws::{self, Aws, Invocation, RenderedUi};
 use crate::console::{ExitStatus, write_json};
 use crate::job_file::JobFile;
-use crate::job_on_aws::JobOnAws;
+use crate::job_file::job_on_aws::JobOnAws;
 use crate::labeling_job::{JobSpec, path};
 use crate::local_run::labeling_job_arn;
 use crate::{EVENT_VERSION, event_pre};

@@ -11,6 +11,10 @@ use crate::files::document_file::{self, DocumentFileError};
 use crate::labeling_job::inline_label_categories::names_of;
 use crate::labeling_job::{FileOrInline, GtruthSection, JobSpec, Problem, fill_in, path};
 
+pub(crate) mod function_arns;
+pub(crate) mod job_on_aws;
+pub(crate) mod planned_job;
+
 /// A job file that a local run can take. It may still lack what only AWS needs, such as a role.
 #[derive(Debug, Clone)]
 pub struct JobFile {

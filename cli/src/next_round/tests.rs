@@ -6,8 +6,8 @@ use clap::Parser;
 use super::*;
 use crate::args::{Args, Command};
 use crate::finished_job::testing::{JobFolder, metadata};
+use crate::job_file::planned_job::PlannedJob;
 use crate::labeling_job::Level;
-use crate::planned_job::PlannedJob;
 
 /// What the command printed, and what it wrote.
 struct Ran {
