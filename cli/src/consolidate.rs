@@ -16,8 +16,8 @@ use serde_json::{Map, Value};
 use crate::EVENT_VERSION;
 use crate::args::ConsolidateArgs;
 use crate::console::{ExitStatus, write_json};
-use crate::field_summary::FieldSummaries;
 use crate::files::document_file;
+use crate::labels::field_summary::FieldSummaries;
 
 /// Prints the response to `out`, on one line with `json`, and what there is to say about it to `err`.
 pub(crate) fn run(

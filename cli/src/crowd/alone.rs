@@ -13,7 +13,7 @@ use ground_truth::plan::ConsolidationPlan;
 use serde_json::{Map, Value, json};
 
 use crate::finished_job::FinishedJob;
-use crate::label_diff::{self, Decision};
+use crate::labels::label_diff::{self, Decision};
 
 /// What one answer decides, by field. A field that was left blank or set aside is missing.
 pub(crate) type Said = BTreeMap<String, Decision>;

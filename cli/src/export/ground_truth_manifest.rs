@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::marks::{Mark, Shape, marks};
 use super::{Export, LeftOut, ObjectLabels, Report};
-use crate::job_label::FieldLabel;
+use crate::labels::job_label::FieldLabel;
 
 const KINDS: &[&str] = &["classification", "multi-label", "bounding-box", "text-span"];
 

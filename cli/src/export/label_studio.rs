@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::marks::{Mark, Shape, marks, rounded};
 use super::text_units::Text;
 use super::{Export, LeftOut, ObjectLabels, Report, xml};
-use crate::job_label::FieldLabel;
+use crate::labels::job_label::FieldLabel;
 
 /// A control of the labeling interface: its element, the type of its results, and the name of their value.
 const CONTROLS: &[(&str, &str, &str)] = &[

@@ -5,7 +5,7 @@ use ground_truth::geometry::rect::Rect;
 use ground_truth::geometry::rotated_rect::RotatedRect;
 use serde_json::Value;
 
-use crate::job_label::{self, FieldLabel};
+use crate::labels::job_label::{self, FieldLabel};
 
 /// The category of a mark that nobody gave one.
 const WITHOUT_CATEGORY: &str = "object";

@@ -14,7 +14,7 @@ use anyhow::{Context, bail};
 
 use crate::files::whole_file::{self, WholeFile};
 use crate::finished_job::{FinishedJob, Source, State};
-use crate::job_label::{self, FieldLabel, JobLabel};
+use crate::labels::job_label::{self, FieldLabel, JobLabel};
 
 mod coco;
 mod command;

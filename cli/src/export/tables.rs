@@ -5,7 +5,7 @@ use std::io::Write as _;
 use serde_json::{Map, Value, json};
 
 use super::{Export, Report};
-use crate::job_label::FieldLabel;
+use crate::labels::job_label::FieldLabel;
 
 /// `labels.csv`: a column per field and one for its confidence. What is more than a value stands in its cell as JSON.
 pub(super) fn write_csv(export: &Export<'_>, report: &mut Report) -> anyhow::Result<()> {

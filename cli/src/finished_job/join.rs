@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 
 use super::answers::ObjectAnswers;
 use super::{FinishedJob, ManifestLine, Note, ObjectDetails, Source, State};
-use crate::job_label::{self, JobLabel};
-use crate::output_line;
+use crate::labels::job_label::{self, JobLabel};
+use crate::labels::output_line;
 
 impl FinishedJob {
     /// Takes in another job. An object of it that shows the same as one of this job is the same object: the answers to both

@@ -21,7 +21,7 @@ use super::summary::Summary;
 use super::{LocalRun, Workers};
 use crate::files::json_lines::{JsonLines, Line};
 use crate::files::wire_time;
-use crate::output_line;
+use crate::labels::output_line;
 
 /// A line that waits for its batch.
 enum Pending {

@@ -7,7 +7,7 @@ use comfy_table::Table;
 use serde::Serialize;
 
 use crate::console::table;
-use crate::field_summary::{FieldSummaries, FieldSummary};
+use crate::labels::field_summary::{FieldSummaries, FieldSummary};
 
 /// What a local run did.
 #[derive(Debug, Default, Serialize)]

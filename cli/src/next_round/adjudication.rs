@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::crowd::alone::Said;
-use crate::label_diff;
+use crate::labels::label_diff;
 
 pub(super) mod template;
 

@@ -23,7 +23,8 @@ use crate::files::output_folder::OutputFolder;
 use crate::finished_job::{self, FinishedJob, Source, metadata_name};
 use crate::job_init::FormField;
 use crate::labeling_job::{JobSpec, path};
-use crate::{job_plan, manifest, output_line};
+use crate::labels::output_line;
+use crate::{job_plan, manifest};
 
 mod adjudication;
 mod doubt;

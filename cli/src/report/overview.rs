@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::data::{IndexRow, ObjectState};
 use crate::agreement::FieldAgreement;
 use crate::finished_job::FinishedJob;
-use crate::label_diff::{Change, DiffSummary, FieldDiff};
+use crate::labels::label_diff::{Change, DiffSummary, FieldDiff};
 use crate::workers;
 
 const N_CONFIDENCE_BINS: usize = 20;

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::args::GoldArgs;
 use crate::files::json_lines::JsonLines;
 use crate::finished_job::{FinishedJob, ObjectDetails, Source, metadata_name};
-use crate::job_label::{self, FieldLabel, JobLabel};
+use crate::labels::job_label::{self, FieldLabel, JobLabel};
 
 /// What is known to be right, by the place of the object in the job.
 #[derive(Debug, Default)]

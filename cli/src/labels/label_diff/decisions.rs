@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
-use crate::job_label::{self, FieldLabel, JobLabel};
+use crate::labels::job_label::{self, FieldLabel, JobLabel};
 
 /// Members of a field's label that tell how it came about, and not what was decided. They stand inside marks as well.
 const HOW: &[&str] = &[
