@@ -5,9 +5,9 @@ use std::io::Write;
 use anyhow::Context;
 
 use crate::args::JobDescribeArgs;
+use crate::aws::described_job::{DescribedJob, console_link, name_and_region};
 use crate::aws::{self, Aws};
 use crate::console::{ExitStatus, write_json};
-use crate::described_job::{DescribedJob, console_link, name_and_region};
 
 pub(crate) fn run(args: &JobDescribeArgs, json: bool, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let (name, region) = name_and_region(&args.name);

@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use crate::args::{JobListArgs, JobStatus};
+use crate::aws::described_job::DescribedJob;
 use crate::aws::{self, Aws};
 use crate::console::table;
 use crate::console::{ExitStatus, write_json};
-use crate::described_job::DescribedJob;
 
 pub(crate) fn run(args: &JobListArgs, json: bool, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     aws::block_on(async {

@@ -6,10 +6,10 @@ use anyhow::Context;
 use serde_json::json;
 
 use crate::args::JobStopArgs;
+use crate::aws::described_job::{DescribedJob, name_and_region};
 use crate::aws::{self, Aws};
 use crate::console::confirm::confirm;
 use crate::console::{ExitStatus, write_json};
-use crate::described_job::{DescribedJob, name_and_region};
 use crate::job_describe::no_such_job;
 
 pub(crate) fn run(

@@ -7,9 +7,9 @@ use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::JobWatchArgs;
+use crate::aws::described_job::{DescribedJob, name_and_region};
 use crate::aws::{self, Aws, AwsError};
 use crate::console::{ExitStatus, write_json};
-use crate::described_job::{DescribedJob, name_and_region};
 use crate::job_describe::no_such_job;
 
 /// A job runs for days, and networks do not: so many looks in a row may come to nothing.

@@ -18,28 +18,24 @@ use std::io::{self, Write};
 
 use crate::args::{Args, Command, EventCommand, JobCommand};
 pub use crate::console::ExitStatus;
+use crate::crowd::{agreement, workers};
 
-mod agreement;
 pub mod args;
 mod aws;
 mod completions;
 mod console;
 mod consolidate;
 mod crowd;
-mod described_job;
 mod event_post;
 mod event_pre;
 pub mod export;
 pub mod files;
-mod finished_job;
-pub mod job_copy;
+pub mod finished_job;
 mod job_create;
 mod job_describe;
 pub mod job_file;
-mod job_init;
 mod job_list;
 mod job_plan;
-mod job_preflight;
 mod job_render;
 mod job_rules;
 mod job_schema;
@@ -49,12 +45,13 @@ pub mod labeling_job;
 mod labels;
 pub mod local_run;
 mod manifest;
+mod new_job;
 mod next_round;
+mod preflight;
 mod reconsolidate;
 pub mod report;
 mod run;
 mod s3_notification;
-mod workers;
 
 /// The `version` that AWS documents for the events of both functions.
 const EVENT_VERSION: &str = "2018-10-16";
@@ -97,11 +94,11 @@ fn dispatch_job(
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
     match command {
-        JobCommand::Init(init) => job_init::run(&init, err),
+        JobCommand::Init(init) => new_job::run(&init, err),
         JobCommand::Plan(plan) => job_plan::run(&plan, json, out, err),
         JobCommand::Rules => job_rules::run(json, out),
         JobCommand::Schema => job_schema::run(out),
-        JobCommand::Preflight(preflight) => job_preflight::run(&preflight, json, out, err),
+        JobCommand::Preflight(preflight) => preflight::run(&preflight, json, out, err),
         JobCommand::Render(render) => job_render::run(&render, json, out, err),
         JobCommand::Create(create) => job_create::run(&create, json, out, err),
         JobCommand::Watch(watch) => job_watch::run(&watch, json, out, err),

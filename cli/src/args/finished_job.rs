@@ -6,10 +6,10 @@ use std::time::Duration;
 use clap::{Args as ClapArgs, ValueHint, value_parser};
 
 use super::ConnectionArgs;
-use crate::agreement::REPLICATES;
+use crate::crowd::agreement::REPLICATES;
 use crate::crowd::names::WorkerNames;
 use crate::export::Format;
-use crate::job_copy::{JobPlace, Place};
+use crate::finished_job::job_copy::{JobPlace, Place};
 use crate::report::Images;
 
 /// Which job, and what its folder does not tell.

@@ -7,11 +7,13 @@
 //!
 //! - [`Aws`]: the connection. One file per service: what is asked of it.
 //! - [`AwsError`]: a call that was refused, had no answer, or was never sent.
+//! - `described_job`: what SageMaker tells of a job.
 //! - `endpoint`: where the services are. `xml`: the answers of those that speak it.
 
 mod call;
 mod cloudformation;
 mod cognito;
+pub(crate) mod described_job;
 mod endpoint;
 mod error;
 mod iam;

@@ -2,6 +2,7 @@
 //!
 //! - [`Crowd::read`]: the usable answers of every field, and beside them what the caller compares them with.
 //! - `alone`: what each answer says by itself. `consensus`: what the other workers say. `names`: how workers are called in a report.
+//! - `agreement`: how far the workers agree. `workers`: how each of them did.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -11,9 +12,11 @@ use ground_truth::plan::{ConsolidationPlan, Outcome};
 use ground_truth::vocabulary::WorkerId;
 use serde_json::Value;
 
+pub(crate) mod agreement;
 pub(crate) mod alone;
 pub(crate) mod consensus;
 pub(crate) mod names;
+pub(crate) mod workers;
 
 /// Everybody who answered, and what.
 #[derive(Debug)]

@@ -22,9 +22,9 @@ use crate::args::FinishedJobArgs;
 use crate::console::progress;
 use crate::files::json_lines::Line;
 use crate::files::worker_response_tree::WorkerResponseTree;
-use crate::job_copy::{JobCopy, JobPlace, Place};
 
 mod answers;
+pub mod job_copy;
 mod join;
 mod label_files;
 mod layout;
@@ -39,6 +39,7 @@ pub(crate) use lines::{ManifestLine, State, metadata_name};
 pub(crate) use notes::{Note, Notes};
 
 use answers::{Common, ObjectAnswers};
+use job_copy::{JobCopy, JobPlace, Place};
 use layout::Layout;
 use payloads::Payloads;
 

@@ -21,9 +21,9 @@ use crate::crowd::{Crowd, CrowdField, NoReferences};
 use crate::files::document_file;
 use crate::files::output_folder::OutputFolder;
 use crate::finished_job::{self, FinishedJob, Source, metadata_name};
-use crate::job_init::FormField;
 use crate::labeling_job::{JobSpec, path};
 use crate::labels::output_line;
+use crate::new_job::FormField;
 use crate::{job_plan, manifest};
 
 mod adjudication;

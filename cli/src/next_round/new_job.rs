@@ -13,8 +13,8 @@ use super::MANIFEST;
 use super::adjudication::template::adjudicating;
 use crate::files::document_file;
 use crate::job_file::JobFile;
-use crate::job_init::{FormField, JobOfFields, job_name};
 use crate::labeling_job::{FileOrInline, JobSpec, TaskType, path};
+use crate::new_job::{FormField, JobOfFields, job_name};
 
 /// The job file.
 pub(super) const JOB: &str = "job.yaml";

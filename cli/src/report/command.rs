@@ -13,9 +13,9 @@ use super::page;
 use crate::args::ReportArgs;
 use crate::console::words::counted;
 use crate::console::{ExitStatus, write_json};
+use crate::crowd::workers::GoldLabels;
 use crate::files::{document_file, whole_file};
 use crate::finished_job::{ObjectDetails, Source};
-use crate::workers::GoldLabels;
 use crate::{consolidate, finished_job};
 
 /// Prints what the page holds to `out`, and what was odd about the job to `err`.

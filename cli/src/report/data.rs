@@ -14,10 +14,10 @@ use super::names::WorkerNames;
 use super::overview::Overview;
 use super::worker_page::WorkerPage;
 use crate::crowd::alone::{self, Said};
+use crate::crowd::workers::{self, GoldLabels};
 use crate::finished_job::{FinishedJob, ObjectDetails, Source, State};
 use crate::labels::job_label::{self, JobLabel};
 use crate::labels::label_diff::{self, Change, FieldDiff};
-use crate::workers::{self, GoldLabels};
 
 /// A mask larger than this (in base64) is left out of the page; 640 × 480 pixels with some classes take a tenth.
 const MAX_MASK_CHARACTERS: usize = 200_000;

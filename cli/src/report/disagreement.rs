@@ -7,7 +7,7 @@ use ground_truth::annotation_kinds::AnnotationKind;
 use ground_truth::plan::{ConsolidationPlan, Outcome};
 use serde_json::Value;
 
-use crate::agreement::{FieldAgreement, REPLICATES, Settings};
+use crate::crowd::agreement::{FieldAgreement, REPLICATES, Settings};
 use crate::crowd::names::WorkerNames;
 use crate::crowd::{Crowd, CrowdField, References};
 use crate::finished_job::FinishedJob;

@@ -17,9 +17,9 @@ use time::format_description::StaticFormatDescription;
 use time::macros::format_description;
 
 use crate::args::{FinishedJobArgs, ImageArgs};
+use crate::aws::described_job::name_and_region;
 use crate::aws::{self, Aws};
-use crate::described_job::name_and_region;
-use crate::job_copy::JobPlace;
+use crate::finished_job::job_copy::JobPlace;
 
 mod link;
 mod local_copy;

@@ -6,10 +6,10 @@ use ground_truth::plan::Outcome;
 use serde::Serialize;
 
 use super::data::{IndexRow, ObjectState};
-use crate::agreement::FieldAgreement;
+use crate::crowd::agreement::FieldAgreement;
+use crate::crowd::workers;
 use crate::finished_job::FinishedJob;
 use crate::labels::label_diff::{Change, DiffSummary, FieldDiff};
-use crate::workers;
 
 const N_CONFIDENCE_BINS: usize = 20;
 const N_PROGRESS_STEPS: usize = 60;

@@ -76,8 +76,8 @@ fn as_json(command: &[&str], folder: &JobFolder) -> Value {
     let args = Args::try_parse_from(words).expect("arguments");
     let (mut out, mut err) = (Vec::new(), Vec::new());
     match &args.command {
-        Command::Agreement(args) => crate::agreement::run(args, true, &mut out, &mut err),
-        Command::Workers(args) => crate::workers::run(args, true, &mut out, &mut err),
+        Command::Agreement(args) => crate::crowd::agreement::run(args, true, &mut out, &mut err),
+        Command::Workers(args) => crate::crowd::workers::run(args, true, &mut out, &mut err),
         _ => unreachable!("another command"),
     }
     .expect("a report");

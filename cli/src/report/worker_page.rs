@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::names::WorkerNames;
+use crate::crowd::workers::Worker;
 use crate::finished_job::FinishedJob;
-use crate::workers::Worker;
 
 /// One worker.
 #[derive(Debug, Serialize)]

@@ -12,7 +12,7 @@ use super::PageImage;
 use super::link::encoded;
 use super::thumbnail::{self, Thumbnail};
 use crate::console::progress;
-use crate::job_copy::is_file_name;
+use crate::finished_job::job_copy::is_file_name;
 
 /// Larger files are linked, or shown as thumbnails.
 const MAX_EMBEDDED_BYTES: u64 = 100_000;

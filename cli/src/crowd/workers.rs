@@ -9,11 +9,11 @@ use ground_truth::vocabulary::WorkerId;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::consensus::OthersConsensus;
+use super::names::WorkerNames;
+use super::{Crowd, CrowdField, References, Row, workers_of};
 use crate::args::WorkersArgs;
 use crate::console::{ExitStatus, progress, write_json};
-use crate::crowd::consensus::OthersConsensus;
-use crate::crowd::names::WorkerNames;
-use crate::crowd::{Crowd, CrowdField, References, Row, workers_of};
 use crate::finished_job::FinishedJob;
 use crate::{consolidate, finished_job};
 

@@ -14,9 +14,9 @@ use ground_truth::s3_uri::S3Uri;
 use tempfile::TempDir;
 
 use crate::args::ConnectionArgs;
+use crate::aws::described_job::{DescribedJob, name_and_region};
 use crate::aws::{self, Aws};
 use crate::console::progress;
-use crate::described_job::{DescribedJob, name_and_region};
 use crate::job_describe::no_such_job;
 
 mod download;

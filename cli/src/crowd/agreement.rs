@@ -6,11 +6,11 @@ use ground_truth::agreement::bootstrap::{Bootstrap, BootstrapError};
 use serde::Serialize;
 use serde_json::json;
 
+use super::names::WorkerNames;
+use super::{Crowd, NoReferences};
 use crate::args::AgreementArgs;
 use crate::console::words::counted;
 use crate::console::{ExitStatus, progress, table, write_json};
-use crate::crowd::names::WorkerNames;
-use crate::crowd::{Crowd, NoReferences};
 use crate::{consolidate, finished_job};
 
 mod field;
