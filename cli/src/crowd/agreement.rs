@@ -9,9 +9,10 @@ use serde_json::json;
 use super::names::WorkerNames;
 use super::{Crowd, NoReferences};
 use crate::args::AgreementArgs;
+use crate::commands::consolidate;
 use crate::console::words::counted;
 use crate::console::{ExitStatus, progress, table, write_json};
-use crate::{consolidate, finished_job};
+use crate::finished_job;
 
 mod field;
 

@@ -13,9 +13,10 @@ use super::consensus::OthersConsensus;
 use super::names::WorkerNames;
 use super::{Crowd, CrowdField, References, Row, workers_of};
 use crate::args::WorkersArgs;
+use crate::commands::consolidate;
 use crate::console::{ExitStatus, progress, write_json};
+use crate::finished_job;
 use crate::finished_job::FinishedJob;
-use crate::{consolidate, finished_job};
 
 mod field;
 mod gold;

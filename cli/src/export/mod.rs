@@ -17,7 +17,6 @@ use crate::finished_job::{FinishedJob, Source, State};
 use crate::labels::job_label::{self, FieldLabel, JobLabel};
 
 mod coco;
-mod command;
 mod cvat;
 mod ground_truth_manifest;
 mod hugging_face;
@@ -29,8 +28,6 @@ mod tables;
 mod text_units;
 mod xml;
 mod yolo;
-
-pub(crate) use command::run;
 
 /// A format of another tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]

@@ -7,10 +7,10 @@ use anyhow::Context;
 
 use crate::args::{ConnectionArgs, FunctionsOnAwsArgs};
 use crate::aws::Aws;
+use crate::commands::job::plan::wire;
 use crate::job_file::function_arns::FunctionArns;
 use crate::job_file::planned_job::PlannedJob;
 use crate::job_file::read_spec;
-use crate::job_plan::wire;
 use crate::labeling_job::{Arn, Evidence, JobSpec, Problem, path};
 
 /// A job file with its functions in place, and the connection to the region that it belongs to.

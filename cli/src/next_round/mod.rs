@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::args::NextRoundArgs;
+use crate::commands::job::plan as job_plan;
 use crate::console::{ExitStatus, table, write_json};
 use crate::crowd::alone::{self, Said};
 use crate::crowd::{Crowd, CrowdField, NoReferences};
@@ -23,8 +24,8 @@ use crate::files::output_folder::OutputFolder;
 use crate::finished_job::{self, FinishedJob, Source, metadata_name};
 use crate::labeling_job::{JobSpec, path};
 use crate::labels::output_line;
+use crate::manifest;
 use crate::new_job::FormField;
-use crate::{job_plan, manifest};
 
 mod adjudication;
 mod doubt;

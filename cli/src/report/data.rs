@@ -28,8 +28,8 @@ const MAX_LIST_CHARACTERS: usize = 80;
 
 /// Everything that the page shows.
 #[derive(Debug)]
-pub(super) struct Report {
-    pub(super) overview: Overview,
+pub(crate) struct Report {
+    pub(crate) overview: Overview,
     pub(super) workers: Vec<WorkerPage>,
     /// One row per object: what the list shows and filters by.
     pub(super) index: Vec<IndexRow>,
@@ -128,7 +128,7 @@ impl Report {
     ///
     /// # Errors
     /// As [`alone::each`] and [`Disagreement::measure`].
-    pub(super) fn of(
+    pub(crate) fn of(
         job: &mut FinishedJob,
         plan: &ConsolidationPlan,
         plan_document: &Value,

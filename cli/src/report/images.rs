@@ -59,7 +59,7 @@ impl FromStr for Images {
 
 /// The image of each object, in the order of the objects.
 #[derive(Debug, Default)]
-pub(super) struct PageImages {
+pub(crate) struct PageImages {
     of_objects: Vec<Option<PageImage>>,
     /// When signed addresses expire, in Unix time.
     pub(super) signed_until: Option<i64>,
@@ -79,7 +79,7 @@ pub(super) struct PageImage {
 
 /// What became of the images.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct ImageCounts {
+pub(crate) struct ImageCounts {
     /// In the page itself.
     pub(super) embedded: usize,
     /// Loaded when they are looked at.
@@ -109,7 +109,7 @@ impl PageImages {
     ///
     /// # Errors
     /// When a folder is none, or there is nothing to sign with.
-    pub(super) fn find(
+    pub(crate) fn find(
         args: &ImageArgs,
         job: &FinishedJobArgs,
         page: &Path,
@@ -158,7 +158,7 @@ impl PageImages {
     }
 
     /// What became of the images of the objects that `have` one.
-    pub(super) fn counts(&self, have: &[Option<&str>]) -> ImageCounts {
+    pub(crate) fn counts(&self, have: &[Option<&str>]) -> ImageCounts {
         let mut counts = ImageCounts::default();
         for (image, _) in self.of_objects.iter().zip(have).filter(|(_, uri)| uri.is_some()) {
             *match image {
@@ -187,7 +187,7 @@ impl PageImages {
     }
 
     /// What somebody should know who gives the page away.
-    pub(super) fn warning(&self) -> Option<String> {
+    pub(crate) fn warning(&self) -> Option<String> {
         let until = UtcDateTime::from_unix_timestamp(self.signed_until?).ok()?.format(MINUTE).ok()?;
         let buckets: Vec<String> = self.signed.iter().map(|(bucket, n)| format!("{n} of {bucket}")).collect();
         Some(match buckets.as_slice() {

@@ -9,16 +9,15 @@
 //! (`page::json`), its script puts it into the document as text only, and a content security policy lets nothing run or
 //! load but the page's own style and script, by their hashes, and images.
 
-mod command;
 mod data;
 mod disagreement;
 mod images;
 mod names;
 mod overview;
-mod page;
-#[cfg(test)]
-mod tests;
+pub(crate) mod page;
 mod worker_page;
 
-pub(crate) use command::run;
+pub(crate) use data::Report;
 pub use images::Images;
+pub(crate) use images::PageImages;
+pub(crate) use names::WorkerNames;

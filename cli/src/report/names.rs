@@ -9,7 +9,7 @@ use crate::finished_job::FinishedJob;
 
 /// Workers by number, in the order of the names that the page shows.
 #[derive(Debug)]
-pub(super) struct WorkerNames {
+pub(crate) struct WorkerNames {
     by_id: crowd::names::WorkerNames,
     names: Vec<String>,
     places: BTreeMap<WorkerId, usize>,
@@ -17,7 +17,7 @@ pub(super) struct WorkerNames {
 
 impl WorkerNames {
     /// Everybody in a job.
-    pub(super) fn of_job(job: &FinishedJob, names: &crowd::names::WorkerNames) -> Self {
+    pub(crate) fn of_job(job: &FinishedJob, names: &crowd::names::WorkerNames) -> Self {
         let ids = crowd::workers_of(&job.batch).into_iter();
         let mut named: Vec<(String, WorkerId)> = ids.map(|id| (names.of(&id), id)).collect();
         named.sort();

@@ -19,10 +19,10 @@ const SECONDS: &[u32] = &[2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600];
 /// The job as a whole.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Overview {
+pub(crate) struct Overview {
     job: Option<String>,
     label_attribute: Option<String>,
-    pub(super) counts: Counts,
+    pub(crate) counts: Counts,
     notes: Vec<String>,
     /// How many groups of workers were left out in turn of what each is compared with.
     groups: usize,
@@ -35,10 +35,10 @@ pub(super) struct Overview {
 
 /// How many.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Counts {
-    pub(super) objects: usize,
-    pub(super) answers: usize,
-    pub(super) workers: usize,
+pub(crate) struct Counts {
+    pub(crate) objects: usize,
+    pub(crate) answers: usize,
+    pub(crate) workers: usize,
     labeled: usize,
     unresolved: usize,
     failed: usize,

@@ -31,7 +31,7 @@ const OBJECTS_PER_BLOCK: usize = 200;
 ///
 /// # Errors
 /// When `file` does.
-pub(super) fn write(report: &Report, file: &mut impl Write) -> anyhow::Result<()> {
+pub(crate) fn write(report: &Report, file: &mut impl Write) -> anyhow::Result<()> {
     let [before_policy, before_style, before_data, before_script, end] = parts();
     write!(file, "{before_policy}{}{before_style}{STYLE}{before_data}", policy(&report.image_sources))?;
     write_block(file, "overview", &report.overview)?;

@@ -16,8 +16,8 @@ use tempfile::TempDir;
 use crate::args::ConnectionArgs;
 use crate::aws::described_job::{DescribedJob, name_and_region};
 use crate::aws::{self, Aws};
+use crate::commands::job::describe::no_such_job;
 use crate::console::progress;
-use crate::job_describe::no_such_job;
 
 mod download;
 mod listing;

@@ -6,14 +6,14 @@ use std::io::Write;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::plan::{keep_back, write_problems};
+use super::watch::watch;
 use crate::args::JobCreateArgs;
 use crate::aws::described_job::{DescribedJob, console_link};
 use crate::aws::{self, Aws, AwsError, Outcome};
 use crate::console::confirm::confirm;
 use crate::console::{ExitStatus, write_json};
 use crate::job_file::job_on_aws::JobOnAws;
-use crate::job_plan::{keep_back, write_problems};
-use crate::job_watch::watch;
 use crate::labeling_job::{JobSpec, Level, Problem, Upload, UploadContent, path};
 
 mod same_request;

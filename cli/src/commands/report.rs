@@ -6,17 +6,15 @@ use std::io::Write;
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
-use super::data::Report;
-use super::images::PageImages;
-use super::names::WorkerNames;
-use super::page;
+use super::consolidate;
 use crate::args::ReportArgs;
 use crate::console::words::counted;
 use crate::console::{ExitStatus, write_json};
 use crate::crowd::workers::GoldLabels;
 use crate::files::{document_file, whole_file};
+use crate::finished_job;
 use crate::finished_job::{ObjectDetails, Source};
-use crate::{consolidate, finished_job};
+use crate::report::{PageImages, Report, WorkerNames, page};
 
 /// Prints what the page holds to `out`, and what was odd about the job to `err`.
 pub(crate) fn run(
@@ -68,3 +66,6 @@ fn file(details: &ObjectDetails) -> Option<&str> {
         Source::Text(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

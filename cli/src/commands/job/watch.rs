@@ -6,11 +6,11 @@ use std::time::Duration;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::describe::no_such_job;
 use crate::args::JobWatchArgs;
 use crate::aws::described_job::{DescribedJob, name_and_region};
 use crate::aws::{self, Aws, AwsError};
 use crate::console::{ExitStatus, write_json};
-use crate::job_describe::no_such_job;
 
 /// A job runs for days, and networks do not: so many looks in a row may come to nothing.
 const MOST_LOST_LOOKS: u32 = 5;

@@ -10,15 +10,16 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::consolidate;
 use crate::args::ReconsolidateArgs;
 use crate::console::{ExitStatus, progress, table, write_json};
 use crate::files::output_folder::OutputFolder;
 use crate::files::wire_time;
+use crate::finished_job;
 use crate::finished_job::{FinishedJob, ObjectDetails, State};
 use crate::labels::field_summary::FieldSummaries;
 use crate::labels::label_diff::{self, Change, DiffSummary, FieldDiff};
 use crate::labels::output_line;
-use crate::{consolidate, finished_job};
 
 /// The label attribute of a job that does not tell its own.
 const DEFAULT_LABEL_ATTRIBUTE: &str = "label";

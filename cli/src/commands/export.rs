@@ -5,10 +5,10 @@ use std::io::Write;
 use anyhow::ensure;
 use serde_json::json;
 
-use super::{Options, export};
 use crate::args::ExportArgs;
 use crate::console::words::counted;
 use crate::console::{ExitStatus, write_json};
+use crate::export::{Options, export};
 use crate::finished_job;
 
 /// Prints what was written to `out`, and what was odd about the job to `err`.

@@ -5,12 +5,12 @@ use std::io::Write;
 use anyhow::Context;
 use serde_json::json;
 
+use super::describe::no_such_job;
 use crate::args::JobStopArgs;
 use crate::aws::described_job::{DescribedJob, name_and_region};
 use crate::aws::{self, Aws};
 use crate::console::confirm::confirm;
 use crate::console::{ExitStatus, write_json};
-use crate::job_describe::no_such_job;
 
 pub(crate) fn run(
     args: &JobStopArgs,

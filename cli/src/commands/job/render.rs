@@ -9,14 +9,15 @@ use ground_truth::contract::pre_human_task::{PreHumanTaskRequest, PreHumanTaskRe
 use ground_truth::s3_uri::S3Uri;
 use serde_json::{Map, Value, json};
 
+use crate::EVENT_VERSION;
 use crate::args::JobRenderArgs;
 use crate::aws::{self, Aws, Invocation, RenderedUi};
+use crate::commands::event::pre as event_pre;
 use crate::console::{ExitStatus, write_json};
 use crate::job_file::JobFile;
 use crate::job_file::job_on_aws::JobOnAws;
 use crate::labeling_job::{JobSpec, path};
 use crate::local_run::labeling_job_arn;
-use crate::{EVENT_VERSION, event_pre};
 
 /// How much of a manifest in S3 is read to find a line, in bytes: a line has at most 100,000 characters.
 const MOST_MANIFEST: u64 = 64 << 20;

@@ -9,10 +9,11 @@ use ground_truth::contract::manifest::DataObject;
 use ground_truth::contract::pre_human_task::PreHumanTaskRequest;
 use serde_json::Map;
 
+use super::s3_notification;
+use crate::EVENT_VERSION;
 use crate::args::{DataObjectArgs, EventPreArgs};
 use crate::console::{ExitStatus, write_json};
 use crate::files::json_lines::JsonLines;
-use crate::{EVENT_VERSION, s3_notification};
 
 pub(crate) fn run(args: &EventPreArgs, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let data_object = match &args.from {

@@ -19,7 +19,7 @@ mod tests {
         let mut out = Vec::new();
         run(&mut out).expect("a schema");
         let printed = String::from_utf8(out).expect("UTF-8");
-        let kept = include_str!("../../docs/job-file.schema.json");
+        let kept = include_str!("../../../../docs/job-file.schema.json");
         assert!(printed == kept, "docs/job-file.schema.json is out of date; write it with `gtruth job schema`");
     }
 }
