@@ -64,6 +64,26 @@ pub struct RejectedAnswer {
     pub reason: String,
 }
 
+impl WorkerAnswer {
+    /// Decodes the JSON text of an answer.
+    ///
+    /// # Errors
+    /// The rejected answer, when the text does not hold a form.
+    pub fn decode(worker_id: WorkerId, text: &str) -> Result<Self, RejectedAnswer> {
+        match Answer::decode(text) {
+            Ok(answer) => Ok(Self { worker_id, answer }),
+            Err(error) => Err(RejectedAnswer::new(Some(worker_id), error.to_string())),
+        }
+    }
+}
+
+impl RejectedAnswer {
+    /// An answer of this worker, set aside for this reason.
+    pub fn new(worker_id: Option<WorkerId>, reason: impl Into<String>) -> Self {
+        Self { worker_id, reason: reason.into() }
+    }
+}
+
 impl DatasetObject {
     /// Gathers the answers to one object. When a worker answered twice, the later readable answer wins (the service does
     /// not promise one per worker); an unreadable one replaces nothing.

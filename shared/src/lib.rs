@@ -56,7 +56,7 @@
 //! - [`s3_uri`], [`store`]: where things lie, and the one trait to reach them.
 //! - [`answer`]: one worker's decoded form; every oddity of the wire undone.
 //! - [`mask_png`]: masks as the PNG that workers' browsers send.
-//! - [`batch`]: what consolidation reads and what it yields.
+//! - [`batch`]: what consolidation reads and what it yields; [`payload_batch`] makes the one of a payload file.
 //! - [`plan`]: which field is consolidated how; [`document`] reads such configuration.
 //! - [`worker_skills`]: how good workers are known to be.
 //! - [`label`]: outcomes as the label that goes into the manifest.
@@ -80,6 +80,7 @@ mod gold;
 pub mod label;
 pub mod mask_png;
 mod parallel;
+pub mod payload_batch;
 pub mod plan;
 pub mod s3_uri;
 pub mod store;

@@ -107,7 +107,7 @@ const ROWS: [&[&str]; 5] = [
     &["agreement", "answer", "batch", "calibration", "consolidation", "gold", "mask_png", "typed", "worker_skills"],
     &["annotation_kinds"],
     &["choice_table", "label", "plan"],
-    &["contract", "s3_uri", "store"],
+    &["contract", "payload_batch", "s3_uri", "store"],
 ];
 
 #[test]

@@ -4,12 +4,12 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use annotation_consolidation::{fetch, respond};
+use annotation_consolidation::respond;
 use anyhow::Context;
-use ground_truth::batch::{Batch, RejectedAnswer};
+use ground_truth::batch::RejectedAnswer;
 use ground_truth::contract::annotation_consolidation::{AnnotationConsolidationRequest, PayloadLocation};
-use ground_truth::contract::payload::{self, ElementError};
 use ground_truth::label::Fallback;
+use ground_truth::payload_batch::{PayloadBatch, PayloadBatchObject};
 use ground_truth::plan::{ConsolidationPlan, Outcome};
 use serde_json::{Map, Value};
 
@@ -29,11 +29,9 @@ pub(crate) fn run(
     let plan = plan(args.plan.as_deref())?;
     let name = args.payload.display();
     let payload = read(&args.payload).with_context(|| format!("cannot read {name}"))?;
-    let unusable = || format!("{name} cannot be used");
+    let payload = PayloadBatch::read(&payload).with_context(|| format!("{name} cannot be used"))?;
     let request = request(args);
-    let batch = fetch::batch_of_file(&payload).with_context(unusable)?;
-    let batch = Batch { categories: request.category_names(), ..batch };
-    let without_id = places_without_id(&payload).with_context(unusable)?;
+    let batch = request.batch_of(payload.objects.into_iter().map(PayloadBatchObject::inline_only).collect());
 
     let outcomes = plan.consolidate(&batch);
     let response = respond::respond(&plan, &batch, &outcomes, &request);
@@ -42,8 +40,8 @@ pub(crate) fn run(
     } else {
         write_json(out, &response.entries)?;
     }
-    report(err, &outcomes, &without_id, response.fallback)?;
-    let is_whole = response.n_omitted == 0 && without_id.is_empty();
+    report(err, &outcomes, &payload.elements_without_id, response.fallback)?;
+    let is_whole = response.n_omitted == 0 && payload.elements_without_id.is_empty();
     Ok(if is_whole { ExitStatus::Success } else { ExitStatus::FoundFailures })
 }
 
@@ -81,17 +79,10 @@ fn request(args: &ConsolidateArgs) -> AnnotationConsolidationRequest {
     }
 }
 
-/// Elements that nothing can be answered about, counted from 0.
-fn places_without_id(payload: &[u8]) -> Result<Vec<usize>, payload::PayloadError> {
-    let has_no_id = |element| matches!(payload::object(element), Err(ElementError::NoId));
-    let elements = payload::elements(payload)?.into_iter().enumerate();
-    Ok(elements.filter(|(_, element)| has_no_id(element)).map(|(place, _)| place).collect())
-}
-
 fn report(
     err: &mut dyn Write,
     outcomes: &[Outcome],
-    without_id: &[usize],
+    elements_without_id: &[usize],
     fallback: Option<Fallback>,
 ) -> io::Result<()> {
     let mut fields = FieldSummaries::default();
@@ -120,8 +111,8 @@ fn report(
             writeln!(err, "object {}: no label: {reason}", outcome.id)?;
         }
     }
-    for place in without_id {
-        writeln!(err, "element {place} of the payload has no `datasetObjectId`; it is left out")?;
+    for element_idx in elements_without_id {
+        writeln!(err, "element {element_idx} of the payload has no `datasetObjectId`; it is left out")?;
     }
     if let Some(fallback) = fallback {
         writeln!(err, "the labels are written in the format `fields`: {fallback}")?;

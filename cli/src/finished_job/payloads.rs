@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use annotation_consolidation::fetch;
 use anyhow::Context;
 use ground_truth::contract::payload;
+use ground_truth::payload_batch::{PayloadBatch, PayloadBatchObject};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -60,7 +60,7 @@ impl Payloads {
             }
         }
         if with_answers {
-            for object in fetch::batch_of_file(file).ok()?.objects {
+            for object in PayloadBatch::read(file).ok()?.objects.into_iter().map(PayloadBatchObject::inline_only) {
                 let of_object = self.answers.entry(object.id.as_str().to_owned()).or_default();
                 of_object.n_replaced += object.n_replaced;
                 of_object.rejected.extend(object.rejected);

@@ -1,13 +1,13 @@
 //! The journey of the manifest's lines: to the workers, in batches to the consolidation function, into the output
 //! manifest. Only one batch is held at a time.
 
-use annotation_consolidation::fetch;
 use anyhow::Context;
 use ground_truth::answer::Answer;
-use ground_truth::batch::{Batch, DatasetObject, Unresolved, WorkerAnswer as ReadAnswer};
+use ground_truth::batch::{DatasetObject, Unresolved, WorkerAnswer as ReadAnswer};
 use ground_truth::contract::annotation_consolidation::AnnotationConsolidationRequest;
 use ground_truth::contract::manifest::LabelMetadata;
 use ground_truth::contract::worker_response::{WorkerAnswer, WorkerResponse};
+use ground_truth::payload_batch::{PayloadBatch, PayloadBatchObject};
 use ground_truth::plan::Outcome;
 use ground_truth::vocabulary::{DatasetObjectId, WorkerId};
 use serde_json::{Map, Value};
@@ -189,11 +189,11 @@ impl LocalRun {
         request: &AnnotationConsolidationRequest,
         runtime: &Runtime,
     ) -> anyhow::Result<Vec<Outcome>> {
-        let objects = fetch::batch_of_file(payload)?.objects;
+        let objects = PayloadBatch::read(payload)?.objects.into_iter().map(PayloadBatchObject::inline_only).collect();
         let (store, config) = (self.tree.store(), &self.consolidation);
         let earlier = config.job_history.before(&request.payload, &store, None, config.max_concurrent_reads);
         let earlier = runtime.block_on(earlier);
-        Ok(self.plan.consolidate_after(earlier.objects(), &batch_of(objects, request)))
+        Ok(self.plan.consolidate_after(earlier.objects(), &request.batch_of(objects)))
     }
 
     /// What the function would make of workers who all answer with the truth; `None` where the truth is not known.
@@ -208,7 +208,7 @@ impl LocalRun {
             Some(DatasetObject::new(DatasetObjectId::new(id.as_str()), None, answers))
         };
         let objects: Vec<DatasetObject> = batch.iter().filter_map(object).collect();
-        (!objects.is_empty()).then(|| self.plan.consolidate(&batch_of(objects, request)))
+        (!objects.is_empty()).then(|| self.plan.consolidate(&request.batch_of(objects)))
     }
 }
 
@@ -228,10 +228,6 @@ impl Progress {
             self.summary.fields.count(outcome, truths.and_then(|truths| truths.get(place)));
         }
     }
-}
-
-fn batch_of(objects: Vec<DatasetObject>, request: &AnnotationConsolidationRequest) -> Batch {
-    Batch { objects, categories: request.category_names(), n_workers_asked: request.max_human_workers_per_data_object }
 }
 
 /// Why an object has no label: all of it, or else the first field.

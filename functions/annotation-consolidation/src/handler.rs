@@ -61,7 +61,7 @@ pub async fn handle(
 
     warn_of_failures(&outcomes);
     warn_of_missing_history(&earlier);
-    for place in &fetched.without_id {
+    for place in &fetched.elements_without_id {
         tracing::warn!(place, "an element of the payload has no `datasetObjectId` and is left out");
     }
     if let Some(fallback) = fallback {
@@ -77,7 +77,7 @@ pub async fn handle(
         answers_replaced = total(|outcome| outcome.n_replaced),
         objects_without_usable_answer = total(|outcome| usize::from(outcome.unresolved().is_some())),
         objects_omitted = n_omitted,
-        elements_without_id = fetched.without_id.len(),
+        elements_without_id = fetched.elements_without_id.len(),
         fields_unresolved =
             total(|outcome| { outcome.fields.iter().filter(|field| field.outcome.unresolved.is_some()).count() }),
         large_labels = n_large_labels,

@@ -19,10 +19,9 @@ use std::time::{Duration, Instant};
 use futures_util::{StreamExt, stream};
 use ground_truth::batch::DatasetObject;
 use ground_truth::contract::annotation_consolidation::PayloadLocation;
+use ground_truth::payload_batch::{PayloadBatch, PayloadBatchObject};
 use ground_truth::s3_uri::S3Uri;
 use ground_truth::store::{Listed, ObjectStore, StoreError, StoreErrorCause};
-
-use crate::fetch;
 
 /// The folder that holds the payloads of a job.
 const REQUESTS: &str = "consolidation-request";
@@ -207,7 +206,8 @@ async fn read_file(file: Listed, store: &impl ObjectStore) -> Result<Read, Store
 
 /// The objects of a payload file that somebody answered, by their inline answers.
 fn objects_of(file: &[u8]) -> Option<Vec<DatasetObject>> {
-    let mut objects = fetch::batch_of_file(file).ok()?.objects;
+    let objects = PayloadBatch::read(file).ok()?.objects;
+    let mut objects: Vec<DatasetObject> = objects.into_iter().map(PayloadBatchObject::inline_only).collect();
     objects.retain(|object| !object.answers.is_empty());
     // Nobody reports on an earlier batch a second time.
     objects.iter_mut().for_each(|object| object.rejected = Vec::new());

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
+use crate::batch::{Batch, DatasetObject};
 use crate::vocabulary::{DatasetObjectId, LabelCategory};
 
 /// What Ground Truth sends. Only the label attribute name and the payload are needed. The members that are not documented
@@ -60,6 +61,11 @@ impl AnnotationConsolidationRequest {
         let categories = self.label_categories.as_ref().and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let name = |category: &Value| category.as_str().or_else(|| category.get("label")?.as_str()).map(str::to_owned);
         categories.iter().filter_map(name).map(LabelCategory::new).collect()
+    }
+
+    /// These objects as a batch of the job that the request is about.
+    pub fn batch_of(&self, objects: Vec<DatasetObject>) -> Batch {
+        Batch { objects, categories: self.category_names(), n_workers_asked: self.max_human_workers_per_data_object }
     }
 }
 
