@@ -2,38 +2,67 @@
 //!
 //! [`MemoryStore`] stands beside the trait for tests and examples. The Lambda function brings the store over S3, the
 //! companion one over a folder; all of them pass one shared suite of tests.
+//!
+//! A store of your own is three methods, each an asynchronous block in a box:
+//!
+//! ```
+//! use ground_truth::s3_uri::S3Uri;
+//! use ground_truth::store::{Listed, MemoryStore, ObjectStore, StoreAction, StoreError, StoreErrorCause, StoreFuture};
+//!
+//! /// A store that takes no writes.
+//! struct ReadOnly<S>(S);
+//!
+//! impl<S: ObjectStore> ObjectStore for ReadOnly<S> {
+//!     fn get<'a>(&'a self, uri: &'a S3Uri, limit: u64) -> StoreFuture<'a, Vec<u8>> {
+//!         self.0.get(uri, limit)
+//!     }
+//!
+//!     fn put<'a>(&'a self, uri: &'a S3Uri, _: Vec<u8>, _: Option<&'a str>) -> StoreFuture<'a, ()> {
+//!         Box::pin(async move {
+//!             let cause = StoreErrorCause::AccessDenied { needs: "s3:PutObject" };
+//!             Err(StoreError { action: StoreAction::Put, uri: uri.clone(), cause })
+//!         })
+//!     }
+//!
+//!     fn list<'a>(&'a self, prefix: &'a S3Uri, limit: usize) -> StoreFuture<'a, Vec<Listed>> {
+//!         self.0.list(prefix, limit)
+//!     }
+//! }
+//!
+//! let any: Box<dyn ObjectStore> = Box::new(ReadOnly(MemoryStore::new()));
+//! ```
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::s3_uri::S3Uri;
 
+/// What a store will have to say about one request. In a box, so that a store can be chosen at run time (`&dyn ObjectStore`):
+/// nothing beside a read over the network.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
 /// Whole objects by S3 URI.
-pub trait ObjectStore: Sync {
+pub trait ObjectStore: Send + Sync {
     /// The bytes of the object at `uri`, if they are at most `limit`.
     ///
     /// # Errors
     /// [`StoreError`], whose cause tells a missing object from a refused or failed read.
-    fn get(&self, uri: &S3Uri, limit: u64) -> impl Future<Output = Result<Vec<u8>, StoreError>> + Send;
+    fn get<'a>(&'a self, uri: &'a S3Uri, limit: u64) -> StoreFuture<'a, Vec<u8>>;
 
     /// Writes `bytes` to `uri`, over what was there; encrypted with `kms_key_id` when one is given.
     ///
     /// # Errors
     /// [`StoreError`] when the object could not be written.
-    fn put(
-        &self,
-        uri: &S3Uri,
-        bytes: Vec<u8>,
-        kms_key_id: Option<&str>,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn put<'a>(&'a self, uri: &'a S3Uri, bytes: Vec<u8>, kms_key_id: Option<&'a str>) -> StoreFuture<'a, ()>;
 
     /// The objects whose key starts with the key of `prefix`, which need not end at a slash, in the order of the bytes of
     /// their keys: at most the first `limit`.
     ///
     /// # Errors
     /// [`StoreError`] when the bucket could not be listed.
-    fn list(&self, prefix: &S3Uri, limit: usize) -> impl Future<Output = Result<Vec<Listed>, StoreError>> + Send;
+    fn list<'a>(&'a self, prefix: &'a S3Uri, limit: usize) -> StoreFuture<'a, Vec<Listed>>;
 }
 
 /// An object, as a store lists it.
@@ -135,26 +164,32 @@ impl MemoryStore {
 }
 
 impl ObjectStore for MemoryStore {
-    async fn get(&self, uri: &S3Uri, limit: u64) -> Result<Vec<u8>, StoreError> {
-        let failed = |cause| StoreError { action: StoreAction::Get, uri: uri.clone(), cause };
-        let bytes = self.lock().get(uri).cloned().ok_or_else(|| failed(StoreErrorCause::NotFound))?;
-        if bytes.len() as u64 > limit {
-            return Err(failed(StoreErrorCause::TooLarge { limit }));
-        }
-        Ok(bytes)
+    fn get<'a>(&'a self, uri: &'a S3Uri, limit: u64) -> StoreFuture<'a, Vec<u8>> {
+        Box::pin(async move {
+            let failed = |cause| StoreError { action: StoreAction::Get, uri: uri.clone(), cause };
+            let bytes = self.lock().get(uri).cloned().ok_or_else(|| failed(StoreErrorCause::NotFound))?;
+            if bytes.len() as u64 > limit {
+                return Err(failed(StoreErrorCause::TooLarge { limit }));
+            }
+            Ok(bytes)
+        })
     }
 
-    async fn put(&self, uri: &S3Uri, bytes: Vec<u8>, _kms_key_id: Option<&str>) -> Result<(), StoreError> {
-        self.lock().insert(uri.clone(), bytes);
-        Ok(())
+    fn put<'a>(&'a self, uri: &'a S3Uri, bytes: Vec<u8>, _kms_key_id: Option<&'a str>) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            self.lock().insert(uri.clone(), bytes);
+            Ok(())
+        })
     }
 
-    async fn list(&self, prefix: &S3Uri, limit: usize) -> Result<Vec<Listed>, StoreError> {
-        let objects = self.lock();
-        let from_prefix = objects.range(prefix..);
-        let below = from_prefix
-            .take_while(|(uri, _)| uri.bucket() == prefix.bucket() && uri.key().starts_with(prefix.key()))
-            .map(|(uri, bytes)| Listed { uri: uri.clone(), n_bytes: bytes.len() as u64 });
-        Ok(below.take(limit).collect())
+    fn list<'a>(&'a self, prefix: &'a S3Uri, limit: usize) -> StoreFuture<'a, Vec<Listed>> {
+        Box::pin(async move {
+            let objects = self.lock();
+            let from_prefix = objects.range(prefix..);
+            let below = from_prefix
+                .take_while(|(uri, _)| uri.bucket() == prefix.bucket() && uri.key().starts_with(prefix.key()))
+                .map(|(uri, bytes)| Listed { uri: uri.clone(), n_bytes: bytes.len() as u64 });
+            Ok(below.take(limit).collect())
+        })
     }
 }

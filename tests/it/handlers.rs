@@ -38,7 +38,7 @@ fn prepare(data_object: Value) -> Value {
 }
 
 /// What AnnotationConsolidationLambda answers.
-fn annotation_consolidation(event: &Value, store: &impl ObjectStore, plan: &Value) -> Result<Value, HandleError> {
+fn annotation_consolidation(event: &Value, store: &dyn ObjectStore, plan: &Value) -> Result<Value, HandleError> {
     let config = annotation_consolidation::Config::from_vars(|_| None).expect("the defaults");
     let plan = ConsolidationPlan::from_value(plan).expect("a plan");
     let request: AnnotationConsolidationRequest = read_request(event).map_err(HandleError::BadEvent)?;

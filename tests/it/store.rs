@@ -43,7 +43,7 @@ fn s3_store() {
 }
 
 /// What any store does, starting from an empty one.
-async fn suite(store: &impl ObjectStore) {
+async fn suite(store: &dyn ObjectStore) {
     what_is_written_can_be_read(store).await;
     a_second_write_replaces_the_first(store).await;
     unusual_keys_name_different_objects(store).await;
@@ -54,7 +54,7 @@ async fn suite(store: &impl ObjectStore) {
     unusual_keys_are_listed_as_they_are(store).await;
 }
 
-async fn what_is_written_can_be_read(store: &impl ObjectStore) {
+async fn what_is_written_can_be_read(store: &dyn ObjectStore) {
     for bytes in [&b""[..], b"[]", &[0, 255, 13, 10], &[7; 1_000_000]] {
         let place = uri("s3://answers/written");
         store.put(&place, bytes.to_vec(), None).await.expect("can be written");
@@ -62,14 +62,14 @@ async fn what_is_written_can_be_read(store: &impl ObjectStore) {
     }
 }
 
-async fn a_second_write_replaces_the_first(store: &impl ObjectStore) {
+async fn a_second_write_replaces_the_first(store: &dyn ObjectStore) {
     let place = uri("s3://answers/replaced");
     store.put(&place, b"the first, and longer".to_vec(), None).await.expect("can be written");
     store.put(&place, b"second".to_vec(), None).await.expect("can be written again");
     assert_eq!(store.get(&place, UNBOUNDED).await.expect("can be read"), b"second");
 }
 
-async fn unusual_keys_name_different_objects(store: &impl ObjectStore) {
+async fn unusual_keys_name_different_objects(store: &dyn ObjectStore) {
     for key in UNUSUAL_KEYS {
         store.put(&unusual(key), key.as_bytes().to_vec(), None).await.expect("can be written");
     }
@@ -78,20 +78,20 @@ async fn unusual_keys_name_different_objects(store: &impl ObjectStore) {
     }
 }
 
-async fn buckets_are_apart(store: &impl ObjectStore) {
+async fn buckets_are_apart(store: &dyn ObjectStore) {
     store.put(&uri("s3://answers/same-key"), b"answers".to_vec(), None).await.expect("can be written");
     store.put(&uri("s3://labels/same-key"), b"labels".to_vec(), None).await.expect("can be written");
     assert_eq!(store.get(&uri("s3://answers/same-key"), UNBOUNDED).await.expect("can be read"), b"answers");
 }
 
-async fn a_missing_object_is_not_found(store: &impl ObjectStore) {
+async fn a_missing_object_is_not_found(store: &dyn ObjectStore) {
     let place = uri("s3://answers/missing");
     let error = store.get(&place, UNBOUNDED).await.expect_err("there is no such object");
     assert!(matches!(error.cause, StoreErrorCause::NotFound), "{error:?}");
     assert_eq!((error.action, error.uri), (StoreAction::Get, place));
 }
 
-async fn a_read_is_bounded(store: &impl ObjectStore) {
+async fn a_read_is_bounded(store: &dyn ObjectStore) {
     let place = uri("s3://answers/bounded");
     store.put(&place, b"12345".to_vec(), None).await.expect("can be written");
     assert_eq!(store.get(&place, 5).await.expect("has 5 bytes"), b"12345");
@@ -99,7 +99,7 @@ async fn a_read_is_bounded(store: &impl ObjectStore) {
     assert!(matches!(error.cause, StoreErrorCause::TooLarge { limit: 4 }), "{error:?}");
 }
 
-async fn a_list_is_by_prefix_and_in_the_order_of_keys(store: &impl ObjectStore) {
+async fn a_list_is_by_prefix_and_in_the_order_of_keys(store: &dyn ObjectStore) {
     // Byte by byte: what stands in a folder does not stand together.
     let keys = ["listed-1", "listed/a-1/x", "listed/a/x", "listed/a/y", "listed/a0", "listed/b/x"];
     for key in keys.iter().rev() {
@@ -124,7 +124,7 @@ async fn a_list_is_by_prefix_and_in_the_order_of_keys(store: &impl ObjectStore) 
     assert_eq!(whole_bucket, [Listed { uri: uri("s3://labels/same-key"), n_bytes: 6 }]);
 }
 
-async fn unusual_keys_are_listed_as_they_are(store: &impl ObjectStore) {
+async fn unusual_keys_are_listed_as_they_are(store: &dyn ObjectStore) {
     for key in UNUSUAL_KEYS {
         let listed = store.list(&unusual(key), 9).await.expect("can be listed");
         assert_eq!(listed, [Listed { uri: unusual(key), n_bytes: key.len() as u64 }]);

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use ground_truth::s3_uri::S3Uri;
-use ground_truth::store::{Listed, ObjectStore, StoreAction, StoreError, StoreErrorCause};
+use ground_truth::store::{Listed, ObjectStore, StoreAction, StoreError, StoreErrorCause, StoreFuture};
 
 /// Objects below some S3 URIs, kept as files below a folder for each: the segments of a key are the names of the files,
 /// colons included. Keys that name no file of their own (`a/../b`, `a//b`) are refused, so that nobody leaves a folder.
@@ -71,22 +71,28 @@ impl FolderStore {
 }
 
 impl ObjectStore for FolderStore {
-    async fn get(&self, uri: &S3Uri, limit: u64) -> Result<Vec<u8>, StoreError> {
-        self.read(uri, limit).map_err(|cause| StoreError { action: StoreAction::Get, uri: uri.clone(), cause })
+    fn get<'a>(&'a self, uri: &'a S3Uri, limit: u64) -> StoreFuture<'a, Vec<u8>> {
+        Box::pin(async move {
+            self.read(uri, limit).map_err(|cause| StoreError { action: StoreAction::Get, uri: uri.clone(), cause })
+        })
     }
 
-    async fn put(&self, uri: &S3Uri, bytes: Vec<u8>, _kms_key_id: Option<&str>) -> Result<(), StoreError> {
-        self.write(uri, &bytes).map_err(|cause| StoreError { action: StoreAction::Put, uri: uri.clone(), cause })
+    fn put<'a>(&'a self, uri: &'a S3Uri, bytes: Vec<u8>, _kms_key_id: Option<&'a str>) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            self.write(uri, &bytes).map_err(|cause| StoreError { action: StoreAction::Put, uri: uri.clone(), cause })
+        })
     }
 
-    async fn list(&self, prefix: &S3Uri, limit: usize) -> Result<Vec<Listed>, StoreError> {
-        let failed = |cause| StoreError { action: StoreAction::List, uri: prefix.clone(), cause };
-        let found = self.find(prefix).map_err(|error| failed(StoreErrorCause::Other(Box::new(error))))?;
-        let listed = |(key, n_bytes)| match S3Uri::new(prefix.bucket(), key) {
-            Ok(uri) => Ok(Listed { uri, n_bytes }),
-            Err(error) => Err(failed(StoreErrorCause::Other(Box::new(error)))),
-        };
-        found.into_iter().take(limit).map(listed).collect()
+    fn list<'a>(&'a self, prefix: &'a S3Uri, limit: usize) -> StoreFuture<'a, Vec<Listed>> {
+        Box::pin(async move {
+            let failed = |cause| StoreError { action: StoreAction::List, uri: prefix.clone(), cause };
+            let found = self.find(prefix).map_err(|error| failed(StoreErrorCause::Other(Box::new(error))))?;
+            let listed = |(key, n_bytes)| match S3Uri::new(prefix.bucket(), key) {
+                Ok(uri) => Ok(Listed { uri, n_bytes }),
+                Err(error) => Err(failed(StoreErrorCause::Other(Box::new(error)))),
+            };
+            found.into_iter().take(limit).map(listed).collect()
+        })
     }
 }
 

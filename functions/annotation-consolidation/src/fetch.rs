@@ -36,7 +36,7 @@ pub struct Fetched {
 /// is a rejected answer instead.
 pub async fn fetch(
     request: &AnnotationConsolidationRequest,
-    store: &impl ObjectStore,
+    store: &dyn ObjectStore,
     config: &Config,
 ) -> Result<Fetched, HandleError> {
     let (file, mut buckets) = match &request.payload {
@@ -65,7 +65,7 @@ pub async fn fetch(
 /// Reads the answers that an object has by reference, one after the other; objects are read side by side.
 async fn resolve(
     object: PayloadBatchObject,
-    store: &impl ObjectStore,
+    store: &dyn ObjectStore,
     buckets: &[String],
 ) -> Result<DatasetObject, HandleError> {
     let mut answers = Vec::with_capacity(object.answers.len());
@@ -81,7 +81,7 @@ async fn resolve(
 async fn read_reference(
     worker_id: WorkerId,
     uri: &str,
-    store: &impl ObjectStore,
+    store: &dyn ObjectStore,
     buckets: &[String],
 ) -> Result<Result<WorkerAnswer, RejectedAnswer>, HandleError> {
     let uri: S3Uri = match uri.parse() {

@@ -44,7 +44,7 @@ pub async fn handle_event(
 /// [`HandleError`], for what concerns the batch as a whole.
 pub async fn handle(
     request: &AnnotationConsolidationRequest,
-    store: &impl ObjectStore,
+    store: &dyn ObjectStore,
     plan: &ConsolidationPlan,
     config: &Config,
 ) -> Result<Vec<ConsolidatedObject>, HandleError> {

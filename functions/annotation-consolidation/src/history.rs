@@ -99,7 +99,7 @@ impl JobHistory {
     pub async fn before(
         &self,
         payload: &PayloadLocation,
-        store: &impl ObjectStore,
+        store: &dyn ObjectStore,
         role: Option<&str>,
         max_concurrent_reads: usize,
     ) -> EarlierBatches {
@@ -137,7 +137,7 @@ impl JobHistory {
         files: Vec<Listed>,
         known: &[Arc<EarlierBatch>],
         started: Instant,
-        store: &impl ObjectStore,
+        store: &dyn ObjectStore,
         max_concurrent_reads: usize,
     ) -> Result<EarlierBatches, StoreError> {
         let known: BTreeMap<&S3Uri, &Arc<EarlierBatch>> = known.iter().map(|batch| (&batch.file.uri, batch)).collect();
@@ -196,7 +196,7 @@ enum Read {
 }
 
 /// Reads one file. Only a refusal is an error, as it holds for the others too.
-async fn read_file(file: Listed, store: &impl ObjectStore) -> Result<Read, StoreError> {
+async fn read_file(file: Listed, store: &dyn ObjectStore) -> Result<Read, StoreError> {
     match store.get(&file.uri, file.n_bytes).await {
         Ok(bytes) => Ok(Read::Batch(Arc::new(EarlierBatch { objects: objects_of(&bytes), file }))),
         Err(error) if matches!(error.cause, StoreErrorCause::AccessDenied { .. }) => Err(error),

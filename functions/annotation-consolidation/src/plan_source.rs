@@ -57,7 +57,7 @@ impl PlanSource {
     pub async fn plan_for(
         &self,
         labeling_job_name: Option<&str>,
-        store: &impl ObjectStore,
+        store: &dyn ObjectStore,
     ) -> Result<Arc<ConsolidationPlan>, HandleError> {
         let (pattern, read) = match &self.0 {
             Source::Fixed(plan) => return Ok(plan.clone()),

@@ -89,7 +89,7 @@ fn batch_time(payload: &PayloadLocation) -> Option<String> {
 pub async fn fit(
     entries: &mut [ConsolidatedObject],
     request: &AnnotationConsolidationRequest,
-    store: &impl ObjectStore,
+    store: &dyn ObjectStore,
 ) -> Result<usize, HandleError> {
     let sizes: Vec<usize> = entries.iter().map(|entry| json_bytes(entry) + 1).collect();
     let n_bytes = sizes.iter().sum::<usize>() + 1;

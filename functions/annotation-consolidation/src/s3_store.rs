@@ -12,7 +12,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::ServerSideEncryption;
 use ground_truth::s3_uri::S3Uri;
-use ground_truth::store::{Listed, ObjectStore, StoreAction, StoreError, StoreErrorCause};
+use ground_truth::store::{Listed, ObjectStore, StoreAction, StoreError, StoreErrorCause, StoreFuture};
 
 /// Shows up in CloudTrail as the session that read the payload.
 const ROLE_SESSION_NAME: &str = "annotation-consolidation";
@@ -37,10 +37,8 @@ impl S3Store {
     pub fn new(client: Client) -> Self {
         Self { client }
     }
-}
 
-impl ObjectStore for S3Store {
-    async fn get(&self, uri: &S3Uri, limit: u64) -> Result<Vec<u8>, StoreError> {
+    async fn read(&self, uri: &S3Uri, limit: u64) -> Result<Vec<u8>, StoreError> {
         let failed = |cause| StoreError { action: StoreAction::Get, uri: uri.clone(), cause };
         let mut n_left = BODY_ATTEMPTS;
         loop {
@@ -58,7 +56,7 @@ impl ObjectStore for S3Store {
         }
     }
 
-    async fn put(&self, uri: &S3Uri, bytes: Vec<u8>, kms_key_id: Option<&str>) -> Result<(), StoreError> {
+    async fn write(&self, uri: &S3Uri, bytes: Vec<u8>, kms_key_id: Option<&str>) -> Result<(), StoreError> {
         let failed = |cause| StoreError { action: StoreAction::Put, uri: uri.clone(), cause };
         let mut request = self.client.put_object().bucket(uri.bucket()).key(uri.key()).body(ByteStream::from(bytes));
         if let Some(key) = kms_key_id {
@@ -68,7 +66,7 @@ impl ObjectStore for S3Store {
         Ok(())
     }
 
-    async fn list(&self, prefix: &S3Uri, limit: usize) -> Result<Vec<Listed>, StoreError> {
+    async fn find(&self, prefix: &S3Uri, limit: usize) -> Result<Vec<Listed>, StoreError> {
         let failed = |cause| StoreError { action: StoreAction::List, uri: prefix.clone(), cause };
         let (mut listed, mut next) = (Vec::new(), None);
         while listed.len() < limit {
@@ -87,6 +85,20 @@ impl ObjectStore for S3Store {
             }
         }
         Ok(listed)
+    }
+}
+
+impl ObjectStore for S3Store {
+    fn get<'a>(&'a self, uri: &'a S3Uri, limit: u64) -> StoreFuture<'a, Vec<u8>> {
+        Box::pin(self.read(uri, limit))
+    }
+
+    fn put<'a>(&'a self, uri: &'a S3Uri, bytes: Vec<u8>, kms_key_id: Option<&'a str>) -> StoreFuture<'a, ()> {
+        Box::pin(self.write(uri, bytes, kms_key_id))
+    }
+
+    fn list<'a>(&'a self, prefix: &'a S3Uri, limit: usize) -> StoreFuture<'a, Vec<Listed>> {
+        Box::pin(self.find(prefix, limit))
     }
 }
 

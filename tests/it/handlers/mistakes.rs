@@ -2,7 +2,7 @@
 //! the managed policy may not invoke, is held off by `template.rs`.
 
 use ground_truth::s3_uri::S3Uri;
-use ground_truth::store::{Listed, MemoryStore, ObjectStore, StoreAction, StoreError, StoreErrorCause};
+use ground_truth::store::{Listed, MemoryStore, ObjectStore, StoreAction, StoreError, StoreErrorCause, StoreFuture};
 use serde_json::{Value, json};
 
 use super::{
@@ -170,21 +170,27 @@ struct Denying {
 }
 
 impl ObjectStore for Denying {
-    async fn get(&self, uri: &S3Uri, limit: u64) -> Result<Vec<u8>, StoreError> {
-        self.readable
-            .get(uri, limit)
-            .await
-            .map_err(|error| StoreError { cause: StoreErrorCause::AccessDenied { needs: "s3:GetObject" }, ..error })
+    fn get<'a>(&'a self, uri: &'a S3Uri, limit: u64) -> StoreFuture<'a, Vec<u8>> {
+        Box::pin(async move {
+            self.readable
+                .get(uri, limit)
+                .await
+                .map_err(|error| StoreError { cause: StoreErrorCause::AccessDenied { needs: "s3:GetObject" }, ..error })
+        })
     }
 
-    async fn put(&self, uri: &S3Uri, _: Vec<u8>, _: Option<&str>) -> Result<(), StoreError> {
-        let cause = StoreErrorCause::AccessDenied { needs: "s3:PutObject" };
-        Err(StoreError { action: StoreAction::Put, uri: uri.clone(), cause })
+    fn put<'a>(&'a self, uri: &'a S3Uri, _: Vec<u8>, _: Option<&'a str>) -> StoreFuture<'a, ()> {
+        Box::pin(async move {
+            let cause = StoreErrorCause::AccessDenied { needs: "s3:PutObject" };
+            Err(StoreError { action: StoreAction::Put, uri: uri.clone(), cause })
+        })
     }
 
-    async fn list(&self, prefix: &S3Uri, _: usize) -> Result<Vec<Listed>, StoreError> {
-        let cause = StoreErrorCause::AccessDenied { needs: "s3:ListBucket" };
-        Err(StoreError { action: StoreAction::List, uri: prefix.clone(), cause })
+    fn list<'a>(&'a self, prefix: &'a S3Uri, _: usize) -> StoreFuture<'a, Vec<Listed>> {
+        Box::pin(async move {
+            let cause = StoreErrorCause::AccessDenied { needs: "s3:ListBucket" };
+            Err(StoreError { action: StoreAction::List, uri: prefix.clone(), cause })
+        })
     }
 }
 
