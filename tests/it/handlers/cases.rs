@@ -126,8 +126,8 @@ fn a_payload_that_is_no_batch_fails_the_invocation() {
     let check = |bytes: &[u8], expected: &str| {
         let store = MemoryStore::new().with(&uri(PAYLOAD_URI), bytes);
         let error = annotation_consolidation(&event(), &store, &json!({})).expect_err("no batch");
-        let cause = std::error::Error::source(&error).expect("a cause").to_string();
-        assert_eq!((error.error_type(), cause.as_str()), ("BadPayload", expected));
+        let message = format!("the payload is not a batch of data objects: {expected}");
+        assert_eq!((error.error_type(), error.to_string()), ("BadPayload", message));
     };
     check(b"[{\"datasetObjectId\": \"\xe9\"}]", "the payload is not UTF-8 (byte 22)");
     check(b"{}", "the payload is no JSON array of data objects");
