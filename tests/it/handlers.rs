@@ -10,7 +10,7 @@ mod shapes;
 
 use std::fmt::Debug;
 
-use annotation_consolidation::HandleError;
+use annotation_consolidation::{Config, Function, HandleError};
 use ground_truth::contract::annotation_consolidation::AnnotationConsolidationRequest;
 use ground_truth::contract::read_request;
 use ground_truth::plan::ConsolidationPlan;
@@ -39,10 +39,10 @@ fn prepare(data_object: Value) -> Value {
 
 /// What AnnotationConsolidationLambda answers.
 fn annotation_consolidation(event: &Value, store: &dyn ObjectStore, plan: &Value) -> Result<Value, HandleError> {
-    let config = annotation_consolidation::Config::from_vars(|_| None).expect("the defaults");
+    let function = Function::new(Config::default()).expect("the defaults");
     let plan = ConsolidationPlan::from_value(plan).expect("a plan");
     let request: AnnotationConsolidationRequest = read_request(event).map_err(HandleError::BadEvent)?;
-    block_on(annotation_consolidation::handle(&request, store, &plan, &config)).map(written)
+    block_on(function.handle(&request, store, &plan)).map(|handled| written(handled.entries))
 }
 
 /// What it answers about a payload that lies in S3, as the service sends it.

@@ -1,14 +1,15 @@
 //! The journey of the manifest's lines: to the workers, in batches to the consolidation function, into the output
 //! manifest. Only one batch is held at a time.
 
+use annotation_consolidation::Handled;
 use anyhow::Context;
 use ground_truth::answer::Answer;
 use ground_truth::batch::{DatasetObject, Unresolved, WorkerAnswer as ReadAnswer};
 use ground_truth::contract::annotation_consolidation::AnnotationConsolidationRequest;
 use ground_truth::contract::manifest::LabelMetadata;
 use ground_truth::contract::worker_response::{WorkerAnswer, WorkerResponse};
-use ground_truth::payload_batch::{PayloadBatch, PayloadBatchObject};
 use ground_truth::plan::Outcome;
+use ground_truth::store::ObjectStore;
 use ground_truth::vocabulary::{DatasetObjectId, WorkerId};
 use serde_json::{Map, Value};
 use time::UtcDateTime;
@@ -41,13 +42,20 @@ impl LocalRun {
     ///
     /// # Errors
     /// A file that cannot be read or written, and an invocation that failed. What becomes of single objects is no error.
-    pub fn run(mut self, on_object: &dyn Fn()) -> anyhow::Result<Summary> {
+    pub fn run(self, on_object: &dyn Fn()) -> anyhow::Result<Summary> {
+        let store = self.tree.store();
+        self.run_with(&store, on_object)
+    }
+
+    /// Runs the job with a consolidation function that reaches the output tree through `store`.
+    pub(super) fn run_with(mut self, store: &dyn ObjectStore, on_object: &dyn Fn()) -> anyhow::Result<Summary> {
         self.tree.clear(self.overwrite)?;
         let mut truths = match &self.workers {
             Workers::Simulated { truth, .. } => Some(JsonLines::open(truth)?),
             Workers::Recorded(_) => None,
         };
         let mut progress = Progress {
+            store,
             clock: Clock::starting_at(self.start_time),
             manifest: self.tree.output_manifest()?,
             runtime: Builder::new_current_thread().build().context("cannot start the asynchronous runtime")?,
@@ -79,7 +87,7 @@ impl LocalRun {
         &mut self,
         mut line: Line,
         truth: Option<Line>,
-        progress: &mut Progress,
+        progress: &mut Progress<'_>,
     ) -> anyhow::Result<(Pending, UtcDateTime)> {
         let published = progress.clock.now();
         progress.summary.data_objects += 1;
@@ -115,7 +123,7 @@ impl LocalRun {
     }
 
     /// Consolidates a batch and writes its lines.
-    fn close(&self, batch: Vec<Pending>, progress: &mut Progress) -> anyhow::Result<()> {
+    fn close(&self, batch: Vec<Pending>, progress: &mut Progress<'_>) -> anyhow::Result<()> {
         let mut labels = self.consolidate(&batch, progress)?.into_iter();
         let label_attribute_name = &self.job.label_attribute_name;
         let metadata = LabelMetadata {
@@ -145,7 +153,7 @@ impl LocalRun {
     }
 
     /// Calls the consolidation function with the answered objects of a batch: one label for each, in their order.
-    fn consolidate(&self, batch: &[Pending], progress: &mut Progress) -> anyhow::Result<Vec<Label>> {
+    fn consolidate(&self, batch: &[Pending], progress: &mut Progress<'_>) -> anyhow::Result<Vec<Label>> {
         let elements: Vec<Value> = batch
             .iter()
             .filter_map(|pending| match pending {
@@ -166,13 +174,12 @@ impl LocalRun {
             &uri,
             &self.tree.annotations_uri(),
         );
-        let entries = progress
+        let Handled { entries, outcomes, .. } = progress
             .runtime
-            .block_on(annotation_consolidation::handle(&request, &self.tree.store(), &self.plan, &self.consolidation))
+            .block_on(self.consolidation.handle(&request, progress.store, &self.plan))
             .with_context(|| format!("AnnotationConsolidationLambda failed on {uri}"))?;
         self.tree.write_response(progress.clock.tick(), &serde_json::to_vec(&entries)?)?;
 
-        let outcomes = self.outcomes(&payload, &request, &progress.runtime)?;
         progress.summarize(&outcomes, self.truth_outcomes(batch, &request).as_deref());
         let mut entries = entries.into_iter().peekable();
         let label = |outcome: &Outcome| match entries.next_if(|entry| entry.dataset_object_id == outcome.id) {
@@ -180,20 +187,6 @@ impl LocalRun {
             None => Err(reason(outcome)),
         };
         Ok(outcomes.iter().map(label).collect())
-    }
-
-    /// What the function made of each object, by the same pure steps: its response does not tell in every format.
-    fn outcomes(
-        &self,
-        payload: &[u8],
-        request: &AnnotationConsolidationRequest,
-        runtime: &Runtime,
-    ) -> anyhow::Result<Vec<Outcome>> {
-        let objects = PayloadBatch::read(payload)?.objects.into_iter().map(PayloadBatchObject::inline_only).collect();
-        let (store, config) = (self.tree.store(), &self.consolidation);
-        let earlier = config.job_history.before(&request.payload, &store, None, config.max_concurrent_reads);
-        let earlier = runtime.block_on(earlier);
-        Ok(self.plan.consolidate_after(earlier.objects(), &request.batch_of(objects)))
     }
 
     /// What the function would make of workers who all answer with the truth; `None` where the truth is not known.
@@ -213,14 +206,16 @@ impl LocalRun {
 }
 
 /// What moves on while the job runs.
-struct Progress {
+struct Progress<'a> {
+    /// How the consolidation function reaches the output tree.
+    store: &'a dyn ObjectStore,
     clock: Clock,
     manifest: OutputManifest,
     runtime: Runtime,
     summary: Summary,
 }
 
-impl Progress {
+impl Progress<'_> {
     fn summarize(&mut self, outcomes: &[Outcome], truths: Option<&[Outcome]>) {
         self.summary.batches += 1;
         for (place, outcome) in outcomes.iter().enumerate() {

@@ -11,7 +11,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use annotation_consolidation::config::JOB_HISTORY_MEGABYTES;
 use anyhow::{Context, ensure};
 use ground_truth::annotation_kinds;
 use ground_truth::plan::ConsolidationPlan;
@@ -70,7 +69,7 @@ pub struct LocalRun {
     job: JobFile,
     plan: ConsolidationPlan,
     task_input: pre_human_task::Config,
-    consolidation: annotation_consolidation::Config,
+    consolidation: annotation_consolidation::Function,
     categories: Option<Vec<String>>,
     workers: Workers,
     batch_size: usize,
@@ -107,9 +106,9 @@ impl LocalRun {
         let max_concurrent = job.spec.get("HumanTaskConfig.MaxConcurrentTaskCount").and_then(Value::as_u64);
         let batch_size = options.batch_size.or(settings.batch_size);
         let batch_size = batch_size.unwrap_or(max_concurrent.map_or(DEFAULT_BATCH_SIZE, |n| n as usize));
-        let history = settings.job_history_megabytes.to_string();
-        let consolidation = annotation_consolidation::Config::from_vars(|name| {
-            (name == JOB_HISTORY_MEGABYTES).then(|| history.clone())
+        let consolidation = annotation_consolidation::Function::new(annotation_consolidation::Config {
+            job_history_megabytes: settings.job_history_megabytes,
+            ..annotation_consolidation::Config::default()
         })?;
         let workers = match settings.workers {
             WorkersSettings::Recorded(folder) => Workers::Recorded(RecordedAnswers::open(&job.dir.join(folder))?),

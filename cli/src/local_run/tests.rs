@@ -1,5 +1,8 @@
 use std::fs;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
+use ground_truth::store::{Listed, ObjectStore, StoreFuture};
 use serde_json::json;
 use tempfile::TempDir;
 use time::macros::utc_datetime;
@@ -67,10 +70,14 @@ impl Job {
         self
     }
 
-    fn run(&self) -> anyhow::Result<Summary> {
+    fn prepare(&self) -> anyhow::Result<LocalRun> {
         let path = self.dir.path().join("job.json");
         fs::write(&path, self.document.to_string()).expect("writable");
-        LocalRun::prepare(&path, &self.options)?.run(&|| ())
+        LocalRun::prepare(&path, &self.options)
+    }
+
+    fn run(&self) -> anyhow::Result<Summary> {
+        self.prepare()?.run(&|| ())
     }
 
     /// The output manifest of a run that succeeds.
@@ -222,6 +229,49 @@ fn earlier_batches_are_history_when_the_job_file_says_so() {
     assert_eq!(kinds(job(1)), ["multi-label", "multi-label"]);
     let summary = job(1).run().expect("a run");
     assert_eq!((summary.labeled, summary.batches), (2, 2));
+}
+
+/// The function consolidates what its store gives it; a second consolidation of what was written would tell another story.
+#[test]
+fn a_batch_is_consolidated_once_and_its_outcomes_are_those_of_the_function() {
+    /// A store in which all praise has become blame, and which counts what it is asked for.
+    struct Slanderous {
+        store: FolderStore,
+        n_gets: AtomicUsize,
+        n_lists: AtomicUsize,
+    }
+
+    impl ObjectStore for Slanderous {
+        fn get<'a>(&'a self, uri: &'a S3Uri, limit: u64) -> StoreFuture<'a, Vec<u8>> {
+            self.n_gets.fetch_add(1, Relaxed);
+            Box::pin(async move {
+                let bytes = self.store.get(uri, limit).await?;
+                Ok(String::from_utf8_lossy(&bytes).replace("praise", "blame").into_bytes())
+            })
+        }
+
+        fn put<'a>(&'a self, uri: &'a S3Uri, bytes: Vec<u8>, kms_key_id: Option<&'a str>) -> StoreFuture<'a, ()> {
+            self.store.put(uri, bytes, kms_key_id)
+        }
+
+        fn list<'a>(&'a self, prefix: &'a S3Uri, limit: usize) -> StoreFuture<'a, Vec<Listed>> {
+            self.n_lists.fetch_add(1, Relaxed);
+            self.store.list(prefix, limit)
+        }
+    }
+
+    let job = Job::new().with("/gtruth/localRun/batchSize", json!(1));
+    let job = job.with("/gtruth/localRun/jobHistoryMegabytes", json!(1));
+    let run = job.prepare().expect("a job");
+    let store = Slanderous { store: run.tree.store(), n_gets: AtomicUsize::new(0), n_lists: AtomicUsize::new(0) };
+    let summary = run.run_with(&store, &|| ()).expect("a run");
+
+    let manifest = fs::read_to_string(&summary.output_manifest).expect("a manifest");
+    assert_eq!(manifest.matches(r#""label":"blame""#).count(), 3, "{manifest}");
+    let [tone] = summary.fields.iter().collect::<Vec<_>>()[..] else { panic!("one field") };
+    assert_eq!((tone.as_in_truth.labels, tone.as_in_truth.of), (1, 3), "one of the three is blamed in truth");
+    // Three payloads, and the first two once more as history; the folder is looked at once per batch.
+    assert_eq!((store.n_gets.into_inner(), store.n_lists.into_inner()), (5, 3));
 }
 
 #[test]

@@ -1,12 +1,10 @@
 //! Configuration: environment variables, read once at cold start, every mistake reported at once.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 
-use ground_truth::plan::ConsolidationPlan;
-
-use crate::history::JobHistory;
-use crate::plan_source::PlanSource;
+use crate::plan_source::{PlanSource, Plans};
 
 /// The consolidation plan itself, as JSON text. Not together with [`CONSOLIDATION_PLAN_S3_URI`].
 pub const CONSOLIDATION_PLAN: &str = "CONSOLIDATION_PLAN";
@@ -27,8 +25,10 @@ pub const MAX_CONCURRENT_READS: &str = "MAX_CONCURRENT_READS";
 /// How many megabytes of a job's earlier batches are read to judge its workers by, 0 to 1024; 0, the default, reads none.
 pub const JOB_HISTORY_MEGABYTES: &str = "JOB_HISTORY_MEGABYTES";
 
-/// The checked configuration.
-#[derive(Debug)]
+const DEFAULT_CONCURRENT_READS: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not 0");
+
+/// What is configured: plain data, whose default is that of a function without any variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// Whose plan.
     pub plan_source: PlanSource,
@@ -37,9 +37,21 @@ pub struct Config {
     /// Buckets that answers may be read from besides the job's own.
     pub allowed_buckets: BTreeSet<String>,
     /// How many answers, or earlier batches, are read at a time.
-    pub max_concurrent_reads: usize,
-    /// How much of a job's earlier batches is read.
-    pub job_history: JobHistory,
+    pub max_concurrent_reads: NonZeroUsize,
+    /// How many megabytes (of 2^20 bytes) of a job's earlier batches are read.
+    pub job_history_megabytes: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            plan_source: PlanSource::default(),
+            assume_job_role: false,
+            allowed_buckets: BTreeSet::new(),
+            max_concurrent_reads: DEFAULT_CONCURRENT_READS,
+            job_history_megabytes: 0,
+        }
+    }
 }
 
 impl Config {
@@ -49,62 +61,67 @@ impl Config {
     /// [`ConfigError`] with every mistake.
     pub fn from_vars(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let lookup = |name| lookup(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let default = Self::default();
         let mut problems = Vec::new();
-        let mut problem = |name: &str, what: String| problems.push(format!("{name}: {what}"));
 
         let plan_source = match (lookup(CONSOLIDATION_PLAN), lookup(CONSOLIDATION_PLAN_S3_URI)) {
-            (None, None) => PlanSource::fixed(ConsolidationPlan::standard()),
-            (Some(text), None) => PlanSource::fixed(ConsolidationPlan::parse(&text).unwrap_or_else(|mistakes| {
-                problem(CONSOLIDATION_PLAN, mistakes.to_string());
-                ConsolidationPlan::standard()
-            })),
-            (None, Some(pattern)) => {
-                if let Err(mistake) = PlanSource::check_pattern(&pattern) {
-                    problem(CONSOLIDATION_PLAN_S3_URI, mistake.to_string());
-                }
-                PlanSource::per_job(pattern)
-            }
+            (None, None) => PlanSource::Standard,
+            (Some(document), None) => PlanSource::Document(document),
+            (None, Some(pattern)) => PlanSource::PerJob { pattern },
             (Some(_), Some(_)) => {
-                problem(CONSOLIDATION_PLAN, format!("set either this or {CONSOLIDATION_PLAN_S3_URI}, not both"));
-                PlanSource::fixed(ConsolidationPlan::standard())
+                problems
+                    .push(format!("{CONSOLIDATION_PLAN}: set either this or {CONSOLIDATION_PLAN_S3_URI}, not both"));
+                PlanSource::Standard
             }
         };
+        // Made for its mistakes alone, which are to be told together with all others.
+        if let Err(ConfigError(of_plan)) = Plans::new(&plan_source) {
+            problems.extend(of_plan);
+        }
+        let mut problem = |name: &str, what: String| problems.push(format!("{name}: {what}"));
         let assume_job_role = match lookup(ASSUME_JOB_ROLE).as_deref() {
-            None | Some("false") => false,
+            None => default.assume_job_role,
+            Some("false") => false,
             Some("true") => true,
             Some(other) => {
                 problem(ASSUME_JOB_ROLE, format!("must be true or false, not `{other}`"));
                 false
             }
         };
-        let mut number = |name, range: RangeInclusive<usize>, default| match lookup(name) {
-            None => default,
-            Some(text) => text.parse().ok().filter(|number| range.contains(number)).unwrap_or_else(|| {
-                let (least, most) = (range.start(), range.end());
-                problem(name, format!("must be a whole number from {least} to {most}, not `{text}`"));
-                default
-            }),
+        let mut number = |name, range: RangeInclusive<u64>| {
+            let text = lookup(name)?;
+            let number = text.parse().ok().filter(|number| range.contains(number));
+            if number.is_none() {
+                let (min, max) = (range.start(), range.end());
+                problem(name, format!("must be a whole number from {min} to {max}, not `{text}`"));
+            }
+            number
         };
-        let max_concurrent_reads = number(MAX_CONCURRENT_READS, 1..=256, 16);
-        let job_history = JobHistory::of_megabytes(number(JOB_HISTORY_MEGABYTES, 0..=1024, 0));
+        let max_concurrent_reads = number(MAX_CONCURRENT_READS, 1..=256).and_then(|n| NonZeroUsize::new(n as usize));
+        let job_history_megabytes = number(JOB_HISTORY_MEGABYTES, 0..=1024);
         let allowed_buckets = lookup(ALLOWED_BUCKETS).unwrap_or_default();
         let allowed_buckets = allowed_buckets.split(',').map(str::trim).filter(|bucket| !bucket.is_empty());
         let allowed_buckets: BTreeSet<String> = allowed_buckets.map(str::to_owned).collect();
         if let Some(uri) = allowed_buckets.iter().find(|bucket| bucket.contains('/')) {
             problem(ALLOWED_BUCKETS, format!("must be bucket names without s3:// and slashes, not `{uri}`"));
         }
-        if problems.is_empty() {
-            Ok(Self { plan_source, assume_job_role, allowed_buckets, max_concurrent_reads, job_history })
-        } else {
-            Err(ConfigError(problems))
+        if !problems.is_empty() {
+            return Err(ConfigError(problems));
         }
+        Ok(Self {
+            plan_source,
+            assume_job_role,
+            allowed_buckets,
+            max_concurrent_reads: max_concurrent_reads.unwrap_or(default.max_concurrent_reads),
+            job_history_megabytes: job_history_megabytes.unwrap_or(default.job_history_megabytes),
+        })
     }
 }
 
 /// A configuration that the function cannot start with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.join("; "))]
-pub struct ConfigError(Vec<String>);
+pub struct ConfigError(pub(crate) Vec<String>);
 
 #[cfg(test)]
 mod tests {
@@ -117,10 +134,32 @@ mod tests {
     #[test]
     fn nothing_set_is_the_default() {
         for vars in [&[][..], &[(CONSOLIDATION_PLAN, ""), (ASSUME_JOB_ROLE, " "), (MAX_CONCURRENT_READS, "")]] {
-            let config = read(vars).expect("the defaults");
-            assert!(!config.assume_job_role && config.allowed_buckets.is_empty());
-            assert_eq!(config.max_concurrent_reads, 16);
+            assert_eq!(read(vars), Ok(Config::default()));
         }
+    }
+
+    #[test]
+    fn every_variable_has_its_value() {
+        let pattern = "s3://plans/{job}.json".to_owned();
+        let config = Config {
+            plan_source: PlanSource::PerJob { pattern: pattern.clone() },
+            assume_job_role: true,
+            allowed_buckets: ["answers", "more"].map(str::to_owned).into(),
+            max_concurrent_reads: NonZeroUsize::MIN,
+            job_history_megabytes: 1024,
+        };
+        let vars = [
+            (CONSOLIDATION_PLAN_S3_URI, &*pattern),
+            (ASSUME_JOB_ROLE, "true"),
+            (ALLOWED_BUCKETS, "more, answers,"),
+            (MAX_CONCURRENT_READS, "1"),
+            (JOB_HISTORY_MEGABYTES, "1024"),
+        ];
+        assert_eq!(read(&vars), Ok(config));
+
+        let document = r#"{"quorum": {"workers": 2}}"#;
+        let config = Config { plan_source: PlanSource::Document(document.to_owned()), ..Config::default() };
+        assert_eq!(read(&[(CONSOLIDATION_PLAN, document)]), Ok(config));
     }
 
     #[test]

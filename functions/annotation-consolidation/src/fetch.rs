@@ -20,13 +20,13 @@ const MOST_ANSWER_BYTES: u64 = 64 << 20;
 
 /// A batch, and what was left aside on the way to it.
 #[derive(Debug)]
-pub struct Fetched {
+pub(crate) struct Fetched {
     /// The batch.
-    pub batch: Batch,
+    pub(crate) batch: Batch,
     /// How many answers were read by reference.
-    pub n_references: usize,
+    pub(crate) n_references: usize,
     /// The indices of elements without a readable id: nothing can be answered about them.
-    pub elements_without_id: Vec<usize>,
+    pub(crate) elements_without_id: Vec<usize>,
 }
 
 /// Reads the whole batch of a request.
@@ -34,7 +34,7 @@ pub struct Fetched {
 /// # Errors
 /// [`HandleError`] for what concerns the batch as a whole. An answer that is missing, too large, elsewhere or unreadable
 /// is a rejected answer instead.
-pub async fn fetch(
+pub(crate) async fn fetch(
     request: &AnnotationConsolidationRequest,
     store: &dyn ObjectStore,
     config: &Config,
@@ -55,7 +55,7 @@ pub async fn fetch(
     let payload = PayloadBatch::read(&file).map_err(HandleError::BadPayload)?;
     let n_references = payload.n_references();
     let objects = stream::iter(payload.objects.into_iter().map(|object| resolve(object, store, &buckets)))
-        .buffered(config.max_concurrent_reads)
+        .buffered(config.max_concurrent_reads.get())
         .try_collect()
         .await?;
     let elements_without_id = payload.elements_without_id;

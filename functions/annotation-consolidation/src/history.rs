@@ -12,6 +12,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -38,7 +39,7 @@ const MOST_TIME: Duration = Duration::from_secs(5);
 
 /// How much of a job's earlier batches is read, and what a warm function remembers of them.
 #[derive(Debug)]
-pub struct JobHistory {
+pub(crate) struct JobHistory {
     most_bytes: u64,
     most_time: Duration,
     /// The job that was asked for last stands last.
@@ -64,44 +65,44 @@ struct EarlierBatch {
 
 /// The earlier batches of a job, as far as they were read, and what is missing from them.
 #[derive(Debug, Default)]
-pub struct EarlierBatches {
+pub(crate) struct EarlierBatches {
     /// The newest first.
     batches: Vec<Arc<EarlierBatch>>,
     /// Why there is no history at all.
-    pub refusal: Option<StoreError>,
+    pub(crate) refusal: Option<StoreError>,
     /// How many files could not be read or are no batch.
-    pub n_unreadable: usize,
+    pub(crate) n_unreadable: usize,
     /// How many files were left out because the time was up.
-    pub n_too_late: usize,
+    pub(crate) n_too_late: usize,
 }
 
 impl EarlierBatches {
     /// How many files the history comes from.
-    pub fn n_files(&self) -> usize {
+    pub(crate) fn n_files(&self) -> usize {
         self.batches.iter().filter(|batch| batch.objects.is_some()).count()
     }
 
     /// The objects of these batches, those of the newest batch first.
-    pub fn objects(&self) -> impl Iterator<Item = &DatasetObject> {
+    pub(crate) fn objects(&self) -> impl Iterator<Item = &DatasetObject> {
         self.batches.iter().filter_map(|batch| batch.objects.as_ref()).flatten()
     }
 }
 
 impl JobHistory {
     /// A history of at most so many megabytes (of 2^20 bytes) of payload files; 0 reads nothing.
-    pub fn of_megabytes(megabytes: usize) -> Self {
-        Self { most_bytes: (megabytes as u64) << 20, most_time: MOST_TIME, warm: Mutex::default() }
+    pub(crate) fn of_megabytes(megabytes: u64) -> Self {
+        Self { most_bytes: megabytes.saturating_mul(1 << 20), most_time: MOST_TIME, warm: Mutex::default() }
     }
 
     /// The batches of the job before the one whose payload lies at `payload`, read with the permissions of `role` (`None`
     /// is the function's own). There are none where history is switched off, where the payload stands in the event, and
     /// where its place is not one of Ground Truth's.
-    pub async fn before(
+    pub(crate) async fn before(
         &self,
         payload: &PayloadLocation,
         store: &dyn ObjectStore,
         role: Option<&str>,
-        max_concurrent_reads: usize,
+        max_concurrent_reads: NonZeroUsize,
     ) -> EarlierBatches {
         let own: Option<S3Uri> = match payload {
             PayloadLocation::S3(uri) if self.most_bytes > 0 => uri.parse().ok(),
@@ -138,7 +139,7 @@ impl JobHistory {
         known: &[Arc<EarlierBatch>],
         started: Instant,
         store: &dyn ObjectStore,
-        max_concurrent_reads: usize,
+        max_concurrent_reads: NonZeroUsize,
     ) -> Result<EarlierBatches, StoreError> {
         let known: BTreeMap<&S3Uri, &Arc<EarlierBatch>> = known.iter().map(|batch| (&batch.file.uri, batch)).collect();
         let reads = files.into_iter().map(async |file| match known.get(&file.uri).filter(|batch| batch.file == file) {
@@ -146,7 +147,7 @@ impl JobHistory {
             None if started.elapsed() >= self.most_time => Ok(Read::TooLate),
             None => read_file(file, store).await,
         });
-        let mut reads = pin!(stream::iter(reads).buffered(max_concurrent_reads));
+        let mut reads = pin!(stream::iter(reads).buffered(max_concurrent_reads.get()));
         let mut earlier = EarlierBatches::default();
         while let Some(read) = reads.next().await {
             match read? {
@@ -322,13 +323,14 @@ mod tests {
         let store = MemoryStore::new().with(&uri("iteration-1/1.json"), "[]").with(&uri("iteration-1/2.json"), "[]");
         let own = PayloadLocation::S3(uri("iteration-1/3.json").to_string());
         let mut history = JobHistory { most_time: Duration::ZERO, ..JobHistory::of_megabytes(1) };
-        let earlier = history.before(&own, &store, None, 4).await;
+        let at_a_time = NonZeroUsize::MIN;
+        let earlier = history.before(&own, &store, None, at_a_time).await;
         assert_eq!((earlier.n_files(), earlier.n_too_late), (0, 2));
 
         history.most_time = MOST_TIME;
-        assert_eq!(history.before(&own, &store, None, 4).await.n_files(), 2);
+        assert_eq!(history.before(&own, &store, None, at_a_time).await.n_files(), 2);
         history.most_time = Duration::ZERO;
-        let earlier = history.before(&own, &store, None, 4).await;
+        let earlier = history.before(&own, &store, None, at_a_time).await;
         assert_eq!((earlier.n_files(), earlier.n_too_late), (2, 0), "what is known takes no time");
     }
 

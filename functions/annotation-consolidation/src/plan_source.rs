@@ -1,13 +1,15 @@
 //! Whose consolidation plan: one for all jobs, or one object in S3 for each.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ground_truth::plan::ConsolidationPlan;
-use ground_truth::s3_uri::{S3Uri, S3UriError};
+use ground_truth::s3_uri::S3Uri;
 use ground_truth::store::{ObjectStore, StoreErrorCause};
 
+use crate::config::{CONSOLIDATION_PLAN, CONSOLIDATION_PLAN_S3_URI, ConfigError};
 use crate::error::HandleError;
 
 /// How long a warm function trusts a plan that it has read: long enough to save a read per batch, short enough that a
@@ -21,8 +23,23 @@ const MOST_BYTES: u64 = 16 << 20;
 const JOB: &str = "{job}";
 
 /// Where plans come from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum PlanSource {
+    /// The standard plan for every job.
+    #[default]
+    Standard,
+    /// The same plan for every job: its document as JSON text.
+    Document(String),
+    /// A plan per job.
+    PerJob {
+        /// The S3 URI of the plan, when `{job}` in it is replaced by the job's name.
+        pattern: String,
+    },
+}
+
+/// The plans of a running function, as far as it has read them.
 #[derive(Debug)]
-pub struct PlanSource(Source);
+pub(crate) struct Plans(Source);
 
 #[derive(Debug)]
 enum Source {
@@ -30,23 +47,23 @@ enum Source {
     PerJob { pattern: String, read: Mutex<BTreeMap<S3Uri, (Instant, Arc<ConsolidationPlan>)>> },
 }
 
-impl PlanSource {
-    /// The same plan for every job.
-    pub fn fixed(plan: ConsolidationPlan) -> Self {
-        Self(Source::Fixed(Arc::new(plan)))
-    }
-
-    /// A plan per job, at the S3 URI that `pattern` becomes when `{job}` is replaced by the job's name.
-    pub fn per_job(pattern: String) -> Self {
-        Self(Source::PerJob { pattern, read: Mutex::default() })
-    }
-
-    /// Checks a pattern before there is a job.
+impl Plans {
+    /// The plans from this source.
     ///
     /// # Errors
-    /// When it would be no S3 URI.
-    pub fn check_pattern(pattern: &str) -> Result<(), S3UriError> {
-        pattern.parse::<S3Uri>().map(drop)
+    /// [`ConfigError`] with every mistake of the plan that is given, and for a pattern that would not be an S3 URI.
+    pub(crate) fn new(source: &PlanSource) -> Result<Self, ConfigError> {
+        let problem = |name: &str, what: &dyn Display| ConfigError(vec![format!("{name}: {what}")]);
+        Ok(Self(match source {
+            PlanSource::Standard => Source::Fixed(Arc::new(ConsolidationPlan::standard())),
+            PlanSource::Document(document) => Source::Fixed(Arc::new(
+                ConsolidationPlan::parse(document).map_err(|mistakes| problem(CONSOLIDATION_PLAN, &mistakes))?,
+            )),
+            PlanSource::PerJob { pattern } => {
+                pattern.parse::<S3Uri>().map_err(|mistake| problem(CONSOLIDATION_PLAN_S3_URI, &mistake))?;
+                Source::PerJob { pattern: pattern.clone(), read: Mutex::default() }
+            }
+        }))
     }
 
     /// The plan for the labeling job of this name, as its ARN spells it: in lower case. A job without a plan object gets
@@ -54,7 +71,7 @@ impl PlanSource {
     ///
     /// # Errors
     /// [`HandleError::PlanUnreadable`] and [`HandleError::BadPlan`].
-    pub async fn plan_for(
+    pub(crate) async fn plan_for(
         &self,
         labeling_job_name: Option<&str>,
         store: &dyn ObjectStore,
@@ -63,7 +80,7 @@ impl PlanSource {
             Source::Fixed(plan) => return Ok(plan.clone()),
             Source::PerJob { pattern, read } => (pattern, read),
         };
-        let place = match labeling_job_name {
+        let uri = match labeling_job_name {
             Some(name) => pattern.replace(JOB, name),
             None if pattern.contains(JOB) => {
                 tracing::warn!(
@@ -73,7 +90,7 @@ impl PlanSource {
             }
             None => pattern.clone(),
         };
-        let uri: S3Uri = place.parse().map_err(HandleError::PlanUri)?;
+        let uri: S3Uri = uri.parse().map_err(HandleError::PlanUri)?;
         let known = read.lock().unwrap_or_else(PoisonError::into_inner).get(&uri).cloned();
         if let Some((_, plan)) = known.filter(|(since, _)| since.elapsed() < TRUSTED_FOR) {
             return Ok(plan);

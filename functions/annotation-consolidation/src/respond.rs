@@ -86,7 +86,7 @@ fn batch_time(payload: &PayloadLocation) -> Option<String> {
 ///
 /// # Errors
 /// [`HandleError::ResponseTooLarge`] and [`HandleError::LabelNotWritten`], which say what to configure.
-pub async fn fit(
+pub(crate) async fn fit(
     entries: &mut [ConsolidatedObject],
     request: &AnnotationConsolidationRequest,
     store: &dyn ObjectStore,

@@ -63,14 +63,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::config::ASSUME_JOB_ROLE;
 
     const JOB: &str = "arn:aws:sagemaker:eu-west-1:111122223333:labeling-job/river-survey";
 
-    fn check(assume: &str, job_arn: Option<&str>, role_arn: Option<&str>, expected: Result<Option<&str>, &str>) {
+    fn check(
+        assume_job_role: bool,
+        job_arn: Option<&str>,
+        role_arn: Option<&str>,
+        expected: Result<Option<&str>, &str>,
+    ) {
         let request = json!({"labelingJobArn": job_arn, "roleArn": role_arn, "labelAttributeName": "x", "payload": []});
         let request: AnnotationConsolidationRequest = serde_json::from_value(request).expect("a request");
-        let config = Config::from_vars(|name| (name == ASSUME_JOB_ROLE).then(|| assume.to_owned())).expect("fine");
+        let config = Config { assume_job_role, ..Config::default() };
         let role = to_assume(&request, &config).map_err(|error| error.to_string());
         assert_eq!(role.as_ref().map(|role| *role).map_err(String::as_str), expected);
     }
@@ -78,22 +82,22 @@ mod tests {
     #[test]
     fn the_jobs_role_is_assumed_only_when_configured_and_of_the_jobs_account() {
         let role = Some("arn:aws:iam::111122223333:role/service-role/gt:exec");
-        check("false", Some(JOB), role, Ok(None));
-        check("true", Some(JOB), role, Ok(role));
+        check(false, Some(JOB), role, Ok(None));
+        check(true, Some(JOB), role, Ok(role));
         let refused = |reason: &str| {
             format!(
                 "the job's role is not assumed: {reason}; give the function's own role access and set ASSUME_JOB_ROLE to false"
             )
         };
         check(
-            "true",
+            true,
             Some(JOB),
             Some("arn:aws:iam::999999999999:role/x"),
             Err(&refused("`roleArn` belongs to another account than the labeling job")),
         );
-        check("true", None, role, Err(&refused("the event has no `labelingJobArn`")));
-        check("true", Some(JOB), None, Err(&refused("the event has no `roleArn`")));
-        check("true", Some(JOB), Some("role"), Err(&refused("`roleArn` is no ARN of a role")));
-        check("true", Some("arn:aws:sagemaker:x"), role, Err(&refused("`labelingJobArn` is no ARN of a labeling job")));
+        check(true, None, role, Err(&refused("the event has no `labelingJobArn`")));
+        check(true, Some(JOB), None, Err(&refused("the event has no `roleArn`")));
+        check(true, Some(JOB), Some("role"), Err(&refused("`roleArn` is no ARN of a role")));
+        check(true, Some("arn:aws:sagemaker:x"), role, Err(&refused("`labelingJobArn` is no ARN of a labeling job")));
     }
 }
