@@ -38,6 +38,19 @@ fn the_pre_human_task_function_carries_no_aws_sdk() {
     assert!(found.is_empty(), "pre-human-task does no I/O, yet depends on {found:?}");
 }
 
+/// A function of somebody's own, with another store, should not wait for the AWS SDK.
+#[test]
+fn without_the_store_over_s3_the_consolidation_function_is_built_with_no_aws_crate() {
+    let of_aws = |flags: &[&str]| {
+        let mut crates = crates_with("annotation-consolidation", flags);
+        crates.retain(|name| name.starts_with("aws-"));
+        crates
+    };
+    let found = of_aws(&["--no-default-features"]);
+    assert!(found.is_empty(), "{found:?} are built without the feature `s3` too: make them optional");
+    assert!(of_aws(&[]).contains("aws-sdk-s3"), "the deployed function reads from S3");
+}
+
 #[test]
 fn shared_depends_on_nothing_of_the_edges() {
     for dependency in dependencies("shared") {
@@ -280,9 +293,16 @@ fn names_module(code: &str, module: &str) -> bool {
     })
 }
 
+/// The crates that a package is built with.
 fn crates_of(package: &str) -> BTreeSet<String> {
+    crates_with(package, &[])
+}
+
+/// The crates that it is built with under these flags of Cargo.
+fn crates_with(package: &str, flags: &[&str]) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
         .args(["tree", "--package", package, "--edges", "normal", "--prefix", "none", "--locked", "--offline"])
+        .args(flags)
         .current_dir(ROOT)
         .output()
         .expect("cargo can be started");

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ground_truth::contract;
 use ground_truth::contract::annotation_consolidation::{AnnotationConsolidationRequest, ConsolidatedObject};
 use ground_truth::label::Fallback;
 use ground_truth::plan::{ConsolidationPlan, Outcome};
 use ground_truth::store::ObjectStore;
-use serde_json::Value;
 
 use crate::config::{Config, ConfigError};
 use crate::error::{HandleError, with_sources};
@@ -17,7 +15,6 @@ use crate::history::{EarlierBatches, JobHistory};
 use crate::plan_source::Plans;
 use crate::respond::{self, Response};
 use crate::role;
-use crate::s3_store::S3Stores;
 
 /// The most warnings of one sort in one invocation; the closing line counts them all.
 const MOST_WARNINGS: usize = 20;
@@ -59,8 +56,13 @@ impl Function {
     ///
     /// # Errors
     /// [`HandleError`], for what concerns the batch as a whole.
-    pub async fn handle_event(&self, event: &Value, stores: &S3Stores) -> Result<Handled, HandleError> {
-        let request = contract::read_request(event).map_err(HandleError::BadEvent)?;
+    #[cfg(feature = "s3")]
+    pub async fn handle_event(
+        &self,
+        event: &serde_json::Value,
+        stores: &crate::s3_store::S3Stores,
+    ) -> Result<Handled, HandleError> {
+        let request = ground_truth::contract::read_request(event).map_err(HandleError::BadEvent)?;
         let plan = self.plan_for(&request, stores.own()).await?;
         match role::to_assume(&request, &self.config)? {
             None => self.handle(&request, stores.own(), &plan).await,
