@@ -13,10 +13,10 @@ use crate::config::{ALLOWED_BUCKETS, Config};
 use crate::error::HandleError;
 
 /// The most bytes of a payload file.
-const MOST_PAYLOAD_BYTES: u64 = 1 << 30;
+const MAX_PAYLOAD_BYTES: u64 = 1 << 30;
 
 /// The most bytes of one answer that is given by reference.
-const MOST_ANSWER_BYTES: u64 = 64 << 20;
+const MAX_ANSWER_BYTES: u64 = 64 << 20;
 
 /// A batch, and what was left aside on the way to it.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub(crate) async fn fetch(
     let (file, mut buckets) = match &request.payload {
         PayloadLocation::S3(uri) => {
             let uri: S3Uri = uri.parse().map_err(HandleError::PayloadUri)?;
-            let file = store.get(&uri, MOST_PAYLOAD_BYTES).await.map_err(HandleError::PayloadUnreadable)?;
+            let file = store.get(&uri, MAX_PAYLOAD_BYTES).await.map_err(HandleError::PayloadUnreadable)?;
             (file, vec![uri.bucket().to_owned()])
         }
         // Read like a file, so that there is one way to read a payload.
@@ -92,7 +92,7 @@ async fn read_reference(
         let reason = format!("the answer lies in bucket `{}`; name it in {ALLOWED_BUCKETS} to trust it", uri.bucket());
         return Ok(Err(RejectedAnswer::new(Some(worker_id), reason)));
     }
-    match store.get(&uri, MOST_ANSWER_BYTES).await {
+    match store.get(&uri, MAX_ANSWER_BYTES).await {
         Ok(bytes) => Ok(match String::from_utf8(bytes) {
             Ok(text) => WorkerAnswer::decode(worker_id, &text),
             Err(_) => Err(RejectedAnswer::new(Some(worker_id), "the answer is not UTF-8")),

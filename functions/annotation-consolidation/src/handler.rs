@@ -17,7 +17,7 @@ use crate::respond::{self, Response};
 use crate::role;
 
 /// The most warnings of one sort in one invocation; the closing line counts them all.
-const MOST_WARNINGS: usize = 20;
+const MAX_WARNINGS: usize = 20;
 
 /// The function as it runs: what is configured, and what a warm function remembers of plans and earlier batches.
 #[derive(Debug)]
@@ -137,14 +137,14 @@ impl Function {
 /// and the reason: never by their content, never by the worker.
 fn warn_of_failures(handled: &Handled) {
     let without_label = handled.outcomes.iter().filter_map(|outcome| Some((&outcome.id, outcome.unresolved()?)));
-    for (dataset_object_id, reason) in without_label.take(MOST_WARNINGS) {
+    for (dataset_object_id, reason) in without_label.take(MAX_WARNINGS) {
         tracing::warn!(%dataset_object_id, %reason, "a data object has no label");
     }
     let rejected = handled.outcomes.iter().flat_map(|outcome| {
         let of_fields = outcome.fields.iter().flat_map(|field| &field.outcome.rejected);
         outcome.unreadable.iter().chain(of_fields).map(|rejected| (&outcome.id, rejected))
     });
-    for (dataset_object_id, rejected) in rejected.take(MOST_WARNINGS) {
+    for (dataset_object_id, rejected) in rejected.take(MAX_WARNINGS) {
         tracing::warn!(%dataset_object_id, reason = rejected.reason, "rejected an answer, or a part of one");
     }
     for element_idx in &handled.elements_without_id {

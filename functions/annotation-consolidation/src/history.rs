@@ -31,17 +31,17 @@ const REQUESTS: &str = "consolidation-request";
 const ITERATION: &str = "iteration-";
 
 /// How many payloads of a job are looked at to find the newest: ten pages of S3's list, about a second.
-const MOST_LISTED: usize = 10_000;
+const MAX_LISTED: usize = 10_000;
 
 /// The bounds of a history but for its bytes. Reads that have begun when the time is up are waited for.
-const MOST_FILES: usize = 1000;
-const MOST_TIME: Duration = Duration::from_secs(5);
+const MAX_FILES: usize = 1000;
+const MAX_TIME: Duration = Duration::from_secs(5);
 
 /// How much of a job's earlier batches is read, and what a warm function remembers of them.
 #[derive(Debug)]
 pub(crate) struct JobHistory {
-    most_bytes: u64,
-    most_time: Duration,
+    max_bytes: u64,
+    max_time: Duration,
     /// The job that was asked for last stands last.
     warm: Mutex<Vec<WarmJob>>,
 }
@@ -59,7 +59,7 @@ struct WarmJob {
 #[derive(Debug)]
 struct EarlierBatch {
     file: Listed,
-    /// The objects that have answers; `None` when the file is no batch.
+    /// The objects that have answers; `None` when the file is not a batch.
     objects: Option<Vec<DatasetObject>>,
 }
 
@@ -70,7 +70,7 @@ pub(crate) struct EarlierBatches {
     batches: Vec<Arc<EarlierBatch>>,
     /// Why there is no history at all.
     pub(crate) refusal: Option<StoreError>,
-    /// How many files could not be read or are no batch.
+    /// How many files could not be read or are not a batch.
     pub(crate) n_unreadable: usize,
     /// How many files were left out because the time was up.
     pub(crate) n_too_late: usize,
@@ -91,12 +91,12 @@ impl EarlierBatches {
 impl JobHistory {
     /// A history of at most so many megabytes (of 2^20 bytes) of payload files; 0 reads nothing.
     pub(crate) fn of_megabytes(megabytes: u64) -> Self {
-        Self { most_bytes: megabytes.saturating_mul(1 << 20), most_time: MOST_TIME, warm: Mutex::default() }
+        Self { max_bytes: megabytes.saturating_mul(1 << 20), max_time: MAX_TIME, warm: Mutex::default() }
     }
 
     /// The batches of the job before the one whose payload lies at `payload`, read with the permissions of `role` (`None`
     /// is the function's own). There are none where history is switched off, where the payload stands in the event, and
-    /// where its place is not one of Ground Truth's.
+    /// where its URI is not one of Ground Truth's.
     pub(crate) async fn before(
         &self,
         payload: &PayloadLocation,
@@ -105,17 +105,17 @@ impl JobHistory {
         max_concurrent_reads: NonZeroUsize,
     ) -> EarlierBatches {
         let own: Option<S3Uri> = match payload {
-            PayloadLocation::S3(uri) if self.most_bytes > 0 => uri.parse().ok(),
+            PayloadLocation::S3(uri) if self.max_bytes > 0 => uri.parse().ok(),
             PayloadLocation::S3(_) | PayloadLocation::Inline(_) => None,
         };
-        let Some((folder, own)) = own.as_ref().and_then(place_in_job) else {
+        let Some((folder, own)) = own.as_ref().and_then(order_in_job) else {
             return EarlierBatches::default();
         };
         let started = Instant::now();
         let job = WarmJob { role: role.map(str::to_owned), folder, batches: Vec::new() };
-        let read = match store.list(&job.folder.join(ITERATION), MOST_LISTED).await {
+        let read = match store.list(&job.folder.join(ITERATION), MAX_LISTED).await {
             Ok(listed) => {
-                let files = chosen(&listed, &job.folder, own, self.most_bytes);
+                let files = chosen(&listed, &job.folder, own, self.max_bytes);
                 let known = self.make_room(&job, &files);
                 self.read(files, &known, started, store, max_concurrent_reads).await
             }
@@ -144,7 +144,7 @@ impl JobHistory {
         let known: BTreeMap<&S3Uri, &Arc<EarlierBatch>> = known.iter().map(|batch| (&batch.file.uri, batch)).collect();
         let reads = files.into_iter().map(async |file| match known.get(&file.uri).filter(|batch| batch.file == file) {
             Some(batch) => Ok(Read::Batch(Arc::clone(batch))),
-            None if started.elapsed() >= self.most_time => Ok(Read::TooLate),
+            None if started.elapsed() >= self.max_time => Ok(Read::TooLate),
             None => read_file(file, store).await,
         });
         let mut reads = pin!(stream::iter(reads).buffered(max_concurrent_reads.get()));
@@ -166,12 +166,12 @@ impl JobHistory {
     /// longest while there is no room for all. It happens before anything is read, as parsed answers take much memory.
     fn make_room(&self, job: &WarmJob, files: &[Listed]) -> Vec<Arc<EarlierBatch>> {
         let mut warm = self.lock();
-        let place = warm.iter().position(|known| known.role == job.role && known.folder == job.folder);
-        let known = place.map(|place| warm.remove(place).batches).unwrap_or_default();
+        let idx = warm.iter().position(|known| known.role == job.role && known.folder == job.folder);
+        let known = idx.map(|idx| warm.remove(idx).batches).unwrap_or_default();
         let mut n_bytes = files.iter().map(|file| file.n_bytes).sum::<u64>();
         n_bytes += warm.iter().map(WarmJob::n_bytes).sum::<u64>();
         // The files alone always have room.
-        while n_bytes > self.most_bytes && !warm.is_empty() {
+        while n_bytes > self.max_bytes && !warm.is_empty() {
             n_bytes -= warm.remove(0).n_bytes();
         }
         known
@@ -215,32 +215,32 @@ fn objects_of(file: &[u8]) -> Option<Vec<DatasetObject>> {
     Some(objects)
 }
 
-/// Where a payload stands among those of its job: later is greater.
+/// When a payload was written, compared with the others of its job: later is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place<'a> {
+struct Order<'a> {
     iteration: u64,
     file: &'a str,
 }
 
-/// The folder of a job's payloads, and the place of this one in it; `None` for anything that Ground Truth does not call so.
-fn place_in_job(payload: &S3Uri) -> Option<(S3Uri, Place<'_>)> {
+/// The folder of a job's payloads, and the order of this one in it; `None` for anything that Ground Truth does not call so.
+fn order_in_job(payload: &S3Uri) -> Option<(S3Uri, Order<'_>)> {
     let (parent, file) = payload.key().rsplit_once('/')?;
     let (folder, iteration) = parent.rsplit_once('/')?;
     let iteration = iteration.strip_prefix(ITERATION)?.parse().ok()?;
     let folder = S3Uri::new(payload.bucket(), folder).ok().filter(|folder| folder.file_name() == REQUESTS)?;
-    file.ends_with(".json").then_some((folder, Place { iteration, file }))
+    file.ends_with(".json").then_some((folder, Order { iteration, file }))
 }
 
 /// The files of the history of the batch at `own`: the newest first, as many as fit. A file that does not fit leaves room
 /// for older ones.
-fn chosen(listed: &[Listed], folder: &S3Uri, own: Place<'_>, most_bytes: u64) -> Vec<Listed> {
-    let with_place = listed.iter().filter_map(|file| Some((place_in_job(&file.uri)?, file)));
-    let earlier = with_place.filter(|((of, place), _)| of == folder && *place < own);
-    let mut newest_first: Vec<(Place<'_>, &Listed)> = earlier.map(|((_, place), file)| (place, file)).collect();
-    newest_first.sort_by_key(|(place, _)| Reverse(*place));
-    let (mut chosen, mut n_bytes_left) = (Vec::new(), most_bytes);
+fn chosen(listed: &[Listed], folder: &S3Uri, own: Order<'_>, max_bytes: u64) -> Vec<Listed> {
+    let with_order = listed.iter().filter_map(|file| Some((order_in_job(&file.uri)?, file)));
+    let earlier = with_order.filter(|((of, order), _)| of == folder && *order < own);
+    let mut newest_first: Vec<(Order<'_>, &Listed)> = earlier.map(|((_, order), file)| (order, file)).collect();
+    newest_first.sort_by_key(|(order, _)| Reverse(*order));
+    let (mut chosen, mut n_bytes_left) = (Vec::new(), max_bytes);
     for (_, file) in newest_first {
-        if file.n_bytes <= n_bytes_left && chosen.len() < MOST_FILES {
+        if file.n_bytes <= n_bytes_left && chosen.len() < MAX_FILES {
             n_bytes_left -= file.n_bytes;
             chosen.push(file.clone());
         }
@@ -261,12 +261,12 @@ mod tests {
     }
 
     /// Which of these files, of so many bytes, are the history of the batch at `own`.
-    fn check(own: &str, files: &[(&str, u64)], most_bytes: u64, expected: &[&str]) {
+    fn check(own: &str, files: &[(&str, u64)], max_bytes: u64, expected: &[&str]) {
         let listed: Vec<Listed> =
             files.iter().map(|(path, n_bytes)| Listed { uri: uri(path), n_bytes: *n_bytes }).collect();
         let own = uri(own);
-        let (folder, own) = place_in_job(&own).expect("a place");
-        let chosen: Vec<S3Uri> = chosen(&listed, &folder, own, most_bytes).into_iter().map(|file| file.uri).collect();
+        let (folder, own) = order_in_job(&own).expect("a payload of a job");
+        let chosen: Vec<S3Uri> = chosen(&listed, &folder, own, max_bytes).into_iter().map(|file| file.uri).collect();
         assert_eq!(chosen, expected.iter().map(|path| uri(path)).collect::<Vec<_>>());
     }
 
@@ -301,7 +301,7 @@ mod tests {
         check("iteration-2/2024-05-08_10:00:01.json", &strangers, 99, &[]);
         for elsewhere in ["s3://out/batch.json", "s3://out/iteration-1/1.json", "s3://out/requests/iteration-1/1.json"]
         {
-            assert_eq!(place_in_job(&elsewhere.parse().expect("an S3 URI")), None, "{elsewhere}");
+            assert_eq!(order_in_job(&elsewhere.parse().expect("an S3 URI")), None, "{elsewhere}");
         }
     }
 
@@ -314,7 +314,7 @@ mod tests {
 
         let paths: Vec<String> = (0..1100).map(|n| format!("iteration-1/{n:04}.json")).collect();
         let files: Vec<(&str, u64)> = paths.iter().map(|path| (path.as_str(), 1)).collect();
-        let newest: Vec<&str> = files.iter().rev().take(MOST_FILES).map(|(path, _)| *path).collect();
+        let newest: Vec<&str> = files.iter().rev().take(MAX_FILES).map(|(path, _)| *path).collect();
         check("iteration-2/0.json", &files, 9999, &newest);
     }
 
@@ -322,21 +322,21 @@ mod tests {
     async fn when_the_time_is_up_no_read_is_begun() {
         let store = MemoryStore::new().with(&uri("iteration-1/1.json"), "[]").with(&uri("iteration-1/2.json"), "[]");
         let own = PayloadLocation::S3(uri("iteration-1/3.json").to_string());
-        let mut history = JobHistory { most_time: Duration::ZERO, ..JobHistory::of_megabytes(1) };
+        let mut history = JobHistory { max_time: Duration::ZERO, ..JobHistory::of_megabytes(1) };
         let at_a_time = NonZeroUsize::MIN;
         let earlier = history.before(&own, &store, None, at_a_time).await;
         assert_eq!((earlier.n_files(), earlier.n_too_late), (0, 2));
 
-        history.most_time = MOST_TIME;
+        history.max_time = MAX_TIME;
         assert_eq!(history.before(&own, &store, None, at_a_time).await.n_files(), 2);
-        history.most_time = Duration::ZERO;
+        history.max_time = Duration::ZERO;
         let earlier = history.before(&own, &store, None, at_a_time).await;
         assert_eq!((earlier.n_files(), earlier.n_too_late), (2, 0), "what is known takes no time");
     }
 
     #[test]
     fn the_job_that_was_not_asked_for_the_longest_is_forgotten_first() {
-        let history = JobHistory { most_bytes: 10, ..JobHistory::of_megabytes(0) };
+        let history = JobHistory { max_bytes: 10, ..JobHistory::of_megabytes(0) };
         let job = |name: &str, role: Option<&str>, n_bytes: u64| {
             let file = Listed { uri: uri(name).join("iteration-1/1.json"), n_bytes };
             let job = WarmJob { role: role.map(str::to_owned), folder: uri(name), batches: Vec::new() };

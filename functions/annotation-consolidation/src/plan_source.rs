@@ -17,7 +17,7 @@ use crate::error::HandleError;
 const TRUSTED_FOR: Duration = Duration::from_secs(60);
 
 /// The most bytes of a plan document: one with gold and the skills of workers can be large.
-const MOST_BYTES: u64 = 16 << 20;
+const MAX_BYTES: u64 = 16 << 20;
 
 /// What stands for the labeling job's name in a pattern.
 const JOB: &str = "{job}";
@@ -95,7 +95,7 @@ impl Plans {
         if let Some((_, plan)) = known.filter(|(since, _)| since.elapsed() < TRUSTED_FOR) {
             return Ok(plan);
         }
-        let plan = match store.get(&uri, MOST_BYTES).await {
+        let plan = match store.get(&uri, MAX_BYTES).await {
             Ok(bytes) => ConsolidationPlan::parse(&String::from_utf8_lossy(&bytes))
                 .map_err(|problems| HandleError::BadPlan { uri: uri.clone(), problems })?,
             Err(error) if matches!(error.cause, StoreErrorCause::NotFound) => {

@@ -15,7 +15,7 @@ use crate::error::HandleError;
 use crate::role;
 
 /// The most bytes of a response that Lambda surely returns: 6 MB, less a little for the envelope it does not show.
-const MOST_RESPONSE_BYTES: usize = 6 * 1024 * 1024 - 16 * 1024;
+const MAX_RESPONSE_BYTES: usize = 6 * 1024 * 1024 - 16 * 1024;
 
 /// The folder below the job's `annotations` folder that large labels go to: beside Ground Truth's own, never inside.
 const LARGE_LABELS: &str = "large-labels";
@@ -27,7 +27,7 @@ const NEEDS_FEWER_OBJECTS: &str =
     "it would be too large even with its labels in S3: consolidate fewer objects at a time";
 
 /// The most characters of a text in a key: S3 takes 1024 bytes in all.
-const MOST_IN_A_KEY: usize = 128;
+const MAX_SEGMENT_CHARACTERS: usize = 128;
 
 /// What goes back to Ground Truth, and what there is to say about it.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ pub struct Response {
 }
 
 /// Writes each object's entry. An object without a usable answer is omitted or gets a label that says so, as the plan
-/// has it: this is the only place where an object can be left out.
+/// has it: only here can an object be left out.
 pub fn respond(
     plan: &ConsolidationPlan,
     batch: &Batch,
@@ -59,10 +59,10 @@ pub fn respond(
             creation_date: creation_date.as_deref(),
         },
     );
-    let entry = |(place, outcome): (usize, &Outcome)| {
+    let entry = |(idx, outcome): (usize, &Outcome)| {
         Some(ConsolidatedObject {
             dataset_object_id: outcome.id.clone(),
-            consolidated_annotation: ConsolidatedAnnotation { content: labels.content(place)? },
+            consolidated_annotation: ConsolidatedAnnotation { content: labels.content(idx)? },
         })
     };
     let entries: Vec<ConsolidatedObject> = outcomes.iter().enumerate().filter_map(entry).collect();
@@ -82,7 +82,7 @@ fn batch_time(payload: &PayloadLocation) -> Option<String> {
 
 /// Brings the response under Lambda's bound: the largest labels are written to S3, one object each, and replaced by
 /// `{"s3Uri": …, "bytes": …}`, until the rest fits. Nothing is written when even that would not be enough. Repeating an
-/// invocation writes the same bytes to the same places.
+/// invocation writes the same bytes to the same URIs.
 ///
 /// # Errors
 /// [`HandleError::ResponseTooLarge`] and [`HandleError::LabelNotWritten`], which say what to configure.
@@ -93,30 +93,30 @@ pub(crate) async fn fit(
 ) -> Result<usize, HandleError> {
     let sizes: Vec<usize> = entries.iter().map(|entry| json_bytes(entry) + 1).collect();
     let n_bytes = sizes.iter().sum::<usize>() + 1;
-    if n_bytes <= MOST_RESPONSE_BYTES {
+    if n_bytes <= MAX_RESPONSE_BYTES {
         return Ok(0);
     }
     let too_large = |remedy| HandleError::ResponseTooLarge { n_bytes, remedy };
     let folder = large_label_folder(request).ok_or_else(|| too_large(NEEDS_OUTPUT_PATH))?;
     let mut n_left = n_bytes;
     let mut largest_first: Vec<usize> = (0..entries.len()).collect();
-    largest_first.sort_by_key(|place| (std::cmp::Reverse(sizes[*place]), *place));
+    largest_first.sort_by_key(|idx| (std::cmp::Reverse(sizes[*idx]), *idx));
     let mut large_labels = Vec::new();
-    for place in largest_first {
-        if n_left <= MOST_RESPONSE_BYTES {
+    for idx in largest_first {
+        if n_left <= MAX_RESPONSE_BYTES {
             break;
         }
-        let entry = &mut entries[place];
-        let uri = folder.join(&format!("{place}-{}.json", in_a_key(entry.dataset_object_id.as_str())));
+        let entry = &mut entries[idx];
+        let uri = folder.join(&format!("{idx}-{}.json", in_a_key(entry.dataset_object_id.as_str())));
         let Some(label) = entry.consolidated_annotation.content.get_mut(&request.label_attribute_name) else {
             continue;
         };
         let bytes = label.to_string().into_bytes();
         *label = json!({ "s3Uri": uri, "bytes": bytes.len() });
-        n_left = n_left - sizes[place] + json_bytes(entry) + 1;
+        n_left = n_left - sizes[idx] + json_bytes(entry) + 1;
         large_labels.push((uri, bytes));
     }
-    if n_left > MOST_RESPONSE_BYTES {
+    if n_left > MAX_RESPONSE_BYTES {
         return Err(too_large(NEEDS_FEWER_OBJECTS));
     }
     let n_moved = large_labels.len();
@@ -140,7 +140,7 @@ fn large_label_folder(request: &AnnotationConsolidationRequest) -> Option<S3Uri>
 /// A text as a segment of a key, as far as it fits: ids of streaming jobs are URIs, and hold slashes.
 fn in_a_key(text: &str) -> String {
     text.chars()
-        .take(MOST_IN_A_KEY)
+        .take(MAX_SEGMENT_CHARACTERS)
         .map(|c| if c.is_ascii_alphanumeric() || "-_.:".contains(c) { c } else { '_' })
         .collect()
 }

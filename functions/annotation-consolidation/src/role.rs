@@ -22,9 +22,9 @@ pub fn to_assume<'a>(
     let refused = |reason| HandleError::RoleRefused { reason };
     let role_arn = request.role_arn.as_deref().ok_or_else(|| refused("the event has no `roleArn`"))?;
     let job_arn = request.labeling_job_arn.as_deref().ok_or_else(|| refused("the event has no `labelingJobArn`"))?;
-    let role_account = account(role_arn, "iam").ok_or_else(|| refused("`roleArn` is no ARN of a role"))?;
+    let role_account = account(role_arn, "iam").ok_or_else(|| refused("`roleArn` is not the ARN of a role"))?;
     let job_account =
-        account(job_arn, "sagemaker").ok_or_else(|| refused("`labelingJobArn` is no ARN of a labeling job"))?;
+        account(job_arn, "sagemaker").ok_or_else(|| refused("`labelingJobArn` is not the ARN of a labeling job"))?;
     if role_account == job_account {
         Ok(Some(role_arn))
     } else {
@@ -37,7 +37,7 @@ pub fn acting<'a>(request: &'a AnnotationConsolidationRequest, config: &Config) 
     request.role_arn.as_deref().filter(|_| config.assume_job_role)
 }
 
-/// The account in `arn:partition:service:region:account:resource`; `None` when it is no ARN of that service.
+/// The account in `arn:partition:service:region:account:resource`; `None` when it is not an ARN of that service.
 fn account<'a>(arn: &'a str, service: &str) -> Option<&'a str> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     match parts.as_slice() {
@@ -97,7 +97,12 @@ mod tests {
         );
         check(true, None, role, Err(&refused("the event has no `labelingJobArn`")));
         check(true, Some(JOB), None, Err(&refused("the event has no `roleArn`")));
-        check(true, Some(JOB), Some("role"), Err(&refused("`roleArn` is no ARN of a role")));
-        check(true, Some("arn:aws:sagemaker:x"), role, Err(&refused("`labelingJobArn` is no ARN of a labeling job")));
+        check(true, Some(JOB), Some("role"), Err(&refused("`roleArn` is not the ARN of a role")));
+        check(
+            true,
+            Some("arn:aws:sagemaker:x"),
+            role,
+            Err(&refused("`labelingJobArn` is not the ARN of a labeling job")),
+        );
     }
 }

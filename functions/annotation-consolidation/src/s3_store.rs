@@ -21,10 +21,10 @@ const ROLE_SESSION_NAME: &str = "annotation-consolidation";
 const BODY_ATTEMPTS: u32 = 3;
 
 /// The most objects that S3 lists at a time.
-const MOST_LISTED_AT_A_TIME: usize = 1000;
+const MAX_LISTED_PER_PAGE: usize = 1000;
 
 /// How many jobs' roles a warm function remembers.
-const MOST_ROLES: usize = 32;
+const MAX_ROLES: usize = 32;
 
 /// S3, with one client's credentials.
 #[derive(Debug, Clone)]
@@ -70,7 +70,7 @@ impl S3Store {
         let failed = |cause| StoreError { action: StoreAction::List, uri: prefix.clone(), cause };
         let (mut listed, mut next) = (Vec::new(), None);
         while listed.len() < limit {
-            let at_most = (limit - listed.len()).min(MOST_LISTED_AT_A_TIME) as i32;
+            let at_most = (limit - listed.len()).min(MAX_LISTED_PER_PAGE) as i32;
             let request = self.client.list_objects_v2().bucket(prefix.bucket()).prefix(prefix.key());
             let request = request.max_keys(at_most).set_continuation_token(next);
             let page = request.send().await.map_err(|error| failed(cause(error, "s3:ListBucket")))?;
@@ -153,7 +153,7 @@ impl S3Stores {
         let config = aws_sdk_s3::config::Builder::from(&self.sdk).credentials_provider(role.build().await).build();
         let store = S3Store::new(Client::from_conf(config));
         let mut stores = self.assumed.lock().unwrap_or_else(PoisonError::into_inner);
-        if stores.len() == MOST_ROLES {
+        if stores.len() == MAX_ROLES {
             stores.remove(0);
         }
         stores.push((role_arn.to_owned(), store.clone()));

@@ -3,12 +3,12 @@
 use ground_truth::contract::RequestError;
 use lambda_runtime::Diagnostic;
 
-/// What fails an invocation: only an event that is no request. A data object that cannot be shown is an answer, not an
+/// What fails an invocation: only an event that is not a request. A data object that cannot be shown is an answer, not an
 /// error.
 #[derive(Debug, thiserror::Error)]
 pub enum HandleError {
     /// The event is not the one Ground Truth sends.
-    #[error("the event is no pre-annotation request: {0}")]
+    #[error("the event is not a pre-annotation request: {0}")]
     BadEvent(RequestError),
 }
 

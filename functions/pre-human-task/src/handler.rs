@@ -11,12 +11,12 @@ use crate::{human_annotation, task_input};
 
 /// The most characters of task input that the worker portal is known to take: the bound of `RenderUiTemplate`, AWS's own
 /// way to try a template.
-const MOST_TASK_INPUT_CHARACTERS: usize = 128_000;
+const MAX_TASK_INPUT_CHARACTERS: usize = 128_000;
 
 /// Answers one event as Lambda delivers it.
 ///
 /// # Errors
-/// [`HandleError::BadEvent`] when it is no pre-annotation request.
+/// [`HandleError::BadEvent`] when it is not a pre-annotation request.
 pub fn handle_event(event: &Value, config: &Config) -> Result<PreHumanTaskResponse, HandleError> {
     let request = contract::read_request(event).map_err(HandleError::BadEvent)?;
     Ok(handle(&request, config))
@@ -34,10 +34,10 @@ pub fn handle(request: &PreHumanTaskRequest, config: &Config) -> PreHumanTaskRes
         None => human_annotation::is_required(data_object, &config.human_annotation),
     };
     let n_characters = Value::Object(task_input.clone()).to_string().chars().count();
-    if n_characters > MOST_TASK_INPUT_CHARACTERS {
+    if n_characters > MAX_TASK_INPUT_CHARACTERS {
         tracing::warn!(
             n_characters,
-            "taskInput passes {MOST_TASK_INPUT_CHARACTERS} characters, and workers may not see the task; \
+            "taskInput passes {MAX_TASK_INPUT_CHARACTERS} characters, and workers may not see the task; \
              drop `manifestLine` or large members in {}, or put the data into S3",
             crate::config::TASK_INPUT
         );

@@ -29,7 +29,7 @@ fn a_role_of_another_account_is_refused() {
     for (role, reason) in [
         (json!("arn:aws:iam::999999999999:role/ground-truth"), "another account"),
         (json!("arn:aws:iam::999999999999:user/ana"), "another account"),
-        (json!("ground-truth"), "no ARN of a role"),
+        (json!("ground-truth"), "not the ARN of a role"),
         (json!(null), "no `roleArn`"),
     ] {
         let message = consolidation.failure(&event_with(json!({"roleArn": role})), "RoleRefused");
