@@ -55,7 +55,7 @@ pub struct WorkerAnswer {
 }
 
 /// An answer, or a part of one, that was set aside. The reason never quotes it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize, serde::Serialize)]
 pub struct RejectedAnswer {
     /// Whose it was, if that could be read.
     #[serde(rename = "worker")]

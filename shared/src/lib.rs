@@ -59,7 +59,8 @@
 //! - [`batch`]: what consolidation reads and what it yields; [`payload_batch`] makes the one of a payload file.
 //! - [`plan`]: which field is consolidated how; [`document`] reads such configuration.
 //! - [`worker_skills`]: how good workers are known to be.
-//! - [`label`]: outcomes as the label that goes into the manifest.
+//! - [`label`]: outcomes as the label that goes into the manifest, and labels of finished jobs; [`label_content`]: what they
+//!   say.
 //! - [`dice`]: reproducible randomness for simulated workers.
 //!
 //! The crate does no I/O, keeps no clock and logs nothing. It works on one thread, or with the feature `rayon` on as many as
@@ -78,6 +79,7 @@ pub mod document;
 pub mod geometry;
 mod gold;
 pub mod label;
+pub mod label_content;
 pub mod mask_png;
 mod parallel;
 pub mod payload_batch;

@@ -75,6 +75,7 @@ use crate::answer::structured;
 use crate::batch::{Batch, DatasetObject, FieldBatch, FieldObject, FieldOutcome, Quorum, RejectedAnswer, Unresolved};
 use crate::document::{self, Problem, Problems, Reader};
 use crate::gold::{Gold, Objection};
+use crate::label::FieldLabel;
 use crate::parallel;
 use crate::vocabulary::{DatasetObjectId, LabelCategory, WorkerId};
 use crate::worker_skills::WorkerSkills;
@@ -311,8 +312,10 @@ impl ConsolidationPlan {
     pub fn worker_skills(&self, batch: &Batch) -> WorkerSkills {
         let objects: Vec<&DatasetObject> = batch.objects.iter().collect();
         let of_field = |name: &str| {
-            let skills = self.in_field(name, batch, &objects, |plan, field| plan.kind.worker_skills(field))?;
-            Some((name.to_owned(), skills))
+            let estimated = self.in_field(name, batch, &objects, |plan, field| {
+                plan.kind.particulars.worker_skills.map(|estimate| estimate(field))
+            });
+            Some((name.to_owned(), estimated?))
         };
         self.field_names(batch).into_iter().filter_map(of_field).collect()
     }
@@ -474,20 +477,19 @@ fn of_field<'a>(fields: &'a [(FieldName, FieldPlan)], field: &str) -> Option<&'a
 /// What is wrong with a known answer of a field. Where the plan does not fix the kind, any that takes gold will do.
 fn objection_to_gold(plan: Option<&FieldPlan>, value: &Value) -> Option<Objection> {
     let Some(plan) = plan else {
-        let fits_nowhere = ALL.iter().filter_map(|kind| kind.check_gold(value)).all(|check| check.is_err());
+        let fits_nowhere = ALL.iter().filter_map(|kind| kind.particulars.check_gold).all(|check| check(value).is_err());
         return fits_nowhere.then(|| Objection::Value("must be a category, or an answer that names some".to_owned()));
     };
-    match plan.kind.check_gold(&known_part(value, plan.pointer.as_deref())) {
-        Some(Ok(())) => None,
-        Some(Err(message)) => Some(Objection::Value(message)),
-        None => Some(Objection::Field(needs_kind("known answers", &AnnotationKind::taking_gold(), plan))),
-    }
+    let Some(check) = plan.kind.particulars.check_gold else {
+        return Some(Objection::Field(needs_kind("known answers", &annotation_kinds::taking_gold(), plan)));
+    };
+    check(&known_part(value, plan.pointer.as_deref())).err().map(Objection::Value)
 }
 
 /// Why nothing can be known of a field's workers.
 fn objection_to_skills(plan: &FieldPlan) -> Option<String> {
-    let kinds = AnnotationKind::taking_skills();
-    (!kinds.contains(&plan.kind.name)).then(|| needs_kind("skills of workers", &kinds, plan))
+    let takes_skills = plan.kind.particulars.worker_skills.is_some();
+    (!takes_skills).then(|| needs_kind("skills of workers", &annotation_kinds::taking_skills(), plan))
 }
 
 fn needs_kind(what: &str, kinds: &[&str], plan: &FieldPlan) -> String {
@@ -557,6 +559,13 @@ pub struct FieldResult {
     pub kind: &'static AnnotationKind,
     /// The label, or why there is none.
     pub outcome: FieldOutcome,
+}
+
+impl FieldResult {
+    /// What was made of the field, as others read it.
+    pub fn label(&self) -> FieldLabel<'_> {
+        self.into()
+    }
 }
 
 impl Outcome {

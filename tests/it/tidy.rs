@@ -117,7 +117,18 @@ fn the_algorithms_see_ids_numbers_and_shapes_but_no_json() {
 /// The modules of `shared`. Each may name those of its own row and of earlier rows; what stands last serves the edges.
 const ROWS: [&[&str]; 5] = [
     &["dice", "document", "geometry", "parallel", "vocabulary"],
-    &["agreement", "answer", "batch", "calibration", "consolidation", "gold", "mask_png", "typed", "worker_skills"],
+    &[
+        "agreement",
+        "answer",
+        "batch",
+        "calibration",
+        "consolidation",
+        "gold",
+        "label_content",
+        "mask_png",
+        "typed",
+        "worker_skills",
+    ],
     &["annotation_kinds"],
     &["choice_table", "label", "plan"],
     &["contract", "payload_batch", "s3_uri", "store"],

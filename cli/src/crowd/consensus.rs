@@ -84,7 +84,7 @@ impl OthersConsensus {
                 // Without some of its values a field can look like another kind.
                 let fields = fields.filter(|field| kinds.get(&field.name) == Some(&field.kind.name));
                 let fields = fields.filter(|field| field.outcome.unresolved.is_none() && field.outcome.n_workers > 0);
-                fields.filter_map(|field| Some((field.name, (field.kind.as_answer)(&field.outcome.members)?))).collect()
+                fields.filter_map(|field| Some((field.name, field.kind.answer_of(&field.outcome.members)?))).collect()
             };
             let said: Vec<Vec<(String, Value)>> =
                 plan.consolidate(batch).into_par_iter().zip(&taken).map(said).collect();

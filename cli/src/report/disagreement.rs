@@ -41,7 +41,7 @@ impl Results {
             let resolved = outcome.fields.iter().filter(|field| field.outcome.unresolved.is_none());
             for field in resolved.filter(|field| !CHOICES.contains(&field.kind.name)) {
                 let of_field = results.entry(field.name.clone()).or_insert_with(|| vec![None; outcomes.len()]);
-                of_field[object] = (field.kind.as_answer)(&field.outcome.members);
+                of_field[object] = field.kind.answer_of(&field.outcome.members);
             }
         }
         Self(results)

@@ -7,23 +7,22 @@
 //! method, `iou-clusters`, takes the median of each edge. Rotated boxes are fused by center, sides and angle instead.
 
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::classification::single_worker_is_zero;
 use super::marks::{
     self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
     member, number, settled,
 };
-use super::{AnnotationKind, BuiltInLabel, members};
-use crate::batch::FieldOutcome;
+use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::dice::Dice;
 use crate::geometry::angle;
 use crate::geometry::rect::Rect;
 use crate::geometry::rotated_rect::RotatedRect;
+use crate::label_content::{BuiltInTask, LabelContent, MarkGeometry};
 use crate::typed::{Answers, Consensus};
-use crate::vocabulary::{Confidence, LabelCategory, Pixels};
+use crate::vocabulary::Pixels;
 
 const IOU_CLUSTERS: &str = "iou-clusters";
 
@@ -32,11 +31,12 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "bounding-box",
     summary: "boxes in an image: crowd-bounding-box",
     methods: &[marks::WEIGHTED, IOU_CLUSTERS],
+    lone_method: Some(IOU_CLUSTERS),
     claims: |values, _| marks::claims(values, &BOXES),
     configure: |reader| marks::configure(reader, &BOXES),
-    built_in_label: Some(built_in_label),
     read_values: |values, _| marks::read_values(values, &BOXES),
-    as_answer: |label| marks::as_answer(label, &BOXES),
+    label: LabelContent::Marks(MarkGeometry::Box),
+    as_answer: |decided| marks::as_answer(decided, &BOXES),
     simulate: |truth, careful, categories, dice| {
         let looseness = if careful { 0.06 } else { 0.35 };
         marks::redraw(&BOXES, truth, careful, categories, dice, |drawn, dice| redraw(drawn, looseness, dice))
@@ -49,6 +49,11 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
         r#""[{\"left\": 40.5, \"top\": 22, \"width\": 90, \"height\": 60}]""#,
         r#"[{"label": "otter", "left": 40, "top": 22, "width": 90, "height": 60, "rotation": 30}]"#,
     ],
+    particulars: Particulars {
+        built_in: Some(BuiltInTask::ObjectDetection),
+        prefilled_element: Some("crowd-bounding-box"),
+        ..Particulars::NONE
+    },
 };
 
 /// What the plan takes where it says nothing: the method `weighted-clusters`.
@@ -257,37 +262,6 @@ fn mean_angle(members: &Members<'_, BoundingBox>, base: f64) -> f64 {
         (shape.0.degrees + quarter, 1.0)
     });
     angle::circular_mean(straightened, 180.0).unwrap_or(base)
-}
-
-/// `groundtruth/object-detection`: whole pixels, classes by their index.
-fn built_in_label(outcome: &FieldOutcome, categories: &[LabelCategory]) -> Option<BuiltInLabel> {
-    if outcome.unresolved.is_some() {
-        return None;
-    }
-    let (mut annotations, mut objects, mut class_map) = (Vec::new(), Vec::new(), Map::new());
-    for annotation in outcome.members.get("annotations")?.as_array()? {
-        let name = annotation.get("label")?.as_str()?;
-        let class_id = categories.iter().position(|category| category.as_str() == name)?;
-        let whole = |name| Some(annotation.get(name)?.as_f64()?.round() as i64);
-        annotations.push(json!({
-            "class_id": class_id,
-            "left": whole("left")?, "top": whole("top")?, "width": whole("width")?, "height": whole("height")?,
-        }));
-        let share = Confidence::new(annotation.get("confidence")?.as_f64()?).ok()?;
-        objects.push(json!({ "confidence": single_worker_is_zero(outcome, share) }));
-        class_map.insert(class_id.to_string(), json!(name));
-    }
-    let image_size: Vec<Value> = outcome
-        .members
-        .get("imageSize")
-        .iter()
-        .map(|size| json!({ "width": size["width"], "height": size["height"], "depth": 3 }))
-        .collect();
-    let metadata = json!({ "objects": objects, "class-map": class_map, "type": "groundtruth/object-detection" });
-    Some(BuiltInLabel {
-        label: json!({ "image_size": image_size, "annotations": annotations }),
-        metadata: members(metadata),
-    })
 }
 
 /// The same box with each number moved by up to `looseness` of the box's size.

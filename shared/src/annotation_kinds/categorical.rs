@@ -5,10 +5,8 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::worker_index::WorkerIndex;
-use super::{AnnotationKind, classification, multi_label, ordinal};
 use crate::batch::{BLANK_GOLD, FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::auto::{Basis, auto};
 use crate::consolidation::auto_scale::ScaleBasis;
@@ -29,61 +27,9 @@ use crate::parallel;
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 use crate::worker_skills::{FieldSkills, WorkerSkill};
 
-/// What can be known beforehand about the fields of a kind.
-struct Knowledge {
-    kind: &'static str,
-    /// Why a value is no known answer.
-    check_gold: fn(&Value) -> Result<(), String>,
-    /// How good the workers of a batch are, where a skill means something to the kind's methods.
-    worker_skills: Option<fn(&FieldBatch<'_>) -> FieldSkills>,
-}
-
-const KNOWLEDGE: &[Knowledge] = &[
-    Knowledge {
-        kind: classification::KIND.name,
-        check_gold: |value| says_something(classification::parse(value)),
-        worker_skills: Some(classification::worker_skills),
-    },
-    Knowledge {
-        kind: multi_label::KIND.name,
-        check_gold: |value| says_something(multi_label::parse_gold(value)),
-        worker_skills: None,
-    },
-    Knowledge {
-        kind: ordinal::KIND.name,
-        check_gold: |value| says_something(classification::parse(value)),
-        worker_skills: None,
-    },
-];
-
-fn says_something<T, E: std::fmt::Display>(parsed: Result<Option<T>, E>) -> Result<(), String> {
+/// What a known answer must be: a value that can be read, and says something.
+pub(super) fn says_something<T, E: std::fmt::Display>(parsed: Result<Option<T>, E>) -> Result<(), String> {
     parsed.map_err(|error| error.to_string())?.map(drop).ok_or_else(|| BLANK_GOLD.to_owned())
-}
-
-impl AnnotationKind {
-    fn knowledge(&self) -> Option<&'static Knowledge> {
-        KNOWLEDGE.iter().find(|knowledge| knowledge.kind == self.name)
-    }
-
-    /// The kinds whose methods take known answers.
-    pub(crate) fn taking_gold() -> Vec<&'static str> {
-        KNOWLEDGE.iter().map(|knowledge| knowledge.kind).collect()
-    }
-
-    /// Whether a value can be a known answer of this kind, and if not, why; `None` when the kind takes none.
-    pub(crate) fn check_gold(&self, value: &Value) -> Option<Result<(), String>> {
-        self.knowledge().map(|knowledge| (knowledge.check_gold)(value))
-    }
-
-    /// The kinds whose methods take skills of workers.
-    pub(crate) fn taking_skills() -> Vec<&'static str> {
-        KNOWLEDGE.iter().filter(|known| known.worker_skills.is_some()).map(|known| known.kind).collect()
-    }
-
-    /// Estimates how good the workers of a batch are; `None` where that means nothing to the kind.
-    pub(crate) fn worker_skills(&self, batch: &FieldBatch<'_>) -> Option<FieldSkills> {
-        self.knowledge()?.worker_skills.map(|estimate| estimate(batch))
-    }
 }
 
 /// How categories are decided on. `docs/METHODS.md` tells when to use which.

@@ -11,13 +11,14 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::categorical::{Choices, Decision, Method, Model, ParsedChoices};
-use super::{AnnotationKind, BuiltInLabel, Consolidator, ReadValues, as_it_is, is_blank, members, written};
+use super::categorical::{Choices, Decision, Method, Model, ParsedChoices, says_something};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, is_blank, written};
 use crate::answer::{OptionGroup, Options, scalar_text, structured};
-use crate::batch::{FieldBatch, FieldObject, FieldOutcome, Unresolved};
+use crate::batch::{FieldBatch, FieldObject, Unresolved};
 use crate::consolidation::majority_vote::Tally;
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::label_content::{BuiltInTask, Decided, LabelContent};
 use crate::parallel;
 use crate::typed::{Answers, Consensus, bounded};
 use crate::vocabulary::{Confidence, LabelCategory};
@@ -28,10 +29,11 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "classification",
     summary: "one category: crowd-classifier, select, radio buttons, a lone check box",
     methods: Method::NAMES,
+    lone_method: Some("majority-vote"),
     claims,
     configure,
-    built_in_label: Some(built_in_label),
     read_values: |values, declared| ReadValues::categories(values, declared, parse),
+    label: LabelContent::Category,
     as_answer,
     simulate,
     examples: &[
@@ -42,6 +44,12 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
         r#"{"on": true}"#,
         "true",
     ],
+    particulars: Particulars {
+        built_in: Some(BuiltInTask::Classification),
+        check_gold: Some(|value| says_something(parse(value))),
+        worker_skills: Some(worker_skills),
+        ..Particulars::NONE
+    },
 };
 
 /// What to do when several categories share the first place.
@@ -277,28 +285,11 @@ fn claims(values: &[&Value], categories: &[LabelCategory]) -> usize {
 }
 
 /// As the crowd classifiers send it.
-pub(super) fn as_answer(label: &Map<String, Value>) -> Option<Value> {
-    let name = label.get("label")?.as_str()?;
-    Some(json!({ "label": name }))
-}
-
-/// `groundtruth/image-classification` or `text-classification`: the label is the category's index.
-fn built_in_label(outcome: &FieldOutcome, categories: &[LabelCategory]) -> Option<BuiltInLabel> {
-    let name = outcome.members.get("label")?.as_str()?;
-    let index = categories.iter().position(|category| category.as_str() == name)?;
-    let metadata = json!({
-        "class-name": name,
-        "confidence": single_worker_is_zero(outcome, outcome.confidence?),
-        "type": "groundtruth/{source}-classification",
-    });
-    Some(BuiltInLabel { label: json!(index), metadata: members(metadata) })
-}
-
-/// Ground Truth's convention: a label that rests on one worker has the confidence 0, whatever the method says. A known
-/// answer rests on none.
-pub(super) fn single_worker_is_zero(outcome: &FieldOutcome, confidence: Confidence) -> Confidence {
-    let is_known = outcome.members.contains_key("gold");
-    if outcome.n_workers == 1 && !is_known { Confidence::ZERO } else { confidence }
+pub(super) fn as_answer(decided: &Decided<'_>) -> Option<Value> {
+    match decided {
+        Decided::Category(category) => Some(json!({ "label": category })),
+        _ => None,
+    }
 }
 
 /// A careless worker's choice is another category than the right one, in the same shape.

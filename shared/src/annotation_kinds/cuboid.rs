@@ -17,11 +17,11 @@ use std::f64::consts::{FRAC_PI_2, PI, TAU};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::AnnotationKind;
 use super::marks::{
     self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
     number, settled,
 };
+use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::one_coin::{self, one_coin};
 use crate::consolidation::posteriors::{Posteriors, is_tied};
@@ -29,6 +29,7 @@ use crate::consolidation::robust_mean::{self, Versions};
 use crate::consolidation::votes::{Sizes, Votes, WorkerPrior};
 use crate::dice::Dice;
 use crate::geometry::angle;
+use crate::label_content::{LabelContent, MarkGeometry};
 use crate::typed::{Answers, Consensus};
 
 /// The kind.
@@ -36,11 +37,12 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "cuboid",
     summary: "cuboids in a point cloud",
     methods: &[marks::WEIGHTED, marks::PLAIN],
+    lone_method: Some(marks::PLAIN),
     claims: |values, _| marks::claims(values, &CUBOIDS),
     configure: |reader| marks::configure(reader, &CUBOIDS),
-    built_in_label: None,
     read_values: |values, _| marks::read_values(values, &CUBOIDS),
-    as_answer: |label| marks::as_answer(label, &CUBOIDS),
+    label: LabelContent::Marks(MarkGeometry::Cuboid),
+    as_answer: |decided| marks::as_answer(decided, &CUBOIDS),
     simulate: |truth, careful, categories, dice| {
         let looseness = if careful { 0.1 } else { 0.6 };
         marks::redraw(&CUBOIDS, truth, careful, categories, dice, |drawn, dice| redraw(drawn, looseness, dice))
@@ -52,6 +54,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
         r#"{"cuboids": [{"label": "car", "center-x": 4.5, "center-y": -2, "center-z": 0.75,
             "length": 4.25, "width": 1.75, "height": 1.5, "roll": 0, "pitch": 0, "yaw": 0.5}]}"#,
     ],
+    particulars: Particulars::NONE,
 };
 
 /// What the plan takes where it says nothing: the method `weighted-clusters`.

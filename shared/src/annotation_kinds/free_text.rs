@@ -25,7 +25,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::number::is_number;
-use super::{AnnotationKind, Consolidator, ReadValues, written};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, written};
 use crate::answer::{scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::edit_distance::Symbols;
@@ -33,6 +33,7 @@ use crate::consolidation::rover::{self, Slot};
 use crate::consolidation::text_medoid::{self, AnsweredObject, Distances, WeightParams};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::label_content::{Decided, LabelContent};
 use crate::parallel;
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
@@ -58,13 +59,18 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "free-text",
     summary: "text that workers type: crowd-input, crowd-text-area, textarea",
     methods: &[MEDOID, ROVER],
+    lone_method: Some(MEDOID),
     claims,
     configure,
-    built_in_label: None,
     read_values,
-    as_answer: |label| label.get("text").filter(|text| text.is_string()).cloned(),
+    label: LabelContent::Text,
+    as_answer: |decided| match decided {
+        Decided::Text(text) => Some(json!(text)),
+        _ => None,
+    },
     simulate,
     examples: &[r#""an otter near the weir""#, r#""wet fur""#],
+    particulars: Particulars::NONE,
 };
 
 /// How texts are brought together.

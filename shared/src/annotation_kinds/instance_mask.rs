@@ -18,7 +18,7 @@ mod decision;
 mod matching;
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use self::decision::decide;
 use super::classification::as_map;
@@ -28,13 +28,14 @@ use super::masks::{
     read_radius, redraw, shared_pixels,
 };
 use super::read_values::of_marks;
-use super::{AnnotationKind, Consolidator, ReadValues, written};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, written};
 use crate::answer::{scalar_text, structured};
 use crate::consolidation::mark_clusters::Search;
 use crate::consolidation::smoothed_mask_vote;
 use crate::dice::Dice;
 use crate::document::Reader;
 use crate::geometry::mask::{LabelMap, Mask};
+use crate::label_content::{Decided, LabelContent, Mark, MarkGeometry};
 use crate::mask_png::{self, Color};
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory};
@@ -46,11 +47,11 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "instance-mask",
     summary: "the pixels of each single thing: crowd-instance-segmentation",
     methods: &[marks::WEIGHTED, IOU_CLUSTERS],
+    lone_method: Some(IOU_CLUSTERS),
     claims: |values, _| values.iter().filter(|value| is_instance_mask(&structured(value))).count(),
     configure,
-    // Ground Truth has no built-in task of this kind.
-    built_in_label: None,
     read_values: |values, _| ReadValues::others(values, parse, distance),
+    label: LabelContent::Marks(MarkGeometry::Mask),
     as_answer,
     simulate,
     examples: &[
@@ -60,6 +61,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
         r##"{"instances": [],
             "labeledImage": {"pngImageData": "iVBORw0KGgoAAAANSUhEUgAAAAwAAAAJAQMAAAA8dl8XAAAAA1BMVEX///+nxBvIAAAAC0lEQVR42mNgwAkAABsAAVmYPeoAAAAASUVORK5CYII="}}"##,
     ],
+    particulars: Particulars::NONE,
 };
 
 /// How instances are consolidated.
@@ -254,10 +256,11 @@ fn drawn_instances(answer: &DrawnInstances) -> Vec<Drawn> {
 }
 
 /// As `crowd-instance-segmentation` sends it.
-fn as_answer(label: &Map<String, Value>) -> Option<Value> {
-    let instance = |one: &Value| Some(json!({"label": one.get("label")?, "color": one.get("color")?}));
-    let instances: Vec<Value> = label.get("annotations")?.as_array()?.iter().map(instance).collect::<Option<_>>()?;
-    Some(json!({ "instances": instances, "labeledImage": label.get("labeledImage")? }))
+fn as_answer(decided: &Decided<'_>) -> Option<Value> {
+    let Decided::Marks(marks) = decided else { return None };
+    let instance = |one: Mark<'_>| Some(json!({ "label": one.category(), "color": one.color()? }));
+    let instances: Vec<Value> = marks.iter().map(instance).collect::<Option<_>>()?;
+    Some(json!({ "instances": instances, "labeledImage": marks.labeled_image()? }))
 }
 
 fn is_instance_mask(value: &Value) -> bool {

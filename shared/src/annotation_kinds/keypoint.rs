@@ -16,15 +16,16 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::AnnotationKind;
 use super::marks::{
     self, Drawn, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError,
     compare_numbers, number, settled,
 };
+use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::dice::Dice;
 use crate::geometry::point::LARGEST_COORDINATE;
+use crate::label_content::{LabelContent, MarkGeometry};
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::Pixels;
 
@@ -33,11 +34,12 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "keypoint",
     summary: "points in an image: crowd-keypoint",
     methods: &[marks::WEIGHTED, marks::PLAIN],
+    lone_method: Some(marks::PLAIN),
     claims: |values, _| marks::claims(values, &KEYPOINTS),
     configure: |reader| marks::configure(reader, &KEYPOINTS),
-    built_in_label: None,
     read_values: |values, _| marks::read_values(values, &KEYPOINTS),
-    as_answer: |label| marks::as_answer(label, &KEYPOINTS),
+    label: LabelContent::Marks(MarkGeometry::Point),
+    as_answer: |decided| marks::as_answer(decided, &KEYPOINTS),
     simulate: |truth, careful, categories, dice| {
         let looseness = if careful { 3.0 } else { 25.0 };
         marks::redraw(&KEYPOINTS, truth, careful, categories, dice, |drawn, dice| redraw(drawn, looseness, dice))
@@ -49,6 +51,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
         r#"[{"label": "bill", "x": "40.5", "y": 22}]"#,
         r#"{"keypoints": [{"label": "p01", "x": 4.5, "y": 5.25, "z": -1.5}]}"#,
     ],
+    particulars: Particulars { prefilled_element: Some("crowd-keypoint"), ..Particulars::NONE },
 };
 
 /// What the plan takes where it says nothing: the method `weighted-clusters`.

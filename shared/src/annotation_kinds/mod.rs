@@ -23,9 +23,11 @@ use serde_json::{Map, Value};
 use crate::batch::{FieldBatch, FieldOutcome};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::label_content::{BuiltInTask, Decided, LabelContent};
 use crate::parallel;
 use crate::typed::Consensus;
 use crate::vocabulary::LabelCategory;
+use crate::worker_skills::FieldSkills;
 
 pub mod bounding_box;
 pub mod categorical;
@@ -87,8 +89,8 @@ pub static VERBATIM: &AnnotationKind = &verbatim::KIND;
 /// order of the batch. Pure.
 pub type Consolidator = Box<dyn Fn(&FieldBatch<'_>) -> Vec<FieldOutcome> + Send + Sync>;
 
-/// Writes an outcome as Ground Truth's own consolidation would, classes by their place in the list.
-pub type BuiltInLabelOf = fn(&FieldOutcome, &[LabelCategory]) -> Option<BuiltInLabel>;
+/// Says why a value cannot be a known answer.
+pub type CheckGold = fn(&Value) -> Result<(), String>;
 
 /// One kind of annotation that a form field can hold.
 #[derive(Debug)]
@@ -99,33 +101,67 @@ pub struct AnnotationKind {
     pub summary: &'static str,
     /// The methods, the default first; empty where nothing is consolidated.
     pub methods: &'static [&'static str],
+    /// The method whose label of a lone worker is all that the worker said; `None` where there are no methods.
+    pub lone_method: Option<&'static str>,
     /// How many of a field's values in a batch have a shape of this kind. It sees all of them because some shapes are
     /// only told apart together (radio buttons and check boxes), and the job's label categories because plain text is a
     /// choice only among known ones.
     pub claims: fn(&[&Value], &[LabelCategory]) -> usize,
     /// Reads the kind's parameters and notes what is wrong with them in the reader.
     pub configure: fn(&mut Reader<'_>) -> Consolidator,
-    /// The outcome as Ground Truth's own consolidation would write it, where it has such a task type. It gives `None` when
-    /// the field has no label, or when the label names a category outside the list.
-    pub built_in_label: Option<BuiltInLabelOf>,
     /// Reads many values, of this field and with these label categories, to compare them with each other.
     pub read_values: fn(&[&Value], &[LabelCategory]) -> ReadValues,
-    /// The members of a label that was decided on, as a perfect worker would have sent it; `None` where they say nothing.
-    pub as_answer: fn(&Map<String, Value>) -> Option<Value>,
+    /// What its labels hold. How they are shown, compared and exported follows from it.
+    pub label: LabelContent,
+    /// What a label decided, as a perfect worker would have sent it; `None` where that says nothing.
+    pub as_answer: fn(&Decided<'_>) -> Option<Value>,
     /// What a simulated worker, careful or careless, sends where a perfect one would send `truth`.
     pub simulate: fn(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> Value,
     /// Values of this kind as JSON, one per shape it understands.
     pub examples: &'static [&'static str],
+    /// What only some kinds have.
+    pub particulars: Particulars,
 }
 
-/// A label and its metadata in the shape of Ground Truth's built-in task types.
-#[derive(Debug, Clone, PartialEq)]
-pub struct BuiltInLabel {
-    /// The value under the label attribute.
-    pub label: Value,
-    /// The members of `<label>-metadata` that depend on the kind, in kebab-case. `type` may hold `{source}`, which
-    /// stands for `image` or `text`.
-    pub metadata: Map<String, Value>,
+/// What only some kinds have.
+#[derive(Debug, Clone, Copy)]
+pub struct Particulars {
+    /// The task type of Ground Truth whose labels say the same in another shape.
+    pub built_in: Option<BuiltInTask>,
+    /// Why a value cannot be a known answer (gold), for kinds whose methods take known answers.
+    pub check_gold: Option<CheckGold>,
+    /// Estimates how good the workers of a batch are, for kinds whose methods take skills of workers.
+    pub worker_skills: Option<fn(&FieldBatch<'_>) -> FieldSkills>,
+    /// The crowd element that can start with marks as labels have them (`initial-value`).
+    pub prefilled_element: Option<&'static str>,
+}
+
+impl Particulars {
+    /// Nothing in particular.
+    pub const NONE: Self = Self { built_in: None, check_gold: None, worker_skills: None, prefilled_element: None };
+}
+
+impl AnnotationKind {
+    /// Whether values have a distance of the kind's own. Otherwise two of them are equal or not, or differ by a number, and how
+    /// near an answer comes to the label says no more than both do.
+    pub fn has_own_distance(&self) -> bool {
+        matches!((self.read_values)(&[], &[]), ReadValues::Others(_))
+    }
+
+    /// What the members of a label that was decided on say, as a perfect worker would have sent it.
+    pub fn answer_of(&self, members: &Map<String, Value>) -> Option<Value> {
+        (self.as_answer)(&self.label.read(members)?)
+    }
+}
+
+/// The names of the kinds whose methods take known answers.
+pub(crate) fn taking_gold() -> Vec<&'static str> {
+    ALL.iter().filter(|kind| kind.particulars.check_gold.is_some()).map(|kind| kind.name).collect()
+}
+
+/// The names of the kinds whose methods take skills of workers.
+pub(crate) fn taking_skills() -> Vec<&'static str> {
+    ALL.iter().filter(|kind| kind.particulars.worker_skills.is_some()).map(|kind| kind.name).collect()
 }
 
 /// The kind called `name`.

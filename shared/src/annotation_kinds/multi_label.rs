@@ -18,17 +18,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::categorical::{Method, Model, confidence, of_this_field};
-use super::classification::{as_map, is_false, single_worker_is_zero};
+use super::categorical::{Method, Model, confidence, of_this_field, says_something};
+use super::classification::{as_map, is_false};
 use super::read_values::jaccard;
-use super::{AnnotationKind, BuiltInLabel, Consolidator, ReadValues, as_it_is, members, written};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, written};
 use crate::answer::{OptionGroup, Options, scalar_text, structured};
-use crate::batch::{FieldBatch, FieldObject, FieldOutcome, RejectedAnswer};
+use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::majority_vote::Tally;
 use crate::consolidation::two_coin::{self, KnownCategories, Selection, two_coin};
 use crate::consolidation::votes::{Sizes, Votes, WorkerPrior};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::label_content::{BuiltInTask, Decided, LabelContent};
 use crate::typed::{Answers, Consensus, bounded};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
@@ -37,12 +38,16 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "multi-label",
     summary: "any number of categories: multi-select classifiers, groups of check boxes",
     methods: Method::NAMES,
+    lone_method: Some("majority-vote"),
     claims,
     configure,
-    built_in_label: Some(built_in_label),
     // A known answer may be the name of its only category.
     read_values: |values, _| ReadValues::others(values, parse_gold, |a, b| jaccard(a, b)),
-    as_answer: |label| Some(json!({ "labels": label.get("labels")? })),
+    label: LabelContent::Categories,
+    as_answer: |decided| match decided {
+        Decided::Categories(categories) => Some(json!({ "labels": categories })),
+        _ => None,
+    },
     simulate,
     examples: &[
         r#"{"labels": ["wet", "dark"]}"#,
@@ -50,6 +55,11 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
         r#"{"wet": true, "dark": true, "blurry": false}"#,
         r#""[\"wet\", \"dark\"]""#,
     ],
+    particulars: Particulars {
+        built_in: Some(BuiltInTask::MultiLabelClassification),
+        check_gold: Some(|value| says_something(parse_gold(value))),
+        ..Particulars::NONE
+    },
 };
 
 /// The most probabilities of objects and categories, and the most votes on single categories, that a model may take on;
@@ -360,29 +370,6 @@ fn claims(values: &[&Value], _: &[LabelCategory]) -> usize {
         .iter()
         .filter(|value| is_list(&structured(value)) || (are_check_boxes && Options::read(value).is_some()))
         .count()
-}
-
-/// `groundtruth/image-classification-multilabel` or `text-…`: the label lists the categories' indices.
-fn built_in_label(outcome: &FieldOutcome, categories: &[LabelCategory]) -> Option<BuiltInLabel> {
-    if outcome.unresolved.is_some() {
-        return None;
-    }
-    let chosen = outcome.members.get("labels")?.as_array()?;
-    let (mut indices, mut class_map, mut confidence_map) = (Vec::new(), Map::new(), Map::new());
-    for name in chosen.iter().filter_map(Value::as_str) {
-        let index = categories.iter().position(|category| category.as_str() == name)?;
-        let share = outcome.members.get("confidences")?.get(name)?.as_f64()?;
-        indices.push(index);
-        class_map.insert(index.to_string(), json!(name));
-        confidence_map.insert(index.to_string(), json!(single_worker_is_zero(outcome, Confidence::new(share).ok()?)));
-    }
-    indices.sort_unstable();
-    let metadata = json!({
-        "class-map": class_map,
-        "confidence-map": confidence_map,
-        "type": "groundtruth/{source}-classification-multilabel",
-    });
-    Some(BuiltInLabel { label: json!(indices), metadata: members(metadata) })
 }
 
 /// A careless worker names one category too many or one too few, in the same shape.

@@ -16,12 +16,13 @@ use std::borrow::Cow;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{AnnotationKind, Consolidator, ReadValues, is_blank, written};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, is_blank, written};
 use crate::answer::structured;
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::number_fusion::{self, Center, NumberAnswers, NumberFusionParams};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::label_content::{Decided, LabelContent};
 use crate::typed::{Answers, Consensus, bounded};
 use crate::vocabulary::{Confidence, LabelCategory};
 
@@ -48,13 +49,18 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "number",
     summary: "a number: number inputs, crowd-slider, numbers typed as text",
     methods: &[ROBUST_MEAN, MEDIAN, TRIMMED_MEAN],
+    lone_method: Some(MEDIAN),
     claims: |values, categories| values.iter().filter(|value| is_number(value, categories)).count(),
     configure,
-    built_in_label: None,
     read_values: |values, _| ReadValues::numbers(values, |value| parse(value, Params::STANDARD)),
-    as_answer: |label| label.get("value").filter(|value| value.is_number()).cloned(),
+    label: LabelContent::Number,
+    as_answer: |decided| match decided {
+        Decided::Number(number) => Some(json!(number)),
+        _ => None,
+    },
     simulate,
     examples: &["3.5", "-40", r#""12""#, r#"" 0.25 ""#],
+    particulars: Particulars::NONE,
 };
 
 /// How numbers are brought together.

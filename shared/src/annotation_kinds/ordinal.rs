@@ -15,9 +15,9 @@ use std::cmp::Ordering;
 
 use serde::Serialize;
 
-use super::categorical::{Choices, Decision, Model, ParsedChoices};
+use super::categorical::{Choices, Decision, Model, ParsedChoices, says_something};
 use super::classification::{self, as_map, is_false};
-use super::{AnnotationKind, Consolidator, ReadValues, as_it_is, written};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, written};
 use crate::batch::{FieldBatch, FieldObject, Unresolved};
 use crate::consolidation::auto_scale::auto_scale;
 use crate::consolidation::majority_vote::Tally;
@@ -25,6 +25,7 @@ use crate::consolidation::posteriors::Posteriors;
 use crate::consolidation::votes::Votes;
 use crate::consolidation::weighted_median::{self, median_of, weighted_median};
 use crate::document::Reader;
+use crate::label_content::LabelContent;
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory};
 
@@ -37,13 +38,18 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "ordinal",
     summary: "one category of an ordered scale, when configuration says so",
     methods: &[AUTO, WEIGHTED_MEDIAN, MEDIAN],
+    lone_method: Some(MEDIAN),
     claims: |_, _| 0,
     configure,
-    built_in_label: None,
     read_values: |values, scale| ReadValues::steps(values, scale, classification::parse, by_size),
+    label: LabelContent::Category,
     as_answer: classification::as_answer,
     simulate: classification::simulate,
     examples: &[r#""fair""#, r#""Somewhat likely""#],
+    particulars: Particulars {
+        check_gold: Some(|value| says_something(classification::parse(value))),
+        ..Particulars::NONE
+    },
 };
 
 /// How the middle of a scale is found.

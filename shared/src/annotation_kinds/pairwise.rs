@@ -20,12 +20,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{AnnotationKind, Consolidator, ReadValues, as_it_is, written};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, written};
 use crate::answer::{scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::crowd_bt::{self, CrowdBtFit, CrowdBtParams, WorkerComparison};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::label_content::{Decided, LabelContent};
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
@@ -38,13 +39,14 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "pairwise",
     summary: "which of two items is better: a winner and a loser, or left, right and what was preferred",
     methods: &[CROWD_BT, BRADLEY_TERRY, MAJORITY_VOTE],
+    lone_method: Some(MAJORITY_VOTE),
     claims: |values, _| values.iter().filter(|value| matches!(parse(value), Ok(Some(_)))).count(),
     configure,
-    built_in_label: None,
     read_values: |values, _| ReadValues::equal_or_not(values, parse),
-    as_answer: |label| {
-        let item = |name| label.get(name).filter(|item| item.is_string());
-        Some(json!({ "winner": item("preferred")?, "loser": item("over")? }))
+    label: LabelContent::Preference,
+    as_answer: |decided| match decided {
+        Decided::Preference { preferred, over } => Some(json!({ "winner": preferred, "loser": over })),
+        _ => None,
     },
     simulate,
     examples: &[
@@ -52,6 +54,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
         r#"{"left": "design-3", "right": "design-7", "preferred": "right"}"#,
         r#""{\"left\": 3, \"right\": 7, \"preferred\": 7}""#,
     ],
+    particulars: Particulars::NONE,
 };
 
 /// How comparisons are brought together.

@@ -15,11 +15,11 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::AnnotationKind;
 use super::marks::{
     self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, Vertices,
     check_points, compare_numbers, points,
 };
+use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::mask_overlay::Overlay;
 use crate::consolidation::robust_mean::median;
@@ -28,6 +28,7 @@ use crate::geometry::field::Field;
 use crate::geometry::point::Point;
 use crate::geometry::polygon;
 use crate::geometry::raster::Raster;
+use crate::label_content::{LabelContent, MarkGeometry};
 use crate::typed::{Answers, Consensus};
 
 /// The kind.
@@ -35,11 +36,12 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "polygon",
     summary: "polygons in an image: crowd-polygon",
     methods: &[marks::WEIGHTED, marks::PLAIN],
+    lone_method: Some(marks::PLAIN),
     claims: |values, _| marks::claims(values, &POLYGONS),
     configure: |reader| marks::configure(reader, &POLYGONS),
-    built_in_label: None,
     read_values: |values, _| marks::read_values(values, &POLYGONS),
-    as_answer: |label| marks::as_answer(label, &POLYGONS),
+    label: LabelContent::Marks(MarkGeometry::Polygon),
+    as_answer: |decided| marks::as_answer(decided, &POLYGONS),
     simulate: |truth, careful, categories, dice| {
         let looseness = if careful { 2.0 } else { 15.0 };
         marks::redraw(&POLYGONS, truth, careful, categories, dice, |drawn, dice| {
@@ -51,6 +53,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
             "inputImageProperties": {"width": 500, "height": 400}}"#,
         r#"{"polygons": []}"#,
     ],
+    particulars: Particulars { prefilled_element: Some("crowd-polygon"), ..Particulars::NONE },
 };
 
 /// How far from the traced outline points may lie that are left out, in cells.

@@ -12,15 +12,16 @@
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::AnnotationKind;
 use super::marks::{
     self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, Vertices,
     check_points, compare_numbers, points,
 };
+use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::geometry::point::Point;
 use crate::geometry::{polygon, polyline};
+use crate::label_content::{LabelContent, MarkGeometry};
 use crate::typed::{Answers, Consensus};
 
 /// The kind.
@@ -28,11 +29,12 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "polyline",
     summary: "lines in an image: crowd-polyline, crowd-line",
     methods: &[marks::WEIGHTED, marks::PLAIN],
+    lone_method: Some(marks::PLAIN),
     claims: |values, _| marks::claims(values, &LINES),
     configure: |reader| marks::configure(reader, &LINES),
-    built_in_label: None,
     read_values: |values, _| marks::read_values(values, &LINES),
-    as_answer: |label| marks::as_answer(label, &LINES),
+    label: LabelContent::Marks(MarkGeometry::Polyline),
+    as_answer: |decided| marks::as_answer(decided, &LINES),
     simulate: |truth, careful, categories, dice| {
         let looseness = if careful { 2.0 } else { 15.0 };
         marks::redraw(&LINES, truth, careful, categories, dice, |drawn, dice| {
@@ -45,6 +47,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
         r#"{"lines": [{"label": "curb", "vertices": [{"x": 30, "y": 40}, {"x": 90, "y": 45}]}]}"#,
         r#"{"polylines": []}"#,
     ],
+    particulars: Particulars::NONE,
 };
 
 /// What the plan takes where it says nothing: the method `weighted-clusters`.

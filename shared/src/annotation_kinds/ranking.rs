@@ -21,13 +21,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use super::{AnnotationKind, Consolidator, ReadValues, is_blank, written};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, is_blank, written};
 use crate::answer::{scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::plackett_luce::plackett_luce;
 use crate::consolidation::rank_aggregation::{self, RankParams, RankedObject, Ranking};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::label_content::{self, Decided, LabelContent};
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
@@ -47,10 +48,11 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "ranking",
     summary: "an order of items, with ties and several dimensions: crowd-text-ranking",
     methods: &[BORDA, KEMENY, PLACKETT_LUCE],
+    lone_method: Some(BORDA),
     claims: |values, _| values.iter().filter(|value| is_claimed(&structured(value))).count(),
     configure,
-    built_in_label: None,
     read_values: |values, _| ReadValues::others(values, parse, distance),
+    label: LabelContent::Orders,
     as_answer,
     simulate,
     examples: &[
@@ -60,6 +62,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
         r#"{"ranks": {"dawn": 1, "dusk": 2, "noon": 2}}"#,
         r#""{\"ranking\": [\"dawn\", \"dusk\"]}""#,
     ],
+    particulars: Particulars::NONE,
 };
 
 /// How orders are brought together.
@@ -396,15 +399,18 @@ fn kendall_distance(a: &Order, b: &Order) -> f64 {
 }
 
 /// Ranks by item: of a lone order, or by dimension as `crowd-text-ranking` does.
-fn as_answer(label: &Map<String, Value>) -> Option<Value> {
-    let dimensions = label.get("dimensions")?.as_array()?;
-    if let [only] = dimensions.as_slice()
-        && only.get("name").is_none_or(Value::is_null)
-    {
-        return Some(json!({ "ranks": only.get("ranks")? }));
+fn as_answer(decided: &Decided<'_>) -> Option<Value> {
+    let Decided::Orders(orders) = decided else { return None };
+    let dimension = |order: label_content::Order<'_>| {
+        let ranks = order.ranks.iter().map(|(item, rank)| ((*item).to_owned(), json!(rank)));
+        (order.name.map(str::to_owned), ranks.collect())
+    };
+    let mut dimensions: Vec<(Option<String>, Map<String, Value>)> = orders.iter().map(dimension).collect();
+    if let [(None, ranks)] = dimensions.as_mut_slice() {
+        return Some(json!({ "ranks": std::mem::take(ranks) }));
     }
-    let dimension = |one: &Value| Some(json!({ "name": one.get("name")?, "responseRankings": one.get("ranks")? }));
-    let dimensions: Vec<Value> = dimensions.iter().map(dimension).collect::<Option<_>>()?;
+    let dimension = |(name, ranks)| json!({ "name": name, "responseRankings": ranks });
+    let dimensions: Vec<Value> = dimensions.into_iter().map(dimension).collect();
     (!dimensions.is_empty()).then(|| json!({ "ordinalRankingDimensions": dimensions }))
 }
 

@@ -26,7 +26,7 @@ use super::masks::{
     read_colors, read_radius, redraw, rejection, shared_pixels,
 };
 use super::worker_index::WorkerIndex;
-use super::{AnnotationKind, Consolidator, ReadValues, written};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, written};
 use crate::answer::structured;
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer, Unresolved};
 use crate::consolidation::mask_overlay::Overlay;
@@ -36,6 +36,7 @@ use crate::consolidation::staple;
 use crate::dice::Dice;
 use crate::document::Reader;
 use crate::geometry::mask::LabelMap;
+use crate::label_content::{BuiltInTask, Decided, LabelContent, Mark, MarkGeometry};
 use crate::mask_png::{self, Color, ColorMap};
 use crate::parallel;
 use crate::typed::{Answers, Consensus};
@@ -50,11 +51,11 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "semantic-mask",
     summary: "the class of every pixel: crowd-semantic-segmentation",
     methods: &[SMOOTHED_VOTE, PIXEL_VOTE, STAPLE],
+    lone_method: Some(PIXEL_VOTE),
     claims: |values, _| values.iter().filter(|value| is_semantic_mask(&structured(value))).count(),
     configure,
-    // Ground Truth's own label is the S3 URI of a PNG file, and consolidation writes no files.
-    built_in_label: None,
     read_values: |values, _| ReadValues::others(values, parse, distance),
+    label: LabelContent::Marks(MarkGeometry::Mask),
     as_answer,
     simulate,
     examples: &[
@@ -63,6 +64,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
             "inputImageProperties": {"width": 12, "height": 9}}"##,
         r##"{"labelMappings": {}, "labeledImage": {"pngImageData": "iVBORw0KGgoAAAANSUhEUgAAAAwAAAAJAQMAAAA8dl8XAAAAA1BMVEX///+nxBvIAAAAC0lEQVR42mNgwAkAABsAAVmYPeoAAAAASUVORK5CYII="}}"##,
     ],
+    particulars: Particulars { built_in: Some(BuiltInTask::SemanticSegmentation), ..Particulars::NONE },
 };
 
 /// How masks are brought together.
@@ -393,11 +395,11 @@ fn distance(a: &DrawnLabels, b: &DrawnLabels) -> f64 {
 }
 
 /// As `crowd-semantic-segmentation` sends it.
-fn as_answer(label: &Map<String, Value>) -> Option<Value> {
-    let color = |class: &Value| Some((class.get("label")?.as_str()?.to_owned(), json!({"color": class.get("color")?})));
-    let classes = label.get("annotations")?.as_array()?;
+fn as_answer(decided: &Decided<'_>) -> Option<Value> {
+    let Decided::Marks(classes) = decided else { return None };
+    let color = |class: Mark<'_>| Some((class.category()?.to_owned(), json!({ "color": class.color()? })));
     let mappings: Map<String, Value> = classes.iter().map(color).collect::<Option<_>>()?;
-    Some(json!({ "labelMappings": mappings, "labeledImage": label.get("labeledImage")? }))
+    Some(json!({ "labelMappings": mappings, "labeledImage": classes.labeled_image()? }))
 }
 
 fn is_semantic_mask(value: &Value) -> bool {

@@ -135,7 +135,7 @@ fn unanimity_wins_with_high_confidence() {
 fn the_consensus_of_equal_answers_has_no_distance_from_them() {
     for (kind, example) in examples().into_iter().filter(|(kind, _)| kind.name != VERBATIM.name) {
         let label = labels(kind, &[vec![example.clone(), example.clone(), example.clone()]]).remove(0);
-        let consensus = (kind.as_answer)(&label).unwrap_or_else(|| panic!("{}: no answer in {label:?}", kind.name));
+        let consensus = kind.answer_of(&label).unwrap_or_else(|| panic!("{}: no answer in {label:?}", kind.name));
         let distance = (kind.read_values)(&[&example, &consensus], &[]).distance(0, 1);
         assert!(distance.is_some_and(|distance| distance < 1e-6), "{}: {example} {consensus} {distance:?}", kind.name);
     }
@@ -266,12 +266,12 @@ proptest! {
     #[test]
     fn any_label_can_be_asked_for_its_answer((kind, objects) in crowd(), noise in any_json()) {
         for label in labels(kind, &objects) {
-            if let Some(answer) = (kind.as_answer)(&label) {
+            if let Some(answer) = kind.answer_of(&label) {
                 (kind.read_values)(&[&answer], &[]);
             }
         }
         if let Value::Object(members) = noise {
-            (kind.as_answer)(&members);
+            kind.answer_of(&members);
         }
     }
 

@@ -10,31 +10,30 @@
 //! `weighted-clusters` votes start and end together; see [`span_borders`].
 
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::classification::single_worker_is_zero;
 use super::marks::{
     self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
     number,
 };
-use super::{AnnotationKind, BuiltInLabel, members};
-use crate::batch::FieldOutcome;
+use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::span_borders::{self, Version};
 use crate::dice::Dice;
+use crate::label_content::{BuiltInTask, LabelContent, MarkGeometry};
 use crate::typed::{Answers, Consensus};
-use crate::vocabulary::{Confidence, LabelCategory};
 
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "text-span",
     summary: "labeled spans of a text: crowd-entity-annotation",
     methods: &[marks::WEIGHTED, marks::PLAIN],
+    lone_method: Some(marks::PLAIN),
     claims: |values, _| marks::claims(values, &SPANS),
     configure: |reader| marks::configure(reader, &SPANS),
-    built_in_label: Some(built_in_label),
     read_values: |values, _| marks::read_values(values, &SPANS),
-    as_answer: |label| marks::as_answer(label, &SPANS),
+    label: LabelContent::Marks(MarkGeometry::Span),
+    as_answer: |decided| marks::as_answer(decided, &SPANS),
     simulate: |truth, careful, categories, dice| {
         marks::redraw(&SPANS, truth, careful, categories, dice, |drawn, dice| redraw(drawn, careful, dice))
     },
@@ -44,6 +43,11 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
         r#"{"entities": "[{\"label\": \"river\", \"startOffset\": \"4\", \"endOffset\": \"9\"}]"}"#,
         r#"[{"label": "river", "startOffset": 4, "endOffset": 9}]"#,
     ],
+    particulars: Particulars {
+        built_in: Some(BuiltInTask::NamedEntityRecognition),
+        prefilled_element: Some("crowd-entity-annotation"),
+        ..Particulars::NONE
+    },
 };
 
 /// What the plan takes where it says nothing: the method `weighted-clusters`.
@@ -197,27 +201,6 @@ const BORDERS: span_borders::Params = span_borders::Params {
     tolerance: 1e-6,
 };
 
-/// `groundtruth/text-span`.
-fn built_in_label(outcome: &FieldOutcome, categories: &[LabelCategory]) -> Option<BuiltInLabel> {
-    if outcome.unresolved.is_some() {
-        return None;
-    }
-    let (mut entities, mut confidences) = (Vec::new(), Vec::new());
-    for annotation in outcome.members.get("annotations")?.as_array()? {
-        let name = annotation.get("label")?.as_str()?;
-        categories.iter().find(|category| category.as_str() == name)?;
-        let (start, end) = (annotation.get("startOffset")?, annotation.get("endOffset")?);
-        entities.push(json!({ "label": name, "startOffset": start, "endOffset": end }));
-        let confidence = Confidence::new(annotation.get("confidence")?.as_f64()?).ok()?;
-        confidences.push(json!({ "confidence": single_worker_is_zero(outcome, confidence) }));
-    }
-    let labels: Vec<Value> = categories.iter().map(|category| json!({ "label": category })).collect();
-    Some(BuiltInLabel {
-        label: json!({ "annotations": { "labels": labels, "entities": entities } }),
-        metadata: Map::from_iter(members(json!({ "entities": confidences, "type": "groundtruth/text-span" }))),
-    })
-}
-
 /// A careful worker's span is off by a unit now and then; a careless one's by several.
 fn redraw(drawn: &Value, careful: bool, dice: &mut Dice) -> Value {
     let mut redrawn = drawn.clone();
@@ -292,20 +275,5 @@ mod tests {
                 "entity 3: startOffset or endOffset is missing"
             ]
         );
-    }
-
-    #[test]
-    fn ground_truth_has_such_a_label() {
-        let answer = json!({"entities": [{"label": "river", "startOffset": 4, "endOffset": 9}]});
-        let outcome = label_of(&KIND, json!({}), json!([answer, answer, answer]));
-        let categories = ["date", "river"].map(LabelCategory::new);
-        let built_in = built_in_label(&outcome, &categories).expect("a label");
-        assert_eq!(
-            built_in.label,
-            json!({"annotations": {"labels": [{"label": "date"}, {"label": "river"}],
-                "entities": [{"label": "river", "startOffset": 4, "endOffset": 9}]}})
-        );
-        assert_eq!(built_in.metadata["type"], "groundtruth/text-span");
-        assert_eq!(built_in_label(&outcome, &categories[..1]), None);
     }
 }

@@ -8,14 +8,15 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::AnnotationKind;
 use super::marks::{
     self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
     number, settled,
 };
+use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::dice::Dice;
+use crate::label_content::{LabelContent, MarkGeometry};
 use crate::typed::{Answers, Consensus};
 
 /// The kind.
@@ -23,11 +24,12 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "time-segment",
     summary: "labeled stretches of a recording, from a hidden input",
     methods: &[marks::WEIGHTED, marks::PLAIN],
+    lone_method: Some(marks::PLAIN),
     claims: |values, _| marks::claims(values, &SEGMENTS),
     configure: |reader| marks::configure(reader, &SEGMENTS),
-    built_in_label: None,
     read_values: |values, _| marks::read_values(values, &SEGMENTS),
-    as_answer: |label| marks::as_answer(label, &SEGMENTS),
+    label: LabelContent::Marks(MarkGeometry::Segment),
+    as_answer: |decided| marks::as_answer(decided, &SEGMENTS),
     simulate: |truth, careful, categories, dice| {
         let looseness = if careful { 0.05 } else { 0.4 };
         marks::redraw(&SEGMENTS, truth, careful, categories, dice, |drawn, dice| redraw(drawn, looseness, dice))
@@ -37,6 +39,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
         r#"{"segments": []}"#,
         r#"[{"label": "song", "start": "1.25", "end": 4.5}]"#,
     ],
+    particulars: Particulars::NONE,
 };
 
 /// What the plan takes where it says nothing: the method `weighted-clusters`.

@@ -11,16 +11,17 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::AnnotationKind;
 use super::marks::{
     self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
     number, settled,
 };
+use super::{AnnotationKind, Particulars};
 use crate::answer::scalar_text;
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::dice::Dice;
 use crate::geometry::rect::Rect;
+use crate::label_content::{LabelContent, MarkGeometry};
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::Pixels;
 
@@ -29,11 +30,12 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "track",
     summary: "boxes that follow things through the frames of a video",
     methods: &[marks::WEIGHTED, marks::PLAIN],
+    lone_method: Some(marks::PLAIN),
     claims: |values, _| marks::claims(values, &TRACKS),
     configure: |reader| marks::configure(reader, &TRACKS),
-    built_in_label: None,
     read_values: |values, _| marks::read_values(values, &TRACKS),
-    as_answer: |label| marks::as_answer(label, &TRACKS),
+    label: LabelContent::Marks(MarkGeometry::Track),
+    as_answer: |decided| marks::as_answer(decided, &TRACKS),
     simulate: |truth, careful, categories, dice| {
         let looseness = if careful { 0.06 } else { 0.35 };
         marks::redraw(&TRACKS, truth, careful, categories, dice, |drawn, dice| redraw(drawn, looseness, dice))
@@ -46,6 +48,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
             [{"objectId": "a", "label": "car", "left": 4, "top": 5, "width": 60, "height": 40}]}]}"#,
         r#"{"tracks": []}"#,
     ],
+    particulars: Particulars::NONE,
 };
 
 /// What the plan takes where it says nothing: the method `weighted-clusters`.

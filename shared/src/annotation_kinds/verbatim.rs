@@ -8,26 +8,29 @@ use std::convert::Infallible;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{AnnotationKind, ReadValues, is_blank, members};
+use super::{AnnotationKind, Particulars, ReadValues, is_blank, members};
 use crate::batch::{FieldBatch, FieldObject, FieldOutcome};
+use crate::label_content::LabelContent;
 
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "verbatim",
     summary: "anything else: every different value with the number of workers who gave it, not consolidated",
     methods: &[],
+    lone_method: None,
     claims: |_, _| 0,
     configure: |_| Box::new(consolidate),
-    built_in_label: None,
     read_values: |values, _| {
         let parse = |value: &Value| Ok::<_, Infallible>((!is_blank(value)).then(|| sorted(value)));
         ReadValues::equal_or_not(values, parse)
     },
+    label: LabelContent::Values,
     // Nothing is decided.
     as_answer: |_| None,
     // A careless worker leaves the field empty.
     simulate: |truth, careful, _, _| if careful { truth.clone() } else { Value::Null },
     examples: &[r#"{"anything": ["else"]}"#, r#"[{"deep": [1]}]"#],
+    particulars: Particulars::NONE,
 };
 
 #[derive(Serialize)]

@@ -266,7 +266,7 @@ type Chosen = Option<&'static str>;
 
 /// A kind that takes gold, what four workers chose for each object, and what is known of objects.
 fn crowd() -> impl Strategy<Value = (&'static str, Vec<Vec<Chosen>>, Vec<Chosen>)> {
-    let kind = prop::sample::select(AnnotationKind::taking_gold());
+    let kind = prop::sample::select(annotation_kinds::taking_gold());
     let category = prop::option::of(prop::sample::select(CATEGORIES.to_vec()));
     let objects = prop::collection::vec(prop::collection::vec(category.clone(), 4), 1..6);
     (kind, objects, prop::collection::vec(category, 6))
@@ -289,7 +289,7 @@ fn knowing(kind: &str, gold: &[Chosen], first_object: usize, worker: &str) -> Co
         "fields": { "field": { "kind": kind } },
         "gold": { "field": known.collect::<Map<_, _>>() }
     });
-    if AnnotationKind::taking_skills().contains(&kind) {
+    if annotation_kinds::taking_skills().contains(&kind) {
         document["workerSkills"] = json!({ "field": { worker: { "right": 3.5, "asked": 20 } } });
     }
     plan(document)

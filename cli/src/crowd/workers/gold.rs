@@ -82,7 +82,7 @@ impl GoldLabels {
         is_only: bool,
     ) -> Option<Value> {
         let of_kind = |label: &FieldLabel| {
-            (label.kind == kind.name && label.is_resolved()).then(|| (kind.as_answer)(&label.members)).flatten()
+            (label.kind == kind.name && label.is_resolved()).then(|| kind.answer_of(&label.members)).flatten()
         };
         match self.0.get(&object)? {
             GoldLabel::Label(JobLabel::Fields(fields)) => of_kind(fields.get(field)?),

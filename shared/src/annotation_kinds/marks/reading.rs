@@ -9,6 +9,7 @@ use super::{MarkKind, ShapeError};
 use crate::answer::{scalar_text, structured};
 use crate::consolidation::mark_consensus::Shape;
 use crate::dice::Dice;
+use crate::label_content::Decided;
 use crate::vocabulary::LabelCategory;
 
 /// The most marks that one answer may hold; hand-made answers stay far below.
@@ -173,9 +174,10 @@ fn similarity<S: Shape>(a: &S, b: &S) -> f64 {
 }
 
 /// The marks of a label as the form would have sent them.
-pub(in super::super) fn as_answer<S>(label: &Map<String, Value>, kind: &MarkKind<S>) -> Option<Value> {
-    let mut answer = json!({ *kind.lists.first()?: label.get("annotations")? });
-    if let Some(size) = label.get("imageSize") {
+pub(in super::super) fn as_answer<S>(decided: &Decided<'_>, kind: &MarkKind<S>) -> Option<Value> {
+    let Decided::Marks(marks) = decided else { return None };
+    let mut answer = json!({ *kind.lists.first()?: marks.list() });
+    if let Some(size) = marks.image_size() {
         answer["inputImageProperties"] = size.clone();
     }
     Some(answer)

@@ -1,20 +1,13 @@
-//! Outcomes as labels: what goes under the label attribute, in one of three formats.
-//!
-//! **`fields`** (version 1; `docs/LABEL-FORMAT.md`): one member per form field, each an object with its `kind`, its
-//! `method`, the kind's own members, the number of `workers`, a `reason` when it is unresolved, and the answers that were
-//! `rejected`. Members may be added; a change that takes one away would get a new format name.
-//!
-//! **`ground-truth`**: the shape of Ground Truth's built-in task types with its metadata, for forms with one field of such
-//! a type and a list of its categories. A batch that has no such shape is written as `fields`, and says why.
-//!
-//! **`all-answers`**: `annotationsFromAllWorkers`, as the sample function of AWS returns it.
+//! Outcomes as labels, in one of three formats.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::annotation_kinds::{BuiltInLabel, BuiltInLabelOf};
-use crate::batch::{Batch, DatasetObject, RejectedAnswer, SourceKind, Unresolved, WorkerAnswer};
+use super::built_in::{self, BuiltInLabel};
+use super::field_label::{FieldLabel, by_field};
+use crate::batch::{Batch, DatasetObject, RejectedAnswer, Unresolved, WorkerAnswer};
+use crate::label_content::BuiltInTask;
 use crate::plan::{ConsolidationPlan, FieldResult, NoUsableAnswer, Outcome, OutputFormat};
 
 /// What labels say about their job.
@@ -104,7 +97,10 @@ fn unresolved(outcome: &Outcome, reason: Unresolved, job: JobFacts<'_>) -> Map<S
         ("workers".to_owned(), json!(outcome.n_answers)),
     ]);
     let of_fields = outcome.fields.iter().flat_map(|field| &field.outcome.rejected);
-    insert_rejected(&mut label, &outcome.unreadable.iter().chain(of_fields).cloned().collect::<Vec<_>>());
+    let rejected: Vec<&RejectedAnswer> = outcome.unreadable.iter().chain(of_fields).collect();
+    if !rejected.is_empty() {
+        label.insert("rejected".to_owned(), json!(rejected));
+    }
     under(job.label_attribute_name, label.into())
 }
 
@@ -114,34 +110,14 @@ fn under(name: &str, label: Value) -> Map<String, Value> {
 
 /// What an object's label is in the format `fields`, whatever the plan asks for: one member per form field.
 pub fn of_fields(outcome: &Outcome) -> Map<String, Value> {
-    outcome.fields.iter().map(|field| (field.name.clone(), field_label(field, outcome).into())).collect()
+    let member = |(name, label): (&str, FieldLabel<'_>)| (name.to_owned(), label.into_members().into());
+    by_field(outcome).into_iter().map(member).collect()
 }
 
 fn fields(outcome: &Outcome, _: &DatasetObject, job: JobFacts<'_>) -> Content {
     match outcome.unresolved() {
         Some(reason) => Err(reason),
         None => Ok(under(job.label_attribute_name, of_fields(outcome).into())),
-    }
-}
-
-/// The label of one field. An answer that could not be read at all is missing from every field, so every field names it.
-fn field_label(field: &FieldResult, outcome: &Outcome) -> Map<String, Value> {
-    let mut label = Map::from_iter([("kind".to_owned(), json!(field.kind.name))]);
-    if let Some(method) = field.outcome.method {
-        label.insert("method".to_owned(), json!(method));
-    }
-    label.extend(field.outcome.members.clone());
-    if let Some(reason) = field.outcome.unresolved {
-        label.insert("reason".to_owned(), json!(reason));
-    }
-    let rejected: Vec<RejectedAnswer> = outcome.unreadable.iter().chain(&field.outcome.rejected).cloned().collect();
-    insert_rejected(&mut label, &rejected);
-    label
-}
-
-fn insert_rejected(label: &mut Map<String, Value>, rejected: &[RejectedAnswer]) {
-    if !rejected.is_empty() {
-        label.insert("rejected".to_owned(), json!(rejected));
     }
 }
 
@@ -165,13 +141,14 @@ fn ground_truth<'a>(
     batch: &'a Batch,
     outcomes: &[Outcome],
 ) -> Result<Write<'a>, Fallback> {
-    let built_in = |outcome: &'_ Outcome| {
-        let of_field = |field: &FieldResult| Some((field.name.clone(), field.kind.built_in_label?));
-        outcome.fields.iter().filter_map(of_field).collect::<Vec<_>>()
+    let built_in = |field: &FieldResult| {
+        let task = field.kind.particulars.built_in.filter(|task| task.is_written())?;
+        Some((field.name.clone(), task))
     };
-    let fields: BTreeMap<String, BuiltInLabelOf> = outcomes.iter().flat_map(built_in).collect();
+    let fields: BTreeMap<String, BuiltInTask> =
+        outcomes.iter().flat_map(|outcome| &outcome.fields).filter_map(built_in).collect();
     let n_fields = fields.len();
-    let Some((name, built_in_label)) = fields.into_iter().next().filter(|_| n_fields == 1) else {
+    let Some((name, task)) = fields.into_iter().next().filter(|_| n_fields == 1) else {
         return Err(Fallback::NotOneField { n_fields });
     };
     let categories = plan.categories(&name, &batch.categories);
@@ -186,22 +163,14 @@ fn ground_truth<'a>(
         if let Some(reason) = field.outcome.unresolved {
             return Err(reason);
         }
-        let built_in = built_in_label(&field.outcome, categories).ok_or(Unresolved::UnknownCategory)?;
-        Ok(built_in_content(built_in, field, object, job))
+        let label = FieldLabel::from(field);
+        let built_in = built_in::write(task, &label, categories, object.source).ok_or(Unresolved::UnknownCategory)?;
+        Ok(built_in_content(built_in, &label, job))
     }))
 }
 
-fn built_in_content(
-    built_in: BuiltInLabel,
-    field: &FieldResult,
-    object: &DatasetObject,
-    job: JobFacts<'_>,
-) -> Map<String, Value> {
+fn built_in_content(built_in: BuiltInLabel, field: &FieldLabel<'_>, job: JobFacts<'_>) -> Map<String, Value> {
     let mut metadata = built_in.metadata;
-    if let Some(Value::String(label_type)) = metadata.get_mut("type") {
-        let source = if object.source == Some(SourceKind::Text) { "text" } else { "image" };
-        *label_type = label_type.replace("{source}", source);
-    }
     metadata.insert("human-annotated".to_owned(), json!("yes"));
     if let Some(name) = job.labeling_job_name {
         metadata.insert("job-name".to_owned(), json!(format!("labeling-job/{name}")));
@@ -210,9 +179,9 @@ fn built_in_content(
         metadata.insert("creation-date".to_owned(), json!(date));
     }
     // Ground Truth writes 0 for a single worker; whoever reads a 0 here can tell it from a lost vote.
-    let basis = match field.outcome.n_workers {
-        _ if field.outcome.members.contains_key("gold") => "gold",
-        1 => "single-worker",
+    let basis = match field.n_workers() {
+        _ if field.is_gold() => "gold",
+        Some(1) => "single-worker",
         _ => "several-workers",
     };
     metadata.insert("confidence-basis".to_owned(), json!(basis));

@@ -1,0 +1,249 @@
+//! Labels in the shapes of Ground Truth's built-in task types: classes by their place in a list, confidences in the metadata.
+
+use serde_json::{Map, Value, json};
+
+use super::field_label::FieldLabel;
+use crate::annotation_kinds::ALL;
+use crate::batch::SourceKind;
+use crate::label_content::{BuiltInTask, Decided, Marks, Shape};
+use crate::mask_png::{self, Color};
+use crate::vocabulary::{Confidence, LabelCategory, Pixels};
+
+/// The class that Ground Truth gives all pixels that nobody painted.
+const BACKGROUND: &str = "BACKGROUND";
+
+/// A label in the shape of a built-in task type, and its metadata.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct BuiltInLabel {
+    /// The value under the label attribute.
+    pub(super) label: Value,
+    /// The members of `<label>-metadata` that depend on the label, in kebab-case.
+    pub(super) metadata: Map<String, Value>,
+}
+
+impl BuiltInLabel {
+    fn new(label: Value, metadata: Value) -> Self {
+        let Value::Object(metadata) = metadata else { return Self { label, metadata: Map::new() } };
+        Self { label, metadata }
+    }
+}
+
+/// Writes a field's label as Ground Truth's own consolidation would. `None` where there is no label, where it names a
+/// category outside the list, or no category at all, and for a task whose labels are never written.
+pub(super) fn write(
+    task: BuiltInTask,
+    field: &FieldLabel<'_>,
+    categories: &[LabelCategory],
+    source: Option<SourceKind>,
+) -> Option<BuiltInLabel> {
+    let decided = field.decided()?;
+    let index = |name: &str| categories.iter().position(|category| category.as_str() == name);
+    let confidence = |value: f64| Some(single_worker_is_zero(field, Confidence::new(value).ok()?));
+    let shown = if source == Some(SourceKind::Text) { "text" } else { "image" };
+    match (task, decided) {
+        (BuiltInTask::Classification, Decided::Category(name)) => Some(BuiltInLabel::new(
+            json!(index(name)?),
+            json!({
+                "class-name": name,
+                "confidence": confidence(field.confidence()?)?,
+                "type": format!("groundtruth/{shown}-classification"),
+            }),
+        )),
+        (BuiltInTask::MultiLabelClassification, Decided::Categories(names)) => {
+            let (mut indices, mut class_map, mut confidence_map) = (Vec::new(), Map::new(), Map::new());
+            for name in names {
+                let index = index(name)?;
+                let (_, share) = field.confidences()?.find(|(category, _)| *category == name)?;
+                indices.push(index);
+                class_map.insert(index.to_string(), json!(name));
+                confidence_map.insert(index.to_string(), json!(confidence(share)?));
+            }
+            indices.sort_unstable();
+            let metadata = json!({
+                "class-map": class_map,
+                "confidence-map": confidence_map,
+                "type": format!("groundtruth/{shown}-classification-multilabel"),
+            });
+            Some(BuiltInLabel::new(json!(indices), metadata))
+        }
+        (BuiltInTask::ObjectDetection, Decided::Marks(marks)) => {
+            let (mut annotations, mut objects, mut class_map) = (Vec::new(), Vec::new(), Map::new());
+            for (name, shape, share) in told(marks)? {
+                let class_id = index(name)?;
+                let Shape::Box(one) = shape else { return None };
+                let [left, top, width, height] =
+                    [one.left, one.top, one.width, one.height].map(|side| side.round() as i64);
+                annotations
+                    .push(json!({"class_id": class_id, "left": left, "top": top, "width": width, "height": height}));
+                objects.push(json!({ "confidence": confidence(share)? }));
+                class_map.insert(class_id.to_string(), json!(name));
+            }
+            let size = field.image_size();
+            let size =
+                size.map(|(width, height)| json!({"width": Pixels(width), "height": Pixels(height), "depth": 3}));
+            Some(BuiltInLabel::new(
+                json!({"image_size": size.into_iter().collect::<Vec<_>>(), "annotations": annotations}),
+                json!({"objects": objects, "class-map": class_map, "type": "groundtruth/object-detection"}),
+            ))
+        }
+        (BuiltInTask::NamedEntityRecognition, Decided::Marks(marks)) => {
+            let (mut entities, mut confidences) = (Vec::new(), Vec::new());
+            for (name, shape, share) in told(marks)? {
+                index(name)?;
+                let Shape::Span { start, end } = shape else { return None };
+                entities.push(json!({"label": name, "startOffset": start, "endOffset": end}));
+                confidences.push(json!({ "confidence": confidence(share)? }));
+            }
+            let labels: Vec<Value> = categories.iter().map(|category| json!({ "label": category })).collect();
+            Some(BuiltInLabel::new(
+                json!({"annotations": {"labels": labels, "entities": entities}}),
+                json!({"entities": confidences, "type": "groundtruth/text-span"}),
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// Every mark with its category, shape and confidence; `None` where one lacks any of them.
+fn told(marks: Marks<'_>) -> Option<Vec<(&str, Shape, f64)>> {
+    let told: Vec<_> = marks
+        .with_shapes()
+        .map(|(mark, shape)| Some((mark.category()?, shape, mark.confidence()?)))
+        .collect::<Option<_>>()?;
+    (told.len() == marks.iter().len()).then_some(told)
+}
+
+/// Ground Truth's convention: a label that rests on one worker has the confidence 0, whatever the method says. A known
+/// answer rests on none.
+fn single_worker_is_zero(field: &FieldLabel<'_>, confidence: Confidence) -> Confidence {
+    if field.n_workers() == Some(1) && !field.is_gold() { Confidence::ZERO } else { confidence }
+}
+
+/// Reads a label of a built-in task type, whose metadata tell what its numbers or colors stand for.
+pub(super) fn read(label: &Value, metadata: &Map<String, Value>) -> Option<FieldLabel<'static>> {
+    let (task, members) = if let Some(color_map) = metadata.get("internal-color-map") {
+        (BuiltInTask::SemanticSegmentation, segmentation(label, color_map.as_object()?)?)
+    } else if let Some(name) = metadata.get("class-name").filter(|_| !label.is_object()) {
+        (BuiltInTask::Classification, json!({"label": name, "confidence": metadata.get("confidence")}))
+    } else if let Value::Array(indices) = label {
+        let labels: Vec<&Value> = indices.iter().map(|index| class(index, metadata)).collect::<Option<_>>()?;
+        (BuiltInTask::MultiLabelClassification, json!({ "labels": labels }))
+    } else {
+        marks(label, metadata)?
+    };
+    let kind = ALL.iter().find(|kind| kind.particulars.built_in == Some(task))?;
+    let Value::Object(members) = members else { return None };
+    Some(FieldLabel::of_kind(kind.name, members))
+}
+
+/// The class with an index, which is a number or its text.
+fn class<'a>(index: &Value, metadata: &'a Map<String, Value>) -> Option<&'a Value> {
+    let index = index.as_str().map_or_else(|| index.to_string(), str::to_owned);
+    metadata.get("class-map")?.get(&index)
+}
+
+fn marks(label: &Value, metadata: &Map<String, Value>) -> Option<(BuiltInTask, Value)> {
+    let (task, marks) = match label.get("annotations")? {
+        Value::Array(marks) => (BuiltInTask::ObjectDetection, marks),
+        spans => (BuiltInTask::NamedEntityRecognition, spans.get("entities")?.as_array()?),
+    };
+    let of_marks = metadata.get("objects").or_else(|| metadata.get("entities")).and_then(Value::as_array);
+    let mark = |(idx, mark): (usize, &Value)| {
+        let mut members = mark.as_object()?.clone();
+        if let Some(index) = members.shift_remove("class_id") {
+            members.insert("label".to_owned(), class(&index, metadata)?.clone());
+        }
+        if let Some(confidence) = of_marks.and_then(|of_marks| of_marks.get(idx)?.get("confidence")) {
+            members.insert("confidence".to_owned(), confidence.clone());
+        }
+        Some(Value::Object(members))
+    };
+    let marks: Vec<Value> = marks.iter().enumerate().map(mark).collect::<Option<_>>()?;
+    let mut members = json!({ "annotations": marks });
+    if let Some(size) = label.get("image_size").and_then(|sizes| sizes.get(0)) {
+        members["imageSize"] = json!({"width": size.get("width"), "height": size.get("height")});
+    }
+    Some((task, members))
+}
+
+/// The metadata of the built-in semantic segmentation tell what the colors of the picture stand for. Without `hex-color` a
+/// class has the gray of its number.
+fn segmentation(label: &Value, color_map: &Map<String, Value>) -> Option<Value> {
+    let labeled_image = label.get("labeledImage")?;
+    let image = mask_png::read(labeled_image.get("pngImageData")?.as_str()?).ok()?;
+    let areas = image.map.areas();
+    let class = |(number, class): (&String, &Value)| {
+        let name = class.get("class-name")?.as_str().filter(|name| *name != BACKGROUND)?;
+        let color = match class.get("hex-color").and_then(Value::as_str) {
+            Some(color) => Color::parse(color)?,
+            None => Color([number.parse().ok()?; 3]),
+        };
+        let idx = image.colors.iter().position(|known| *known == color)?;
+        let mut annotation = json!({"label": name, "color": color, "pixels": areas.get(idx + 1)});
+        if let Some(confidence) = class.get("confidence") {
+            annotation["confidence"] = confidence.clone();
+        }
+        Some(annotation)
+    };
+    let annotations: Vec<Value> = color_map.iter().filter_map(class).collect();
+    let size = image.map.size();
+    Some(json!({
+        "annotations": annotations,
+        "imageSize": {"width": size.width(), "height": size.height()},
+        "labeledImage": labeled_image,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::geometry::mask::{ImageSize, LabelMap, Mask};
+
+    fn image_size() -> ImageSize {
+        ImageSize::new(3, 1).expect("a size")
+    }
+
+    /// Three pixels in a row: background, the first class, the second one.
+    fn picture(colors: [Color; 3]) -> Value {
+        let map = LabelMap::from_runs(image_size(), [(0, 1), (1, 1), (2, 1)]).expect("a map");
+        json!({"labeledImage": {"pngImageData": mask_png::write(&map, &colors)}})
+    }
+
+    fn color(text: &str) -> Color {
+        Color::parse(text).expect("a color")
+    }
+
+    fn read_masks(label: &Value, color_map: Value) -> Option<FieldLabel<'static>> {
+        read(label, &Map::from_iter([("internal-color-map".to_owned(), color_map)]))
+    }
+
+    #[test]
+    fn classes_are_found_by_their_color() {
+        let color_map = json!({
+            "0": {"class-name": "BACKGROUND", "hex-color": "#ffffff", "confidence": 0.8},
+            "1": {"class-name": "water", "hex-color": "#1f77b4", "confidence": 0.77},
+            "2": {"class-name": "sand", "hex-color": "#FF7F0E"},
+            "3": {"class-name": "reed", "hex-color": "#2ca02c"},
+        });
+        let label = picture([Color::WHITE, color("#1f77b4"), color("#ff7f0e")]);
+        let field = read_masks(&label, color_map).expect("a label");
+        assert_eq!((field.kind_name(), field.image_size()), ("semantic-mask", Some((3.0, 1.0))));
+        let marks = field.marks().expect("marks");
+        let told: Vec<_> = marks.iter().map(|mark| (mark.category(), mark.confidence())).collect();
+        assert_eq!(told, [(Some("water"), Some(0.77)), (Some("sand"), None)]);
+        let masks =
+            [[1, 1, 1].as_slice(), &[2, 1]].map(|counts| Mask::from_counts(image_size(), counts).expect("a mask"));
+        assert_eq!(marks.with_shapes().map(|(_, shape)| shape).collect::<Vec<_>>(), masks.map(Shape::Mask));
+    }
+
+    #[test]
+    fn without_colors_a_class_has_the_gray_of_its_number() {
+        let color_map =
+            json!({"0": {"class-name": "BACKGROUND"}, "1": {"class-name": "water"}, "2": {"class-name": "sand"}});
+        let label = picture([0, 1, 2].map(|gray| Color([gray; 3])));
+        let field = read_masks(&label, color_map).expect("a label");
+        let names: Vec<_> = field.marks().expect("marks").iter().filter_map(|mark| mark.category()).collect();
+        assert_eq!(names, ["water", "sand"]);
+        assert_eq!(read_masks(&json!({"labeledImage": {"pngImageData": "no"}}), json!({})), None);
+    }
+}

@@ -1,0 +1,273 @@
+//! The label of one form field.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Map, Value, json};
+
+use crate::annotation_kinds::{self, AnnotationKind};
+use crate::batch::RejectedAnswer;
+use crate::label_content::{self, Decided, Decision, LabelContent, Marks};
+use crate::plan::{FieldResult, Outcome};
+
+/// The label of one form field: made by a plan ([`FieldResult::label`]) or read from a job ([`Label`](super::Label)).
+///
+/// It serializes to the member of a label in the format `fields` that it was read from, or becomes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldLabel<'a> {
+    kind_name: Cow<'a, str>,
+    method: Option<Cow<'a, str>>,
+    /// The kind's own members, with `confidence` and `workers`.
+    members: Cow<'a, Map<String, Value>>,
+    reason: Option<Cow<'a, str>>,
+    rejected: Cow<'a, [RejectedAnswer]>,
+}
+
+/// The labels of an object by form field. An answer that could not be read at all is missing from every field, so every field
+/// names it.
+pub fn by_field<'a>(outcome: &'a Outcome) -> BTreeMap<&'a str, FieldLabel<'a>> {
+    let of_field = |field: &'a FieldResult| {
+        let mut label = FieldLabel::from(field);
+        if !outcome.unreadable.is_empty() {
+            label.rejected = outcome.unreadable.iter().chain(&field.outcome.rejected).cloned().collect();
+        }
+        (field.name.as_str(), label)
+    };
+    outcome.fields.iter().map(of_field).collect()
+}
+
+impl<'a> From<&'a FieldResult> for FieldLabel<'a> {
+    fn from(field: &'a FieldResult) -> Self {
+        Self {
+            kind_name: field.kind.name.into(),
+            method: field.outcome.method.map(Cow::Borrowed),
+            members: Cow::Borrowed(&field.outcome.members),
+            reason: field.outcome.unresolved.map(|reason| reason.as_str().into()),
+            rejected: Cow::Borrowed(&field.outcome.rejected),
+        }
+    }
+}
+
+impl FieldLabel<'static> {
+    /// Reads a member of a label in the format `fields`; `None` where it is not one.
+    pub fn read(field: &Value) -> Option<Self> {
+        let kind_name = field.get("kind")?.as_str()?.to_owned();
+        let mut label = Self::of_kind(kind_name, field.as_object()?.clone());
+        let members = label.members.to_mut();
+        members.shift_remove("kind");
+        // What has another type than ours is not ours, and stays where it is.
+        let mut text = |name: &str| {
+            let text = members.get(name)?.as_str()?.to_owned();
+            members.shift_remove(name);
+            Some(Cow::Owned(text))
+        };
+        (label.method, label.reason) = (text("method"), text("reason"));
+        if let Some(value) = members.get("rejected")
+            && let Ok(rejected) = Vec::<RejectedAnswer>::deserialize(value)
+            && json!(rejected) == *value
+        {
+            label.rejected = rejected.into();
+            members.shift_remove("rejected");
+        }
+        Some(label)
+    }
+
+    /// A label with members of the kind alone.
+    pub(super) fn of_kind(kind_name: impl Into<Cow<'static, str>>, members: Map<String, Value>) -> Self {
+        Self {
+            kind_name: kind_name.into(),
+            method: None,
+            members: Cow::Owned(members),
+            reason: None,
+            rejected: Cow::Borrowed(&[]),
+        }
+    }
+}
+
+impl FieldLabel<'_> {
+    /// The same without what it borrows.
+    pub fn into_owned(self) -> FieldLabel<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        FieldLabel {
+            kind_name: owned(self.kind_name),
+            method: self.method.map(owned),
+            members: Cow::Owned(self.members.into_owned()),
+            reason: self.reason.map(owned),
+            rejected: Cow::Owned(self.rejected.into_owned()),
+        }
+    }
+
+    /// Its members on the wire, in their order there.
+    pub fn into_members(self) -> Map<String, Value> {
+        let text = |name: &str, text: Cow<'_, str>| (name.to_owned(), Value::String(text.into_owned()));
+        let mut members = Map::from_iter([text("kind", self.kind_name)]);
+        members.extend(self.method.map(|method| text("method", method)));
+        members.extend(self.members.into_owned());
+        members.extend(self.reason.map(|reason| text("reason", reason)));
+        if !self.rejected.is_empty() {
+            members.insert("rejected".to_owned(), json!(self.rejected));
+        }
+        members
+    }
+
+    /// What the field holds; `None` for a kind that this version does not know.
+    pub fn kind(&self) -> Option<&'static AnnotationKind> {
+        annotation_kinds::by_name(&self.kind_name)
+    }
+
+    /// The name of the kind, known or not.
+    pub fn kind_name(&self) -> &str {
+        &self.kind_name
+    }
+
+    /// What a label of the kind holds. Of a kind that is not known its members tell.
+    pub fn content(&self) -> LabelContent {
+        self.kind().map_or_else(|| LabelContent::of_members(&self.members), |kind| kind.label)
+    }
+
+    /// How it was consolidated.
+    pub fn method(&self) -> Option<&str> {
+        self.method.as_deref()
+    }
+
+    /// Why there is no label, when there is none.
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    /// Whether there is a label at all.
+    pub fn is_resolved(&self) -> bool {
+        self.reason.is_none()
+    }
+
+    /// What was set aside.
+    pub fn rejected(&self) -> &[RejectedAnswer] {
+        &self.rejected
+    }
+
+    /// How sure the label is as a whole.
+    pub fn confidence(&self) -> Option<f64> {
+        self.number("confidence")
+    }
+
+    /// How many workers gave a usable value.
+    pub fn n_workers(&self) -> Option<u64> {
+        self.members.get("workers")?.as_u64()
+    }
+
+    /// Whether the answer was known beforehand.
+    pub fn is_gold(&self) -> bool {
+        self.members.get("gold") == Some(&Value::Bool(true))
+    }
+
+    /// Which model was used, where the method leaves that open.
+    pub fn model(&self) -> Option<&str> {
+        self.text("model")
+    }
+
+    /// Why it was that one.
+    pub fn model_reason(&self) -> Option<&str> {
+        self.text("modelReason")
+    }
+
+    /// How far from the truth the label is still right, where the confidence is about that.
+    pub fn tolerance(&self) -> Option<f64> {
+        self.number("tolerance")
+    }
+
+    /// The categories or items that workers chose, each with its votes; `None` where none were counted.
+    pub fn votes(&self) -> Option<impl Iterator<Item = (&str, u64)>> {
+        self.members.get("votes").filter(|votes| votes.is_object()).map(|votes| label_content::votes(Some(votes)))
+    }
+
+    /// How probable each category is, in the order of the label; `None` where no model was used.
+    pub fn confidences(&self) -> Option<impl Iterator<Item = (&str, f64)>> {
+        let confidences = self.members.get("confidences")?.as_object()?;
+        Some(confidences.iter().filter_map(|(name, confidence)| Some((name.as_str(), confidence.as_f64()?))))
+    }
+
+    /// Width and height of the image in pixels, where the form told them.
+    pub fn image_size(&self) -> Option<(f64, f64)> {
+        let size = self.members.get("imageSize")?;
+        Some((size.get("width")?.as_f64()?, size.get("height")?.as_f64()?))
+    }
+
+    /// What was decided, typed; `None` where nothing was.
+    pub fn decided(&self) -> Option<Decided<'_>> {
+        self.content().read(&self.members).filter(|_| self.is_resolved())
+    }
+
+    /// The marks; `None` for a label of another kind, or for none.
+    pub fn marks(&self) -> Option<Marks<'_>> {
+        match self.decided()? {
+            Decided::Marks(marks) => Some(marks),
+            _ => None,
+        }
+    }
+
+    /// The categories that the label, its marks or the votes about either name.
+    pub fn named_categories(&self) -> BTreeSet<&str> {
+        let decided = self.decided();
+        let marks = self.marks();
+        let of_marks = marks.iter().flat_map(|marks| marks.iter()).flat_map(|mark| mark.votes()).map(|(name, _)| name);
+        let own = label_content::votes(self.members.get("votes")).map(|(name, _)| name);
+        decided.iter().flat_map(Decided::categories).chain(own).chain(of_marks).collect()
+    }
+
+    /// One line for lists; `None` where nothing was decided.
+    pub fn headline(&self) -> Option<String> {
+        self.decided()?.headline()
+    }
+
+    /// What a table shows in one cell; empty where nothing was decided.
+    pub fn cell(&self) -> String {
+        self.decided().map(|decided| decided.cell()).unwrap_or_default()
+    }
+
+    /// What makes the label differ from others; `None` where it decides nothing.
+    pub fn decision(&self) -> Option<Decision> {
+        Decision::of(self.content(), &self.members).filter(|_| self.is_resolved())
+    }
+
+    /// What a perfect worker would have sent to get this label; `None` where it says nothing.
+    pub fn as_answer(&self) -> Option<Value> {
+        (self.kind()?.as_answer)(&self.decided()?)
+    }
+
+    /// Leaves out the picture of masks, which can be large: `null` stands in its place.
+    pub fn drop_picture(&mut self) {
+        if let Some(image) = self.members.to_mut().get_mut("labeledImage").and_then(Value::as_object_mut) {
+            image.insert("pngImageData".to_owned(), Value::Null);
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.members.get(name)?.as_str()
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        self.members.get(name)?.as_f64()
+    }
+}
+
+impl Serialize for FieldLabel<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("kind", &self.kind_name)?;
+        if let Some(method) = &self.method {
+            map.serialize_entry("method", method)?;
+        }
+        for (name, value) in self.members.iter() {
+            map.serialize_entry(name, value)?;
+        }
+        if let Some(reason) = &self.reason {
+            map.serialize_entry("reason", reason)?;
+        }
+        if !self.rejected.is_empty() {
+            map.serialize_entry("rejected", &self.rejected)?;
+        }
+        map.end()
+    }
+}

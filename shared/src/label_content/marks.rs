@@ -1,0 +1,279 @@
+//! Marks of a label, and where they are.
+
+use serde_json::Value;
+
+use super::{MarkGeometry, Members};
+use crate::geometry::mask::Mask;
+use crate::geometry::point::Point;
+use crate::geometry::rect::Rect;
+use crate::geometry::rotated_rect::RotatedRect;
+use crate::mask_png::{self, Color};
+
+/// The marks of a label, in its order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Marks<'a> {
+    pub(super) geometry: MarkGeometry,
+    pub(super) members: &'a Members,
+}
+
+/// One mark.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mark<'a> {
+    members: &'a Value,
+}
+
+/// Where a mark is. Pixels, origin top left, if nothing else is said.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shape {
+    /// A box.
+    Box(DrawnBox),
+    /// The corners of a closed outline.
+    Polygon(Vec<Point>),
+    /// The points of an open line.
+    Polyline(Vec<Point>),
+    /// A point, with its depth where the form sends one.
+    Point(Point, Option<f64>),
+    /// Pixels, with those of no other mark.
+    Mask(Mask),
+    /// The boxes of a thing, by frame.
+    Track(Vec<(u64, DrawnBox)>),
+    /// Units of the text, the end exclusive.
+    Span {
+        /// The first unit.
+        start: usize,
+        /// One past the last.
+        end: usize,
+    },
+    /// From when to when, in the form's unit.
+    Segment {
+        /// When it begins.
+        start: f64,
+        /// When it ends.
+        end: f64,
+    },
+    /// A block in space, in meters.
+    Cuboid {
+        /// x, y and z.
+        center: [f64; 3],
+        /// Length, width and height.
+        dimensions: [f64; 3],
+        /// Radians about the vertical axis.
+        yaw: f64,
+    },
+}
+
+/// A box as labels tell it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DrawnBox {
+    /// The left side, before it is turned.
+    pub left: f64,
+    /// The top side.
+    pub top: f64,
+    /// From left to right.
+    pub width: f64,
+    /// From top to bottom.
+    pub height: f64,
+    /// Degrees clockwise about the center.
+    pub rotation: f64,
+}
+
+impl<'a> Marks<'a> {
+    /// What kind of shape they have.
+    pub fn geometry(self) -> MarkGeometry {
+        self.geometry
+    }
+
+    /// The marks with all their members.
+    pub(crate) fn list(self) -> &'a [Value] {
+        self.members.get("annotations").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// The marks.
+    pub fn iter(self) -> impl ExactSizeIterator<Item = Mark<'a>> {
+        self.list().iter().map(|members| Mark { members })
+    }
+
+    /// The marks with their shapes, where these can be read.
+    pub fn with_shapes(self) -> impl Iterator<Item = (Mark<'a>, Shape)> {
+        let mut masks = if self.geometry == MarkGeometry::Mask { self.masks() } else { Vec::new() };
+        self.iter().enumerate().filter_map(move |(idx, mark)| {
+            let shape = match self.geometry {
+                MarkGeometry::Mask => Shape::Mask(masks.get_mut(idx)?.take()?),
+                geometry => mark.shape(geometry)?,
+            };
+            Some((mark, shape))
+        })
+    }
+
+    /// The pixels of each mark; `None` for one whose color is not in the picture, and nothing at all where there is no picture
+    /// that can be read.
+    pub(super) fn masks(self) -> Vec<Option<Mask>> {
+        let Some(Ok(image)) = self.picture().map(mask_png::read) else { return Vec::new() };
+        let mask = |mark: Mark<'_>| {
+            let color = Color::parse(mark.color()?)?;
+            let class = image.colors.iter().position(|known| *known == color)? + 1;
+            Some(image.map.mask_of(class as u16))
+        };
+        self.iter().map(mask).collect()
+    }
+
+    /// The picture of masks: a PNG in base64.
+    pub fn picture(self) -> Option<&'a str> {
+        self.labeled_image()?.get("pngImageData")?.as_str()
+    }
+
+    /// The size of the image, as labels and answers both have it.
+    pub(crate) fn image_size(self) -> Option<&'a Value> {
+        self.members.get("imageSize")
+    }
+
+    /// The picture of masks in its object, as labels and answers both have it.
+    pub(crate) fn labeled_image(self) -> Option<&'a Value> {
+        self.members.get("labeledImage")
+    }
+}
+
+impl<'a> Mark<'a> {
+    /// What it is; `None` where nobody said so.
+    pub fn category(self) -> Option<&'a str> {
+        self.members.get("label")?.as_str()
+    }
+
+    /// The color of its pixels in the picture.
+    pub fn color(self) -> Option<&'a str> {
+        self.members.get("color")?.as_str()
+    }
+
+    /// How sure the label is of it.
+    pub fn confidence(self) -> Option<f64> {
+        self.number("confidence")
+    }
+
+    /// How many workers made it.
+    pub fn n_workers(self) -> Option<u64> {
+        self.members.get("workers")?.as_u64()
+    }
+
+    /// How many workers named which category, where they disagree.
+    pub fn votes(self) -> impl Iterator<Item = (&'a str, u64)> {
+        super::votes(self.members.get("votes"))
+    }
+
+    pub(super) fn members(self) -> Option<&'a Members> {
+        self.members.as_object()
+    }
+
+    fn number(self, name: &str) -> Option<f64> {
+        self.members.get(name)?.as_f64()
+    }
+
+    fn shape(self, geometry: MarkGeometry) -> Option<Shape> {
+        Some(match geometry {
+            MarkGeometry::Box => Shape::Box(DrawnBox::read(self.members)?),
+            MarkGeometry::Polygon => Shape::Polygon(vertices(self.members)?),
+            MarkGeometry::Polyline => Shape::Polyline(vertices(self.members)?),
+            MarkGeometry::Point => Shape::Point(point(self.members)?, self.number("z")),
+            MarkGeometry::Track => {
+                let boxes = self.members.get("boxes")?.as_array()?.iter();
+                let of_frame = |one: &Value| Some((one.get("frame")?.as_u64()?, DrawnBox::read(one)?));
+                Shape::Track(boxes.map(of_frame).collect::<Option<_>>()?)
+            }
+            MarkGeometry::Span => {
+                let offset = |name: &str| usize::try_from(self.members.get(name)?.as_u64()?).ok();
+                Shape::Span { start: offset("startOffset")?, end: offset("endOffset")? }
+            }
+            MarkGeometry::Segment => Shape::Segment { start: self.number("start")?, end: self.number("end")? },
+            MarkGeometry::Cuboid => Shape::Cuboid {
+                center: numbers(self.members.get("center")?, ["x", "y", "z"])?,
+                dimensions: numbers(self.members.get("dimensions")?, ["length", "width", "height"])?,
+                yaw: self.number("yaw").unwrap_or_default(),
+            },
+            // Pixels are read from the picture of the whole label.
+            MarkGeometry::Mask | MarkGeometry::Other => return None,
+        })
+    }
+}
+
+impl DrawnBox {
+    fn read(members: &Value) -> Option<Self> {
+        let [left, top, width, height] = numbers(members, ["left", "top", "width", "height"])?;
+        let rotation = members.get("rotation").and_then(Value::as_f64).unwrap_or_default();
+        Some(Self { left, top, width, height, rotation })
+    }
+
+    /// The corners, from the top left one before it is turned clockwise; `None` of a box that no image can hold.
+    pub fn corners(&self) -> Option<[Point; 4]> {
+        let upright = Rect::new(self.left, self.top, self.width, self.height).ok()?;
+        Some(RotatedRect::new(upright, self.rotation).corners())
+    }
+
+    fn is_upright(&self) -> bool {
+        self.rotation.abs() == 0.0
+    }
+}
+
+fn numbers<const N: usize>(members: &Value, names: [&str; N]) -> Option<[f64; N]> {
+    let mut numbers = [0.0; N];
+    for (number, name) in numbers.iter_mut().zip(names) {
+        *number = members.get(name)?.as_f64()?;
+    }
+    Some(numbers)
+}
+
+fn point(members: &Value) -> Option<Point> {
+    let [x, y] = numbers(members, ["x", "y"])?;
+    Some(Point { x, y })
+}
+
+fn vertices(members: &Value) -> Option<Vec<Point>> {
+    members.get("vertices")?.as_array()?.iter().map(point).collect()
+}
+
+/// The smallest upright rectangle around points: left, top, width, height.
+fn around(points: &[Point]) -> Option<[f64; 4]> {
+    let first = points.first()?;
+    let grow = |[left, top, right, bottom]: [f64; 4], point: &Point| {
+        [left.min(point.x), top.min(point.y), right.max(point.x), bottom.max(point.y)]
+    };
+    let [left, top, right, bottom] = points.iter().fold([first.x, first.y, first.x, first.y], grow);
+    Some([left, top, right - left, bottom - top])
+}
+
+impl Shape {
+    /// The smallest upright rectangle around it: left, top, width, height. `None` for what is not in an image, or in several.
+    pub fn bounds(&self) -> Option<[f64; 4]> {
+        match self {
+            Self::Box(one) if one.is_upright() => Some([one.left, one.top, one.width, one.height]),
+            Self::Box(one) => around(&one.corners()?),
+            Self::Polygon(points) | Self::Polyline(points) => around(points),
+            Self::Point(point, _) => around(&[*point]),
+            Self::Mask(mask) => {
+                let bounds = mask.bounds()?;
+                Some([bounds.left, bounds.top, bounds.width, bounds.height].map(f64::from))
+            }
+            Self::Track(_) | Self::Span { .. } | Self::Segment { .. } | Self::Cuboid { .. } => None,
+        }
+    }
+
+    /// The corners of a box or polygon; `None` for everything else.
+    pub fn outline(&self) -> Option<Vec<Point>> {
+        match self {
+            Self::Box(one) => Some(one.corners()?.to_vec()),
+            Self::Polygon(points) => Some(points.clone()),
+            _ => None,
+        }
+    }
+
+    /// Square pixels inside; 0 for what has no inside in an image.
+    pub fn area(&self) -> f64 {
+        match self {
+            Self::Box(one) => one.width * one.height,
+            Self::Polygon(points) => {
+                let next = points.iter().cycle().skip(1);
+                points.iter().zip(next).map(|(a, b)| a.x * b.y - b.x * a.y).sum::<f64>().abs() / 2.0
+            }
+            Self::Mask(mask) => f64::from(mask.area()),
+            _ => 0.0,
+        }
+    }
+}
