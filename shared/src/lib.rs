@@ -55,6 +55,7 @@
 //! - [`contract`]: what AWS sends and expects, field by field.
 //! - [`s3_uri`], [`store`]: where things lie, and the one trait to reach them.
 //! - [`answer`]: one worker's decoded form; every oddity of the wire undone.
+//! - [`field_value`]: the value of one field of it, as kinds read it.
 //! - [`mask_png`]: masks as the PNG that workers' browsers send.
 //! - [`batch`]: what consolidation reads and what it yields; [`payload_batch`] makes the one of a payload file.
 //! - [`plan`]: which field is consolidated how; [`document`] reads such configuration.
@@ -76,6 +77,7 @@ pub mod consolidation;
 pub mod contract;
 pub mod dice;
 pub mod document;
+pub mod field_value;
 pub mod geometry;
 mod gold;
 pub mod label;

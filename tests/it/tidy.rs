@@ -116,7 +116,7 @@ fn the_algorithms_see_ids_numbers_and_shapes_but_no_json() {
 
 /// The modules of `shared`. Each may name those of its own row and of earlier rows; what stands last serves the edges.
 const ROWS: [&[&str]; 5] = [
-    &["dice", "document", "geometry", "parallel", "vocabulary"],
+    &["dice", "document", "field_value", "geometry", "parallel", "vocabulary"],
     &[
         "agreement",
         "answer",
