@@ -268,14 +268,17 @@ impl Shape for Drawn {
     }
 }
 
+/// Left, top, width and height of every box of an answer.
+fn boxes_of(one: &WorkerAnswer) -> impl Iterator<Item = [f64; 4]> {
+    let boxes = one.answer.field("answer").and_then(|answer| answer.member("boundingBoxes")?.elements());
+    boxes.into_iter().flatten().filter_map(|drawn| drawn.numbers(["left", "top", "width", "height"]))
+}
+
 /// The boxes of one image, as numbers.
 fn marked(object: &DatasetObject) -> MarkedObject<Drawn> {
     let mut marks = Vec::new();
     for (worker, one) in object.answers.iter().enumerate() {
-        let boxes = one.answer.field("answer").and_then(|answer| answer["boundingBoxes"].as_array());
-        for drawn in boxes.into_iter().flatten() {
-            let [left, top, width, height] =
-                ["left", "top", "width", "height"].map(|side| drawn[side].as_f64().unwrap_or_default());
+        for [left, top, width, height] in boxes_of(one) {
             marks.extend(Rect::new(left, top, width, height).map(|rect| Mark {
                 worker,
                 category: Some(0),
@@ -292,10 +295,7 @@ fn typed(batch: &Batch) -> Result<Answers<MarkAnswer<BoundingBox>>, Failure> {
     let mut answers = Answers::default();
     for object in &batch.objects {
         for one in &object.answers {
-            let boxes = one.answer.field("answer").and_then(|answer| answer["boundingBoxes"].as_array());
-            let drawn = boxes.into_iter().flatten().map(|drawn| {
-                let [left, top, width, height] =
-                    ["left", "top", "width", "height"].map(|side| drawn[side].as_f64().unwrap_or_default());
+            let drawn = boxes_of(one).map(|[left, top, width, height]| {
                 Ok(marks::Drawn::new("otter", BoundingBox::new(left, top, width, height)?))
             });
             let drawn: Vec<_> = drawn.collect::<Result<_, Failure>>()?;
@@ -372,9 +372,9 @@ fn texts(bench: &mut Bench) -> Result<(), Failure> {
 /// Splits the texts of one object into words, aligns them in the order of the workers, and votes.
 fn vote_on_words(object: &DatasetObject) -> Vec<Option<u32>> {
     let mut numbers = Symbols::default();
-    let texts = object.answers.iter().filter_map(|one| one.answer.field("answer")?.as_str());
+    let texts: Vec<_> = object.answers.iter().filter_map(|one| one.answer.field("answer")?.text()).collect();
     let answers: Vec<Vec<u32>> =
-        texts.map(|text| text.split_whitespace().map(|word| numbers.number(word)).collect()).collect();
+        texts.iter().map(|text| text.split_whitespace().map(|word| numbers.number(word)).collect()).collect();
     let answers: Vec<&[u32]> = answers.iter().map(Vec::as_slice).collect();
     let winners = rover::vote(&rover::align(&answers), &answers, &vec![1.0; answers.len()]);
     winners.into_iter().map(|winner| winner.word).collect()

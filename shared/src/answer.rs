@@ -2,14 +2,17 @@
 //!
 //! An answer arrives as JSON text; the text holds one object with a member per named form element (AWS: developer guide,
 //! "Crowd HTML elements"). Some pages print that object inside an array of one. Hidden inputs hold JSON as text, a
-//! third level, which [`structured`] decodes for those kinds alone that expect structure. Groups of check boxes and
-//! radio buttons are objects of booleans, which [`Options`] reads.
+//! third level, which [`FieldValue::structured`] decodes for those kinds alone that expect structure. Groups of check
+//! boxes and radio buttons are objects of booleans, which [`Options`] reads.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::{Serialize, Serializer};
 use serde_json::Value;
+
+use crate::field_value::{FieldValue, FieldValueBuf, ValueShape};
 
 /// One worker's answer: the value of each form field. Names and values may be shared with other answers: those to one form
 /// have its names in common, and of choices most are equal.
@@ -22,7 +25,7 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq)]
 struct Field {
     name: Arc<str>,
-    value: Arc<Value>,
+    value: FieldValueBuf,
     /// Where the form had it.
     place: u32,
 }
@@ -55,25 +58,25 @@ impl Answer {
 
     /// Gathers an answer from its fields in the order of the form. Of fields with one name the last counts; those that are
     /// `null` are absent.
-    pub fn from_fields(fields: impl IntoIterator<Item = (Arc<str>, Arc<Value>)>) -> Self {
+    pub fn from_fields(fields: impl IntoIterator<Item = (Arc<str>, FieldValueBuf)>) -> Self {
         let field = |(place, (name, value))| Field { name, value, place };
         let mut fields: Vec<Field> = (0..).zip(fields).map(field).collect();
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         fields.dedup_by(|later, earlier| {
             let is_same = later.name == earlier.name;
             if is_same {
-                earlier.value = Arc::clone(&later.value);
+                earlier.value = later.value.clone();
             }
             is_same
         });
-        fields.retain(|field| !field.value.is_null());
+        fields.retain(|field| field.value.view().shape() != ValueShape::Null);
         Self { fields: fields.into() }
     }
 
     /// The value of a form field, if the worker sent one.
-    pub fn field(&self, name: &str) -> Option<&Value> {
+    pub fn field(&self, name: &str) -> Option<FieldValue<'_>> {
         let idx = self.fields.binary_search_by(|field| (*field.name).cmp(name)).ok()?;
-        Some(&self.fields[idx].value)
+        Some(self.fields[idx].value.view())
     }
 
     /// The names of the form fields that the worker sent, in alphabetical order.
@@ -83,10 +86,17 @@ impl Answer {
 
     /// The answer as JSON text again: the object of form fields in their order, without those that were `null`.
     pub fn to_text(&self) -> String {
+        // Names and values are JSON already, so that writing them cannot fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// The object of form fields in their order, without those that were `null`.
+impl Serialize for Answer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields: Vec<&Field> = self.fields.iter().collect();
         fields.sort_unstable_by_key(|field| field.place);
-        let member = |field: &Field| (field.name.to_string(), Value::clone(&field.value));
-        Value::Object(fields.into_iter().map(member).collect()).to_string()
+        serializer.collect_map(fields.into_iter().map(|field| (&*field.name, &field.value)))
     }
 }
 
@@ -106,47 +116,27 @@ pub enum AnswerError {
     NotAnObject,
 }
 
-/// The value a hidden input holds as JSON text, decoded; any other value as it is. Only text that starts like an object
-/// or an array is tried.
-pub fn structured(value: &Value) -> Cow<'_, Value> {
-    let decoded = value
-        .as_str()
-        .filter(|text| text.trim_start().starts_with(['{', '[']))
-        .and_then(|text| serde_json::from_str::<Value>(text).ok());
-    decoded.map_or(Cow::Borrowed(value), Cow::Owned)
-}
-
-/// The text of a single choice: a string as it is, a number or boolean as JSON writes it.
-pub fn scalar_text(value: &Value) -> Option<Cow<'_, str>> {
-    match value {
-        Value::String(text) => Some(Cow::Borrowed(text)),
-        Value::Number(_) | Value::Bool(_) => Some(Cow::Owned(value.to_string())),
-        _ => None,
-    }
-}
-
 /// A group of check boxes or radio buttons: `{"wet": true, "dark": false}`. A single box is `{"on": true}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options<'a> {
-    options: Vec<(&'a str, bool)>,
+    options: Vec<(Cow<'a, str>, bool)>,
 }
 
 impl<'a> Options<'a> {
     /// Reads a non-empty object of booleans; `None` for any other value.
-    pub fn read(value: &'a Value) -> Option<Self> {
-        let members = value.as_object().filter(|members| !members.is_empty())?;
-        let options = members.iter().map(|(name, ticked)| Some((name.as_str(), ticked.as_bool()?)));
-        Some(Self { options: options.collect::<Option<_>>()? })
+    pub fn read(value: FieldValue<'a>) -> Option<Self> {
+        let options: Option<Vec<_>> = value.members()?.map(|(name, ticked)| Some((name, ticked.flag()?))).collect();
+        options.filter(|options| !options.is_empty()).map(|options| Self { options })
     }
 
     /// Every option that was shown.
-    pub fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.options.iter().map(|(name, _)| *name)
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.options.iter().map(|(name, _)| &**name)
     }
 
     /// The options that the worker ticked.
-    pub fn ticked(&self) -> impl Iterator<Item = &'a str> {
-        self.options.iter().filter(|(_, ticked)| *ticked).map(|(name, _)| *name)
+    pub fn ticked(&self) -> impl Iterator<Item = &str> {
+        self.options.iter().filter(|(_, ticked)| *ticked).map(|(name, _)| &**name)
     }
 }
 
@@ -161,12 +151,12 @@ pub enum OptionGroup {
 
 impl OptionGroup {
     /// Judges all answers of a field that are option groups; `None` when none is.
-    pub fn of<'a>(values: impl IntoIterator<Item = &'a Value>) -> Option<Self> {
+    pub fn of<'a>(values: impl IntoIterator<Item = FieldValue<'a>>) -> Option<Self> {
         let mut names = BTreeSet::new();
         let mut every_worker_ticked_one = true;
         for options in values.into_iter().filter_map(Options::read) {
-            names.extend(options.names());
             every_worker_ticked_one &= options.ticked().count() == 1;
+            names.extend(options.options.into_iter().map(|(name, _)| name));
         }
         match names.len() {
             0 => None,
@@ -201,18 +191,10 @@ mod tests {
     }
 
     #[test]
-    fn only_text_that_looks_like_structure_is_decoded() {
-        assert_eq!(*structured(&json!(" {\"a\":[1]}")), json!({"a": [1]}));
-        assert_eq!(*structured(&json!("[broken")), json!("[broken"));
-        assert_eq!(*structured(&json!("7")), json!("7"));
-        assert_eq!(*structured(&json!({"a": "{}"})), json!({"a": "{}"}));
-    }
-
-    #[test]
     fn option_groups_are_judged_by_all_answers() {
         let check = |values: Value, expected: Option<OptionGroup>| {
-            let values = values.as_array().expect("a list").clone();
-            assert_eq!(OptionGroup::of(&values), expected, "{values:?}");
+            let values = FieldValueBuf::from(values);
+            assert_eq!(OptionGroup::of(values.view().elements().expect("a list")), expected, "{values}");
         };
         check(json!([{"on": true}, {"on": false}]), Some(OptionGroup::OneOf));
         check(json!([{"1": false, "2": true}, {"1": true, "2": false}]), Some(OptionGroup::OneOf));

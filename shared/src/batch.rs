@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::answer::Answer;
 use crate::document::Reader;
+use crate::field_value::FieldValue;
 use crate::vocabulary::{Confidence, DatasetObjectId, LabelCategory, WorkerId};
 use crate::worker_skills::FieldSkills;
 
@@ -107,10 +108,10 @@ impl DatasetObject {
     }
 }
 
-/// One form field of every object of a batch: what an annotation kind consolidates. A value is JSON as a form posts it, or
-/// the answer itself ([`Answers`](crate::typed::Answers)).
+/// One form field of every object of a batch: what an annotation kind consolidates. A value is what a form posts, or the
+/// answer itself ([`Answers`](crate::typed::Answers)).
 #[derive(Debug)]
-pub struct FieldBatch<'a, V = &'a Value> {
+pub struct FieldBatch<'a, V = FieldValue<'a>> {
     /// The label categories in their order: the field's own, or else the job's.
     pub categories: &'a [LabelCategory],
     /// How many workers must have answered the field before it gets a label.
@@ -125,7 +126,7 @@ pub struct FieldBatch<'a, V = &'a Value> {
 
 /// One form field of one object.
 #[derive(Debug)]
-pub struct FieldObject<'a, V = &'a Value> {
+pub struct FieldObject<'a, V = FieldValue<'a>> {
     /// The object's id.
     pub id: &'a DatasetObjectId,
     /// Who sent which value for the field, in the order of worker ids.

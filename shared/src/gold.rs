@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use crate::document::{Problem, Reader};
+use crate::field_value::{FieldValue, FieldValueBuf};
 use crate::vocabulary::DatasetObjectId;
 
 /// Known answers by form field and dataset object.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Gold(BTreeMap<String, BTreeMap<String, Value>>);
+pub(crate) struct Gold(BTreeMap<String, BTreeMap<String, FieldValueBuf>>);
 
 impl Gold {
-    /// Reads the member `gold`. `objection` says why a value is no known answer of a field, or why there is none.
-    pub(crate) fn read(reader: &mut Reader<'_>, objection: impl Fn(&str, &Value) -> Option<Objection>) -> Self {
+    /// Reads the member `gold`. `known` gives what a value says about a field, or why it is not a known answer of it.
+    pub(crate) fn read(
+        reader: &mut Reader<'_>,
+        known: impl Fn(&str, FieldValueBuf) -> Result<FieldValueBuf, Objection>,
+    ) -> Self {
         let mut fields = Self::default();
         for (name, objects, path) in reader.entries("gold") {
             let Some(objects) = objects.as_object() else {
@@ -22,12 +24,12 @@ impl Gold {
             };
             let of_field = fields.0.entry(name.to_owned()).or_default();
             for (id, value) in objects.iter().filter(|(_, value)| !value.is_null()) {
-                match objection(name, value) {
-                    None => drop(of_field.insert(id.clone(), value.clone())),
-                    Some(Objection::Value(message)) => {
+                match known(name, value.clone().into()) {
+                    Ok(known) => drop(of_field.insert(id.clone(), known)),
+                    Err(Objection::Value(message)) => {
                         reader.absorb(vec![Problem { path: format!("{path}.{id}"), message }]);
                     }
-                    Some(Objection::Field(message)) => {
+                    Err(Objection::Field(message)) => {
                         // Once for the field, not for each of its objects.
                         reader.absorb(vec![Problem { path: path.clone(), message }]);
                         break;
@@ -39,8 +41,8 @@ impl Gold {
     }
 
     /// The known answer to a form field of an object, whichever way its id was written.
-    pub(crate) fn of(&self, field: &str, object: &DatasetObjectId) -> Option<&Value> {
-        self.0.get(field)?.get(object.as_str())
+    pub(crate) fn of(&self, field: &str, object: &DatasetObjectId) -> Option<FieldValue<'_>> {
+        self.0.get(field)?.get(object.as_str()).map(FieldValueBuf::view)
     }
 }
 

@@ -64,16 +64,15 @@
 //! # Ok::<(), ground_truth::document::Problems>(())
 //! ```
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::{Map, Value};
 
 use crate::annotation_kinds::{self, ALL, AnnotationKind, Consolidator};
-use crate::answer::structured;
 use crate::batch::{Batch, DatasetObject, FieldBatch, FieldObject, FieldOutcome, Quorum, RejectedAnswer, Unresolved};
 use crate::document::{self, Problem, Problems, Reader};
+use crate::field_value::{FieldValue, FieldValueBuf, FieldValueCow};
 use crate::gold::{Gold, Objection};
 use crate::label::FieldLabel;
 use crate::parallel;
@@ -224,8 +223,8 @@ impl ConsolidationPlan {
 
     /// What a known answer to `field` says: the part that the field's `pointer` names, or, where it is given as that part
     /// alone, the whole.
-    pub fn known_part<'a>(&self, field: &str, answer: &'a Value) -> Cow<'a, Value> {
-        known_part(answer, self.of_field(field).and_then(|plan| plan.pointer.as_deref()))
+    pub fn known_part(&self, field: &str, answer: FieldValueBuf) -> FieldValueBuf {
+        known_part(answer, self.of_field(field))
     }
 
     fn of_field(&self, field: &str) -> Option<&FieldPlan> {
@@ -356,21 +355,21 @@ impl ConsolidationPlan {
         };
         // Parts may have to be decoded first, and then live as long as the field is looked at.
         let parts = pointer.map(|pointer| {
-            let of_object = |object: &&'b DatasetObject| -> Vec<(&WorkerId, Cow<'_, Value>)> {
-                sent(object).filter_map(|(worker_id, value)| Some((worker_id, part(value, pointer)?))).collect()
+            let of_object = |object: &&'b DatasetObject| -> Vec<(&WorkerId, FieldValueCow<'_>)> {
+                let part =
+                    |(worker_id, value): (_, FieldValue<'b>)| Some((worker_id, value.structured().part(pointer)?));
+                sent(object).filter_map(part).collect()
             };
             objects.iter().map(of_object).collect::<Vec<_>>()
         });
-        let gold = |object: &&DatasetObject| self.gold.of(name, &object.id).map(|value| known_part(value, pointer));
-        let gold: Vec<Option<Cow<'_, Value>>> = objects.iter().map(gold).collect();
         let field_object = |(place, object): (usize, &'b DatasetObject)| FieldObject {
             id: &object.id,
             values: match &parts {
-                Some(parts) => parts[place].iter().map(|(worker_id, part)| (*worker_id, part.as_ref())).collect(),
+                Some(parts) => parts[place].iter().map(|(worker_id, part)| (*worker_id, part.view())).collect(),
                 None => sent(object).collect(),
             },
             n_answers: object.answers.len(),
-            gold: gold[place].as_deref(),
+            gold: self.gold.of(name, &object.id),
         };
         let objects: Vec<FieldObject<'_>> = parallel::map(objects.iter().copied().enumerate().collect(), field_object);
         let categories = self.categories(name, &batch.categories);
@@ -386,7 +385,8 @@ impl ConsolidationPlan {
     }
 
     fn recognized_plan(&self, objects: &[FieldObject<'_>], categories: &[LabelCategory]) -> &FieldPlan {
-        let values: Vec<&Value> = objects.iter().flat_map(|object| &object.values).map(|(_, value)| *value).collect();
+        let values = objects.iter().flat_map(|object| &object.values).map(|(_, value)| *value);
+        let values: Vec<FieldValue<'_>> = values.collect();
         let kind = annotation_kinds::recognize(&values, categories);
         let of_kind = |plan: &&FieldPlan| plan.kind.name == kind.name;
         // `recognized` has one plan per kind, the verbatim one last.
@@ -394,18 +394,11 @@ impl ConsolidationPlan {
     }
 }
 
-/// The part of a value that a pointer names; nothing where it names none or null.
-fn part<'a>(value: &'a Value, pointer: &str) -> Option<Cow<'a, Value>> {
-    let part = match structured(value) {
-        Cow::Borrowed(value) => Cow::Borrowed(value.pointer(pointer)?),
-        Cow::Owned(mut value) => Cow::Owned(value.pointer_mut(pointer)?.take()),
-    };
-    Some(part).filter(|part| !part.is_null())
-}
-
-/// The same of a known answer, which may also be given as the part alone.
-fn known_part<'a>(value: &'a Value, pointer: Option<&str>) -> Cow<'a, Value> {
-    pointer.and_then(|pointer| part(value, pointer)).unwrap_or(Cow::Borrowed(value))
+/// The part of a known answer that the field's pointer names, or the whole where it is given as that part alone.
+fn known_part(answer: FieldValueBuf, plan: Option<&FieldPlan>) -> FieldValueBuf {
+    let pointer = plan.and_then(|plan| plan.pointer.as_deref());
+    let part = pointer.and_then(|pointer| answer.view().structured().part(pointer)).map(FieldValueCow::into_buf);
+    part.unwrap_or(answer)
 }
 
 /// The objects of a batch, then the earlier ones that it does not have itself, each id once and in the order of ids.
@@ -449,7 +442,7 @@ fn read(document: &Value) -> (ConsolidationPlan, Vec<Problem>) {
         reader.absorb(problems);
         recognized.push(plan);
     }
-    let gold = Gold::read(&mut reader, |name, value| objection_to_gold(of_field(&fields, name), value));
+    let gold = Gold::read(&mut reader, |name, value| known_answer(of_field(&fields, name), value));
     let skills = WorkerSkills::read(&mut reader, |name| objection_to_skills(of_field(&fields, name)?));
     let ignored = reader.texts("ignore").unwrap_or_default().into_iter().map(FieldName::read);
     let ignored: Option<Vec<FieldName>> = ignored.collect();
@@ -474,16 +467,20 @@ fn of_field<'a>(fields: &'a [(FieldName, FieldPlan)], field: &str) -> Option<&'a
     fields.iter().find(|(name, _)| name.matches(field)).map(|(_, plan)| plan)
 }
 
-/// What is wrong with a known answer of a field. Where the plan does not fix the kind, any that takes gold will do.
-fn objection_to_gold(plan: Option<&FieldPlan>, value: &Value) -> Option<Objection> {
+/// What a known answer of a field says, or what is wrong with it. Where the plan does not fix the kind, any that takes gold
+/// will do.
+fn known_answer(plan: Option<&FieldPlan>, answer: FieldValueBuf) -> Result<FieldValueBuf, Objection> {
+    let known = known_part(answer, plan);
     let Some(plan) = plan else {
-        let fits_nowhere = ALL.iter().filter_map(|kind| kind.particulars.check_gold).all(|check| check(value).is_err());
-        return fits_nowhere.then(|| Objection::Value("must be a category, or an answer that names some".to_owned()));
+        let fits_nowhere =
+            ALL.iter().filter_map(|kind| kind.particulars.check_gold).all(|check| check(known.view()).is_err());
+        let message = || "must be a category, or an answer that names some".to_owned();
+        return if fits_nowhere { Err(Objection::Value(message())) } else { Ok(known) };
     };
     let Some(check) = plan.kind.particulars.check_gold else {
-        return Some(Objection::Field(needs_kind("known answers", &annotation_kinds::taking_gold(), plan)));
+        return Err(Objection::Field(needs_kind("known answers", &annotation_kinds::taking_gold(), plan)));
     };
-    check(&known_part(value, plan.pointer.as_deref())).err().map(Objection::Value)
+    check(known.view()).map(|()| known).map_err(Objection::Value)
 }
 
 /// Why nothing can be known of a field's workers.

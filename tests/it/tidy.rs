@@ -163,6 +163,28 @@ fn a_module_is_found_in_paths_and_imports_only() {
     assert!(!names_module("use crate::restore;\nlet store = 1;", "store"));
 }
 
+/// Kinds read values through `FieldValue` and answer with what serializes, so that only `field_value` decides how JSON is
+/// held.
+#[test]
+fn no_kind_names_serde_json() {
+    const EXCEPTIONS: [&str; 2] = [
+        // Configuration.
+        "marks/keep.rs",
+        // How the members of labels are written.
+        "mod.rs",
+    ];
+    for source in module_sources("annotation_kinds") {
+        let (code, _) = source.code.split_once("#[cfg(test)]\nmod tests {").unwrap_or((&source.code, ""));
+        let is_exception = EXCEPTIONS.iter().any(|file| source.path == format!("shared/src/annotation_kinds/{file}"));
+        assert_eq!(
+            code.contains("serde_json"),
+            is_exception,
+            "{}: a kind reads a FieldValue and gives a FieldValueBuf; EXCEPTIONS holds no others than those that need it",
+            source.path
+        );
+    }
+}
+
 #[test]
 fn two_places_name_clients_of_aws() {
     let allowed = ["functions/annotation-consolidation/src/s3_store.rs", "cli/src/aws/"];

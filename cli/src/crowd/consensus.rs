@@ -5,13 +5,12 @@
 //! one worker at a time; a large job gets fewer, so that the work stays bounded, and loses some more answers of others.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
 
 use ground_truth::batch::{Batch, WorkerAnswer};
+use ground_truth::field_value::{FieldValue, FieldValueBuf};
 use ground_truth::plan::{ConsolidationPlan, Outcome};
 use ground_truth::vocabulary::WorkerId;
 use rayon::prelude::*;
-use serde_json::Value;
 
 use crate::console::progress;
 
@@ -35,32 +34,32 @@ pub(crate) struct OthersConsensus {
 #[derive(Debug)]
 struct OfField {
     /// Of each object the different values.
-    values: Vec<Arc<Value>>,
+    values: Vec<FieldValueBuf>,
     /// The same over all objects: of choices most are equal.
-    common: HashSet<Arc<Value>>,
+    common: HashSet<FieldValueBuf>,
     /// Of each object the groups without which something is said of it, ascending, and the place of that among the values.
     /// Most groups make no difference, and what they have in common is kept once.
     of_object: Vec<Vec<(u32, u32)>>,
 }
 
 impl OfField {
-    fn add(&mut self, object: usize, group: usize, value: Value) {
+    fn add(&mut self, object: usize, group: usize, value: FieldValueBuf) {
         let of_object = &mut self.of_object[object];
-        let known = of_object.iter().map(|(_, place)| *place).find(|place| *self.values[*place as usize] == value);
+        let known = of_object.iter().map(|(_, place)| *place).find(|place| self.values[*place as usize] == value);
         let place = known.unwrap_or_else(|| {
-            let value = self.common.get(&value).cloned().unwrap_or_else(|| Arc::new(value));
-            self.common.insert(Arc::clone(&value));
+            let value = self.common.get(&value).cloned().unwrap_or(value);
+            self.common.insert(value.clone());
             self.values.push(value);
             self.values.len() as u32 - 1
         });
         of_object.push((group as u32, place));
     }
 
-    fn of(&self, object: usize, group: usize) -> Option<(usize, &Value)> {
+    fn of(&self, object: usize, group: usize) -> Option<(usize, FieldValue<'_>)> {
         let of_object = self.of_object.get(object)?;
         let idx = of_object.binary_search_by_key(&(group as u32), |(group, _)| *group).ok()?;
         let place = of_object[idx].1 as usize;
-        Some((place, self.values.get(place)?))
+        Some((place, self.values.get(place)?.view()))
     }
 }
 
@@ -79,14 +78,14 @@ impl OthersConsensus {
         let bar = progress::bar(Some(n_groups as u64), BAR);
         for group in 0..n_groups {
             let taken = take(batch, |worker_id| group_of.get(worker_id) == Some(&group));
-            let said = |(outcome, taken): (Outcome, &Vec<WorkerAnswer>)| -> Vec<(String, Value)> {
+            let said = |(outcome, taken): (Outcome, &Vec<WorkerAnswer>)| -> Vec<(String, FieldValueBuf)> {
                 let fields = outcome.fields.into_iter().filter(|_| !taken.is_empty());
                 // Without some of its values a field can look like another kind.
                 let fields = fields.filter(|field| kinds.get(&field.name) == Some(&field.kind.name));
                 let fields = fields.filter(|field| field.outcome.unresolved.is_none() && field.outcome.n_workers > 0);
                 fields.filter_map(|field| Some((field.name, field.kind.answer_of(&field.outcome.members)?))).collect()
             };
-            let said: Vec<Vec<(String, Value)>> =
+            let said: Vec<Vec<(String, FieldValueBuf)>> =
                 plan.consolidate(batch).into_par_iter().zip(&taken).map(said).collect();
             for (object, said) in said.into_iter().enumerate() {
                 for (name, answer) in said {
@@ -110,7 +109,7 @@ impl OthersConsensus {
     }
 
     /// What the others say of an object that a worker answered, with a number that the same values of a field share.
-    pub(crate) fn of_answer(&self, field: &str, object: usize, worker: usize) -> Option<(usize, &Value)> {
+    pub(crate) fn of_answer(&self, field: &str, object: usize, worker: usize) -> Option<(usize, FieldValue<'_>)> {
         self.fields.get(field)?.of(object, worker % self.n_groups)
     }
 }

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use ground_truth::annotation_kinds::{AnnotationKind, ReadValues};
 use ground_truth::batch::{Batch, FieldBatch};
+use ground_truth::field_value::{FieldValue, FieldValueBuf};
 use ground_truth::plan::{ConsolidationPlan, Outcome};
 use ground_truth::vocabulary::WorkerId;
-use serde_json::Value;
 
 pub(crate) mod agreement;
 pub(crate) mod alone;
@@ -56,20 +56,20 @@ pub(crate) struct Row {
 /// What the answers of a field are compared with.
 pub(crate) trait References {
     /// What the other workers say of an object, for an answer of one of them; with a number that equal values may share.
-    fn consensus(&self, field: &str, object: usize, worker: usize) -> Option<(usize, &Value)>;
+    fn consensus(&self, field: &str, object: usize, worker: usize) -> Option<(usize, FieldValue<'_>)>;
     /// What is known to be right.
-    fn gold(&self, field: &str, kind: &AnnotationKind, object: usize) -> Option<Value>;
+    fn gold(&self, field: &str, kind: &AnnotationKind, object: usize) -> Option<FieldValueBuf>;
 }
 
 /// Nothing to compare answers with but each other.
 pub(crate) struct NoReferences;
 
 impl References for NoReferences {
-    fn consensus(&self, _: &str, _: usize, _: usize) -> Option<(usize, &Value)> {
+    fn consensus(&self, _: &str, _: usize, _: usize) -> Option<(usize, FieldValue<'_>)> {
         None
     }
 
-    fn gold(&self, _: &str, _: &AnnotationKind, _: usize) -> Option<Value> {
+    fn gold(&self, _: &str, _: &AnnotationKind, _: usize) -> Option<FieldValueBuf> {
         None
     }
 }
@@ -109,12 +109,12 @@ impl CrowdField {
         place_of: &HashMap<&WorkerId, usize>,
         references: &impl References,
     ) -> Self {
-        let (mut rows, mut values): (Vec<Row>, Vec<&Value>) = (Vec::new(), Vec::new());
+        let (mut rows, mut values): (Vec<Row>, Vec<FieldValue<'_>>) = (Vec::new(), Vec::new());
         for (object, of_object) in field.objects.iter().enumerate() {
             for (worker_id, value) in &of_object.values {
                 let Some(worker) = place_of.get(worker_id).copied() else { continue };
                 rows.push(Row { object, worker, value: values.len(), consensus: None, gold: None });
-                values.push(value);
+                values.push(*value);
             }
         }
         let mut place_of_consensus: BTreeMap<usize, usize> = BTreeMap::new();
@@ -125,11 +125,11 @@ impl CrowdField {
                 values.len() - 1
             }));
         }
-        let known: Vec<Option<Value>> =
+        let known: Vec<Option<FieldValueBuf>> =
             (0..field.objects.len()).map(|object| references.gold(name, kind, object)).collect();
         let mut place_of_gold = vec![None; known.len()];
         for (object, known) in known.iter().enumerate() {
-            if let Some(known) = known.as_ref().or(field.objects[object].gold) {
+            if let Some(known) = known.as_ref().map(FieldValueBuf::view).or(field.objects[object].gold) {
                 place_of_gold[object] = Some(values.len());
                 values.push(known);
             }

@@ -4,10 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::io::Write;
 
 use ground_truth::annotation_kinds::AnnotationKind;
+use ground_truth::field_value::{FieldValue, FieldValueBuf};
 use ground_truth::plan::{ConsolidationPlan, Outcome};
 use ground_truth::vocabulary::WorkerId;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use super::consensus::OthersConsensus;
 use super::names::WorkerNames;
@@ -63,11 +64,11 @@ struct Beside<'a> {
 }
 
 impl References for Beside<'_> {
-    fn consensus(&self, field: &str, object: usize, worker: usize) -> Option<(usize, &Value)> {
+    fn consensus(&self, field: &str, object: usize, worker: usize) -> Option<(usize, FieldValue<'_>)> {
         self.consensus.of_answer(field, object, worker)
     }
 
-    fn gold(&self, field: &str, kind: &AnnotationKind, object: usize) -> Option<Value> {
+    fn gold(&self, field: &str, kind: &AnnotationKind, object: usize) -> Option<FieldValueBuf> {
         let is_only = self.kinds.iter().filter(|(_, other)| *other == kind.name).count() == 1;
         self.gold.answer(self.plan, field, kind, object, is_only)
     }

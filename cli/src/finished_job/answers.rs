@@ -8,10 +8,11 @@ use std::sync::Arc;
 use anyhow::Context;
 use ground_truth::answer::{Answer, AnswerError};
 use ground_truth::batch::{RejectedAnswer, WorkerAnswer};
+use ground_truth::field_value::FieldValueBuf;
 use ground_truth::vocabulary::WorkerId;
 use serde::Deserialize;
+use serde_json::Number;
 use serde_json::value::RawValue;
-use serde_json::{Number, Value};
 use time::UtcDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -130,7 +131,7 @@ pub(super) struct Common {
     workers: HashSet<WorkerId>,
     names: HashSet<Arc<str>>,
     /// By their JSON.
-    values: HashMap<Box<str>, Arc<Value>>,
+    values: HashMap<Box<str>, FieldValueBuf>,
 }
 
 impl Common {
@@ -160,18 +161,18 @@ impl Common {
         name
     }
 
-    fn value(&mut self, json: &str) -> serde_json::Result<Arc<Value>> {
+    fn value(&mut self, json: &str) -> serde_json::Result<FieldValueBuf> {
         if json.len() > LONGEST_COMMON {
-            return Ok(Arc::new(serde_json::from_str(json)?));
+            return json.parse();
         }
         if let Some(known) = self.values.get(json) {
-            return Ok(Arc::clone(known));
+            return Ok(known.clone());
         }
-        let value = Arc::new(serde_json::from_str(json)?);
+        let value: FieldValueBuf = json.parse()?;
         if self.values.len() == MOST_COMMON {
             self.values.clear();
         }
-        self.values.insert(json.into(), Arc::clone(&value));
+        self.values.insert(json.into(), value.clone());
         Ok(value)
     }
 }

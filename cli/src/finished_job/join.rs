@@ -100,6 +100,9 @@ fn only_places(details: &[ObjectDetails]) -> BTreeMap<&Source, Option<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
+    use ground_truth::field_value::FieldValue;
     use serde_json::json;
 
     use super::super::testing::{JobFolder, metadata};
@@ -116,10 +119,10 @@ mod tests {
     /// `id: worker=animal …; state` per object.
     fn text(job: &FinishedJob) -> Vec<String> {
         let of_object = |(place, object): (usize, &DatasetObject)| {
-            let animal = |value: &Value| value["label"].as_str().unwrap_or("?").to_owned();
+            let animal = |value: FieldValue<'_>| value.member("label")?.text().map(Cow::into_owned);
             let answers = object.answers.iter().zip(&job.details[place].timings).map(|(one, timing)| {
                 assert!(timing.submitted.is_some());
-                format!(" {}={}", one.worker_id, one.answer.field("animal").map(animal).unwrap_or_default())
+                format!(" {}={}", one.worker_id, one.answer.field("animal").and_then(animal).unwrap_or_default())
             });
             let state = match job.state(place) {
                 State::Labeled { label, .. } => label.to_string(),

@@ -16,8 +16,8 @@ fn text(job: &FinishedJob) -> Vec<String> {
             .answers
             .iter()
             .map(|one| {
-                let animal = one.answer.field("animal").and_then(|animal| animal["label"].as_str());
-                format!(" {}={}", one.worker_id, animal.unwrap_or("?"))
+                let animal = one.answer.field("animal").and_then(|animal| animal.member("label")?.text());
+                format!(" {}={}", one.worker_id, animal.as_deref().unwrap_or("?"))
             })
             .collect();
         let state = match job.state(place) {

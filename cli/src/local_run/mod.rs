@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use ground_truth::annotation_kinds;
+use ground_truth::field_value::{FieldValue, FieldValueBuf};
 use ground_truth::plan::ConsolidationPlan;
 use ground_truth::s3_uri::S3Uri;
 use ground_truth::vocabulary::LabelCategory;
@@ -172,18 +173,18 @@ fn truth_fields(
     categories: Option<&[String]>,
 ) -> anyhow::Result<(BTreeMap<String, SimulatedField>, usize)> {
     let of_job: Vec<LabelCategory> = categories.unwrap_or_default().iter().map(LabelCategory::new).collect();
-    let (mut values, mut n_lines) = (BTreeMap::<String, Vec<Value>>::new(), 0);
+    let (mut values, mut n_lines) = (BTreeMap::<String, Vec<FieldValueBuf>>::new(), 0);
     for line in JsonLines::open(truth)? {
         for (name, value) in line?.members {
             // A kind that the plan fixes need not be recognized.
-            let value = plan.configured_kind(&name).is_none().then_some(value);
+            let value = plan.configured_kind(&name).is_none().then(|| value.into());
             values.entry(name).or_default().extend(value);
         }
         n_lines += 1;
     }
-    let field = |(name, values): (String, Vec<Value>)| {
+    let field = |(name, values): (String, Vec<FieldValueBuf>)| {
         let categories = plan.categories(&name, &of_job).to_vec();
-        let values: Vec<&Value> = values.iter().collect();
+        let values: Vec<FieldValue<'_>> = values.iter().map(FieldValueBuf::view).collect();
         let recognized = || annotation_kinds::recognize(&values, &categories);
         let kind = plan.configured_kind(&name).unwrap_or_else(recognized);
         (name, SimulatedField { kind, categories })

@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 use ground_truth::annotation_kinds::AnnotationKind;
 use ground_truth::contract::worker_response::WorkerAnswer;
 use ground_truth::dice::Dice;
+use ground_truth::field_value::FieldValueBuf;
 use ground_truth::vocabulary::{LabelCategory, WorkerId};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, json};
 use time::{Duration, UtcDateTime};
 
 use crate::files::wire_time;
@@ -57,6 +58,8 @@ impl SimulatedWorkers {
         truth: &Map<String, Value>,
         published: UtcDateTime,
     ) -> (Vec<WorkerAnswer>, UtcDateTime) {
+        let truth: Vec<(&String, FieldValueBuf)> =
+            truth.iter().map(|(name, right)| (name, right.clone().into())).collect();
         let (mut answers, mut last) = (Vec::new(), published);
         for worker_idx in self.chosen(object) {
             let worker = &mut self.workers[worker_idx];
@@ -73,7 +76,7 @@ impl SimulatedWorkers {
                 acceptance_time: Some(wire_time::answer_time(accepted)),
                 submission_time: Some(wire_time::answer_time(submitted)),
                 time_spent_in_seconds: Number::from_f64(spent.as_seconds_f64()),
-                answer_content: form(self.seed, object, worker, truth, &self.fields).into(),
+                answer_content: form(self.seed, object, worker, &truth, &self.fields).into(),
                 worker_id: WorkerId::new(worker.name.as_str()),
                 worker_metadata: None,
             });
@@ -97,15 +100,15 @@ fn form(
     seed: u64,
     object: &str,
     worker: &SimulatedWorker,
-    truth: &Map<String, Value>,
+    truth: &[(&String, FieldValueBuf)],
     fields: &BTreeMap<String, SimulatedField>,
 ) -> Map<String, Value> {
-    let answer = |(name, right): (&String, &Value)| {
-        let field = fields.get(name)?;
+    let answer = |(name, right): &(&String, FieldValueBuf)| {
+        let field = fields.get(*name)?;
         let mut dice = Dice::named(seed, &format!("{object}/{}/{name}", worker.name));
         let careful = dice.chance(worker.skill);
-        let value = (field.kind.simulate)(right, careful, &field.categories, &mut dice);
-        (!value.is_null()).then(|| (name.clone(), value))
+        let value = (field.kind.simulate)(right.view(), careful, &field.categories, &mut dice);
+        (value != FieldValueBuf::default()).then(|| ((*name).clone(), json!(value)))
     };
     truth.iter().filter_map(answer).collect()
 }

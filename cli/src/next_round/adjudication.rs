@@ -122,7 +122,7 @@ impl Adjudication {
 /// What the element of a field starts with.
 fn initial(kind: &AnnotationKind, members: &Map<String, Value>) -> Option<Value> {
     let prefilled = PREFILLED.iter().find(|prefilled| prefilled.kind == kind.name)?;
-    kind.answer_of(members)?.get_mut(prefilled.member).map(Value::take)
+    kind.answer_of(members)?.view().member(prefilled.member).map(|marks| json!(marks.to_buf()))
 }
 
 /// A, B, …, Z, AA, AB, …

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use ground_truth::annotation_kinds::AnnotationKind;
+use ground_truth::field_value::{FieldValue, FieldValueBuf};
 use ground_truth::plan::{ConsolidationPlan, Outcome};
-use serde_json::Value;
 
 use crate::crowd::agreement::{FieldAgreement, REPLICATES, Settings};
 use crate::crowd::names::WorkerNames;
@@ -32,11 +32,11 @@ struct OfField {
 }
 
 /// The results by field and object, as answers.
-struct Results(BTreeMap<String, Vec<Option<Value>>>);
+struct Results(BTreeMap<String, Vec<Option<FieldValueBuf>>>);
 
 impl Results {
     fn of(outcomes: &[Outcome]) -> Self {
-        let mut results: BTreeMap<String, Vec<Option<Value>>> = BTreeMap::new();
+        let mut results: BTreeMap<String, Vec<Option<FieldValueBuf>>> = BTreeMap::new();
         for (object, outcome) in outcomes.iter().enumerate() {
             let resolved = outcome.fields.iter().filter(|field| field.outcome.unresolved.is_none());
             for field in resolved.filter(|field| !CHOICES.contains(&field.kind.name)) {
@@ -49,11 +49,11 @@ impl Results {
 }
 
 impl References for Results {
-    fn consensus(&self, field: &str, object: usize, _: usize) -> Option<(usize, &Value)> {
-        Some((object, self.0.get(field)?.get(object)?.as_ref()?))
+    fn consensus(&self, field: &str, object: usize, _: usize) -> Option<(usize, FieldValue<'_>)> {
+        Some((object, self.0.get(field)?.get(object)?.as_ref()?.view()))
     }
 
-    fn gold(&self, _: &str, _: &AnnotationKind, _: usize) -> Option<Value> {
+    fn gold(&self, _: &str, _: &AnnotationKind, _: usize) -> Option<FieldValueBuf> {
         None
     }
 }

@@ -7,16 +7,16 @@
 //! method, `iou-clusters`, takes the median of each edge. Rotated boxes are fused by center, sides and angle instead.
 
 use serde::{Serialize, Serializer};
-use serde_json::{Value, json};
 
 use super::marks::{
     self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
-    member, number, settled,
+    settled,
 };
 use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::dice::Dice;
+use crate::field_value::{FieldValue, FieldValueBuf};
 use crate::geometry::angle;
 use crate::geometry::rect::Rect;
 use crate::geometry::rotated_rect::RotatedRect;
@@ -190,14 +190,12 @@ impl BoxMembers {
     }
 }
 
-fn read(drawn: &Value) -> Result<Option<BoundingBox>, ReadError> {
-    let side = |name| member(drawn, name).and_then(number);
-    let (Some(left), Some(top), Some(width), Some(height)) = (side("left"), side("top"), side("width"), side("height"))
-    else {
-        return Err("left, top, width or height is missing".into());
-    };
+fn read(drawn: FieldValue<'_>) -> Result<Option<BoundingBox>, ReadError> {
+    let [left, top, width, height] =
+        drawn.numbers(["left", "top", "width", "height"]).ok_or("left, top, width or height is missing")?;
     let upright = BoundingBox::new(left, top, width, height)?;
-    let degrees = member(drawn, "rotation").map_or(Some(0.0), number).ok_or(ShapeError::NoNumber("rotation"))?;
+    let rotation = drawn.member("rotation").map_or(Some(0.0), FieldValue::number);
+    let degrees = rotation.ok_or(ShapeError::NoNumber("rotation"))?;
     Ok(Some(upright.rotated(degrees)?))
 }
 
@@ -265,19 +263,20 @@ fn mean_angle(members: &Members<'_, BoundingBox>, base: f64) -> f64 {
 }
 
 /// The same box with each number moved by up to `looseness` of the box's size.
-fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
-    let mut redrawn = drawn.clone();
-    let size = |name| drawn.get(name).and_then(number).unwrap_or_default();
-    for (name, side) in [("left", "width"), ("top", "height"), ("width", "width"), ("height", "height")] {
-        let moved = size(name) + dice.wobble() * looseness * size(side);
-        redrawn[name] = json!(Pixels(if name == side { moved.round().max(1.0) } else { moved.round() }));
-    }
-    redrawn
+fn redraw(drawn: FieldValue<'_>, looseness: f64, dice: &mut Dice) -> FieldValueBuf {
+    let size = |name| drawn.member(name).and_then(FieldValue::number).unwrap_or_default();
+    let sides = [("left", "width"), ("top", "height"), ("width", "width"), ("height", "height")];
+    sides.into_iter().fold(drawn.to_buf(), |redrawn, (name, side)| {
+        let moved = (size(name) + dice.wobble() * looseness * size(side)).round();
+        redrawn.with_member(name, Pixels(if name == side { moved.max(1.0) } else { moved }))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::{label_of, mistakes};
+    use serde_json::{Value, json};
+
     use super::*;
     use crate::batch::Unresolved;
 

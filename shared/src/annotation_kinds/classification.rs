@@ -8,16 +8,18 @@
 //! A known answer (gold) is the label, with the confidence 1 and the member `gold`, whatever quorum and shares say; every
 //! method but `majority-vote` judges workers by it.
 
+use std::borrow::Cow;
+
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value, json};
 
 use super::categorical::{Choices, Decision, Method, Model, ParsedChoices, says_something};
-use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, is_blank, written};
-use crate::answer::{OptionGroup, Options, scalar_text, structured};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, written};
+use crate::answer::{OptionGroup, Options};
 use crate::batch::{FieldBatch, FieldObject, Unresolved};
 use crate::consolidation::majority_vote::Tally;
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::field_value::{FieldValue, FieldValueBuf, ValueShape};
 use crate::label_content::{BuiltInTask, Decided, LabelContent};
 use crate::parallel;
 use crate::typed::{Answers, Consensus, bounded};
@@ -244,15 +246,16 @@ pub(super) enum ChoiceError {
 }
 
 /// One worker's choice; `None` when the field was left blank. A lone box that is not ticked is a choice too: `not on`.
-pub(super) fn parse(value: &Value) -> Result<Option<LabelCategory>, ChoiceError> {
-    let value = structured(value);
-    if is_blank(&value) {
+pub(super) fn parse(value: FieldValue<'_>) -> Result<Option<LabelCategory>, ChoiceError> {
+    let decoded = value.structured();
+    let value = decoded.view();
+    if value.is_blank() {
         return Ok(None);
     }
-    if let Some(label) = labeled(&value) {
+    if let Some(label) = labeled(value) {
         return Ok((!label.is_empty()).then(|| LabelCategory::new(label)));
     }
-    if let Some(options) = Options::read(&value) {
+    if let Some(options) = Options::read(value) {
         let names: Vec<&str> = options.names().collect();
         let ticked: Vec<&str> = options.ticked().collect();
         return match (names.as_slice(), ticked.as_slice()) {
@@ -262,74 +265,75 @@ pub(super) fn parse(value: &Value) -> Result<Option<LabelCategory>, ChoiceError>
             (_, _) => Err(ChoiceError::SeveralTicked),
         };
     }
-    scalar_text(&value).map(LabelCategory::new).map(Some).ok_or(ChoiceError::NoCategory)
+    value.scalar_text().map(LabelCategory::new).map(Some).ok_or(ChoiceError::NoCategory)
 }
 
 /// The text under `label`: what the crowd classifiers send. A boolean there would be a check box called "label".
-fn labeled(value: &Value) -> Option<String> {
-    value.get("label").filter(|label| !label.is_boolean()).and_then(scalar_text).map(|label| label.into_owned())
+fn labeled(value: FieldValue<'_>) -> Option<Cow<'_, str>> {
+    value.member("label").filter(|label| label.shape() != ValueShape::Flag)?.scalar_text()
 }
 
 /// Claims objects with a `label`, booleans (as text too, from hidden inputs), radio buttons and lone check boxes, and plain
 /// text that is one of the job's label categories.
-fn claims(values: &[&Value], categories: &[LabelCategory]) -> usize {
+fn claims(values: &[FieldValue<'_>], categories: &[LabelCategory]) -> usize {
     let group = OptionGroup::of(values.iter().copied());
-    let is_choice = |value: &Value| match structured(value).as_ref() {
-        Value::Bool(_) => true,
-        Value::String(text) if text == "true" || text == "false" => true,
-        Value::String(text) => categories.iter().any(|category| category.as_str() == text),
-        options if Options::read(options).is_some() => group != Some(OptionGroup::AnyOf),
-        value => labeled(value).is_some() && value.get("labels").is_none(),
+    let is_named = |text: &str| ["true", "false"].contains(&text) || is_among(text, categories);
+    let is_choice = |value: FieldValue<'_>| match value.shape() {
+        ValueShape::Flag => true,
+        ValueShape::Text => value.text().is_some_and(|text| is_named(&text)),
+        _ if Options::read(value).is_some() => group != Some(OptionGroup::AnyOf),
+        _ => labeled(value).is_some() && value.member("labels").is_none(),
     };
-    values.iter().filter(|value| is_choice(value)).count()
+    values.iter().filter(|value| is_choice(value.structured().view())).count()
+}
+
+/// Whether a text is the name of a category.
+pub(super) fn is_among(text: &str, categories: &[LabelCategory]) -> bool {
+    categories.iter().any(|category| category.as_str() == text)
 }
 
 /// As the crowd classifiers send it.
-pub(super) fn as_answer(decided: &Decided<'_>) -> Option<Value> {
+pub(super) fn as_answer(decided: &Decided<'_>) -> Option<FieldValueBuf> {
     match decided {
-        Decided::Category(category) => Some(json!({ "label": category })),
+        Decided::Category(category) => Some(FieldValueBuf::object([("label", category)])),
         _ => None,
     }
 }
 
 /// A careless worker's choice is another category than the right one, in the same shape.
-pub(super) fn simulate(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> Value {
+pub(super) fn simulate(
+    truth: FieldValue<'_>,
+    careful: bool,
+    categories: &[LabelCategory],
+    dice: &mut Dice,
+) -> FieldValueBuf {
     if careful {
-        return truth.clone();
+        return truth.to_buf();
     }
-    let other = |right: &str, dice: &mut Dice| {
+    let mut other = |right: &str| {
         let others: Vec<&LabelCategory> = categories.iter().filter(|category| category.as_str() != right).collect();
         dice.pick(&others).map_or(right.to_owned(), |category| category.as_str().to_owned())
     };
-    match truth {
-        Value::Bool(right) => json!(!right),
-        Value::String(right) => json!(other(right, dice)),
-        Value::Object(shape) => match (labeled(truth), Options::read(truth)) {
-            (Some(right), _) => {
-                let mut shape = shape.clone();
-                shape.insert("label".to_owned(), json!(other(&right, dice)));
-                Value::Object(shape)
-            }
-            (None, Some(options)) => {
-                let names: Vec<&str> = options.names().collect();
-                let wrong: Vec<&str> =
-                    names.iter().copied().filter(|name| !options.ticked().any(|right| right == *name)).collect();
-                let chosen = dice.pick(&wrong).copied();
-                names
-                    .into_iter()
-                    .map(|name| (name.to_owned(), json!(chosen == Some(name))))
-                    .collect::<Map<_, _>>()
-                    .into()
-            }
-            (None, None) => truth.clone(),
-        },
-        _ => truth.clone(),
+    if let Some(right) = truth.flag() {
+        return FieldValueBuf::of(!right);
     }
+    if let Some(right) = truth.text() {
+        return FieldValueBuf::of(other(&right));
+    }
+    if let Some(right) = labeled(truth) {
+        return truth.to_buf().with_member("label", other(&right));
+    }
+    let Some(options) = Options::read(truth) else { return truth.to_buf() };
+    let wrong: Vec<&str> = options.names().filter(|name| !options.ticked().any(|right| right == *name)).collect();
+    let chosen = dice.pick(&wrong).copied();
+    FieldValueBuf::object(options.names().map(|name| (name, chosen == Some(name))))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::{label_of, mistakes};
+    use serde_json::{Value, json};
+
     use super::*;
 
     fn check(parameters: Value, values: Value, expected: &str) {

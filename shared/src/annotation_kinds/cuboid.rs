@@ -15,11 +15,10 @@
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
 use serde::{Serialize, Serializer};
-use serde_json::{Value, json};
 
 use super::marks::{
     self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
-    number, settled,
+    settled,
 };
 use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
@@ -28,6 +27,7 @@ use crate::consolidation::posteriors::{Posteriors, is_tied};
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::consolidation::votes::{Sizes, Votes, WorkerPrior};
 use crate::dice::Dice;
+use crate::field_value::{FieldValue, FieldValueBuf};
 use crate::geometry::angle;
 use crate::label_content::{LabelContent, MarkGeometry};
 use crate::typed::{Answers, Consensus};
@@ -229,10 +229,10 @@ impl CuboidMembers {
     }
 }
 
-fn read(drawn: &Value) -> Result<Option<Cuboid>, ReadError> {
+fn read(drawn: FieldValue<'_>) -> Result<Option<Cuboid>, ReadError> {
     let within = |(outer, inner, flat): (&str, &str, &str)| {
-        let nested = drawn.get(outer).and_then(|members| members.get(inner));
-        nested.or_else(|| drawn.get(flat)).and_then(number)
+        let nested = drawn.member(outer).and_then(|members| members.member(inner));
+        nested.or_else(|| drawn.member(flat)).and_then(FieldValue::number)
     };
     let numbers = |names: [(&str, &str, &str); 3]| {
         let [a, b, c] = names.map(within);
@@ -246,7 +246,7 @@ fn read(drawn: &Value) -> Result<Option<Cuboid>, ReadError> {
         ("dimensions", "height", "height"),
     ])
     .ok_or(ShapeError::NoDimensions)?;
-    let yaw = drawn.get("yaw").map_or(Some(0.0), number).ok_or(ShapeError::NoNumber("yaw"))?;
+    let yaw = drawn.member("yaw").map_or(Some(0.0), FieldValue::number).ok_or(ShapeError::NoNumber("yaw"))?;
     Ok(Some(Cuboid::new(center, dimensions, yaw)?))
 }
 
@@ -366,18 +366,18 @@ fn reversed(
 }
 
 /// Every number moved by up to `looseness` meters or radians.
-fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
-    let Ok(Some(mut cuboid)) = read(drawn) else { return drawn.clone() };
+fn redraw(drawn: FieldValue<'_>, looseness: f64, dice: &mut Dice) -> FieldValueBuf {
+    let Ok(Some(mut cuboid)) = read(drawn) else { return drawn.to_buf() };
     cuboid.center = cuboid.center.map(|coordinate| coordinate + dice.wobble() * looseness);
     cuboid.dimensions = cuboid.dimensions.map(|length| (length + dice.wobble() * looseness).max(0.1));
     cuboid.yaw = (cuboid.yaw + dice.wobble() * looseness).rem_euclid(TAU);
-    let mut redrawn = json!(CuboidMembers::of(&cuboid));
-    redrawn["label"] = drawn.get("label").cloned().unwrap_or_default();
-    redrawn
+    FieldValueBuf::of(CuboidMembers::of(&cuboid)).with_member("label", drawn.member("label"))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::super::tests::{label_of, labels};
     use super::*;
 

@@ -22,17 +22,17 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
+use super::classification::is_among;
 use super::number::is_number;
 use super::{AnnotationKind, Consolidator, Particulars, ReadValues, written};
-use crate::answer::{scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::edit_distance::Symbols;
 use crate::consolidation::rover::{self, Slot};
 use crate::consolidation::text_medoid::{self, AnsweredObject, Distances, WeightParams};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::field_value::{FieldValue, FieldValueBuf, ValueShape};
 use crate::label_content::{Decided, LabelContent};
 use crate::parallel;
 use crate::typed::{Answers, Consensus};
@@ -65,7 +65,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     read_values,
     label: LabelContent::Text,
     as_answer: |decided| match decided {
-        Decided::Text(text) => Some(json!(text)),
+        Decided::Text(text) => Some(FieldValueBuf::of(text)),
         _ => None,
     },
     simulate,
@@ -392,8 +392,8 @@ enum TextError {
 }
 
 /// One worker's text; white space alone is a field left blank.
-fn parse(value: &Value, unit: Unit) -> Result<Option<String>, TextError> {
-    usable(scalar_text(value).ok_or(TextError::NoText)?, unit)
+fn parse(value: FieldValue<'_>, unit: Unit) -> Result<Option<String>, TextError> {
+    usable(value.scalar_text().ok_or(TextError::NoText)?, unit)
 }
 
 fn usable(text: Cow<'_, str>, unit: Unit) -> Result<Option<String>, TextError> {
@@ -411,26 +411,26 @@ fn usable(text: Cow<'_, str>, unit: Unit) -> Result<Option<String>, TextError> {
     Ok((n_units > 0).then(|| text.into_owned()))
 }
 
-fn read_values(values: &[&Value], _: &[LabelCategory]) -> ReadValues {
+fn read_values(values: &[FieldValue<'_>], _: &[LabelCategory]) -> ReadValues {
     // Each pair numbers its own words: one numbering for a whole job would make every text's table as long as the job.
     let distance = |a: &String, b: &String| Distances::between_texts(&[a, b]).between(0, 1);
     ReadValues::others(values, |value| parse(value, Unit::Words), distance)
 }
 
 /// Claims every text that is neither a number, nor JSON, nor one of the job's label categories, nor too long.
-fn claims(values: &[&Value], categories: &[LabelCategory]) -> usize {
-    let is_free = |value: &Value| {
-        let Some(text) = value.as_str() else { return false };
-        let is_category = categories.iter().any(|category| category.as_str() == text);
-        let is_json = matches!(structured(value), Cow::Owned(_));
-        !is_category && !is_json && !is_number(value, &[]) && matches!(parse(value, Unit::Words), Ok(Some(_)))
+fn claims(values: &[FieldValue<'_>], categories: &[LabelCategory]) -> usize {
+    let is_free = |value: FieldValue<'_>| {
+        let Some(text) = value.text() else { return false };
+        let is_json = value.structured().view().shape() != ValueShape::Text;
+        let is_more = is_among(&text, categories) || is_json || is_number(value, &[]);
+        !is_more && matches!(usable(text, Unit::Words), Ok(Some(_)))
     };
-    values.iter().filter(|value| is_free(value)).count()
+    values.iter().filter(|value| is_free(**value)).count()
 }
 
 /// A careful worker slips in a letter now and then; a careless one drops every third word or so and mistypes others.
-fn simulate(truth: &Value, careful: bool, _: &[LabelCategory], dice: &mut Dice) -> Value {
-    let Some(text) = truth.as_str() else { return truth.clone() };
+fn simulate(truth: FieldValue<'_>, careful: bool, _: &[LabelCategory], dice: &mut Dice) -> FieldValueBuf {
+    let Some(text) = truth.text() else { return truth.to_buf() };
     let (slip, drop) = if careful { (0.02, 0.0) } else { (0.3, 0.3) };
     let mut words = Vec::new();
     for word in text.split_whitespace() {
@@ -443,11 +443,13 @@ fn simulate(truth: &Value, careful: bool, _: &[LabelCategory], dice: &mut Dice) 
         }
         words.push(letters.into_iter().collect::<String>());
     }
-    json!(words.join(" "))
+    FieldValueBuf::of(words.join(" "))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::super::tests::{label_of, mistakes};
     use super::*;
     use crate::batch::Unresolved;

@@ -18,22 +18,21 @@ mod decision;
 mod matching;
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use self::decision::decide;
 use super::classification::as_map;
-use super::marks::{self, KeepRules, LEAST_THRESHOLD, Method, read_search};
+use super::marks::{self, KeepRules, LEAST_THRESHOLD, Method, category_of, read_search};
 use super::masks::{
     LabeledImage, LabelsError, MOST_LABELS, MaskError, SizeLabel, check_labels, color_of, png_of, read_colors,
     read_radius, redraw, shared_pixels,
 };
 use super::read_values::of_marks;
 use super::{AnnotationKind, Consolidator, Particulars, ReadValues, written};
-use crate::answer::{scalar_text, structured};
 use crate::consolidation::mark_clusters::Search;
 use crate::consolidation::smoothed_mask_vote;
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::field_value::{FieldValue, FieldValueBuf};
 use crate::geometry::mask::{LabelMap, Mask};
 use crate::label_content::{Decided, LabelContent, Mark, MarkGeometry};
 use crate::mask_png::{self, Color};
@@ -48,7 +47,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     summary: "the pixels of each single thing: crowd-instance-segmentation",
     methods: &[marks::WEIGHTED, IOU_CLUSTERS],
     lone_method: Some(IOU_CLUSTERS),
-    claims: |values, _| values.iter().filter(|value| is_instance_mask(&structured(value))).count(),
+    claims: |values, _| values.iter().filter(|value| is_instance_mask(value.structured().view())).count(),
     configure,
     read_values: |values, _| ReadValues::others(values, parse, distance),
     label: LabelContent::Marks(MarkGeometry::Mask),
@@ -213,22 +212,20 @@ pub fn consolidate(answers: &Answers<InstanceMasks>, params: &Params) -> Vec<Con
 }
 
 /// One worker's instances. Empty text is a field left blank.
-fn parse(value: &Value) -> Result<Option<DrawnInstances>, MaskError> {
-    let value = structured(value);
-    if super::is_blank(&value) {
+fn parse(value: FieldValue<'_>) -> Result<Option<DrawnInstances>, MaskError> {
+    let decoded = value.structured();
+    let value = decoded.view();
+    if value.is_blank() {
         return Ok(None);
     }
-    let text = png_of(&value).ok_or(MaskError::NoImage)?;
-    let instances = value.get("instances").and_then(Value::as_array).ok_or(MaskError::NoInstances)?;
-    if instances.len() > MOST_LABELS {
-        return Err(MaskError::TooManyLabels { n: instances.len() });
+    let text = png_of(value).ok_or(MaskError::NoImage)?;
+    let instances = value.member("instances").and_then(FieldValue::elements).ok_or(MaskError::NoInstances)?;
+    let n_instances = instances.clone().count();
+    if n_instances > MOST_LABELS {
+        return Err(MaskError::TooManyLabels { n: n_instances });
     }
-    let label = |instance: &Value| {
-        let label = instance.get("label").and_then(scalar_text).filter(|label| !label.is_empty());
-        label.map(LabelCategory::new)
-    };
-    let named = instances.iter().map(|instance| (label(instance), color_of(instance)));
-    let (map, labels, faults) = read_colors(mask_png::read(text)?, named)?;
+    let named = instances.map(|instance| (category_of(instance), color_of(instance)));
+    let (map, labels, faults) = read_colors(mask_png::read(&text)?, named)?;
     Ok(Some(DrawnInstances { map, labels: labels.into_iter().map(|(label, _)| label).collect(), faults }))
 }
 
@@ -256,30 +253,36 @@ fn drawn_instances(answer: &DrawnInstances) -> Vec<Drawn> {
 }
 
 /// As `crowd-instance-segmentation` sends it.
-fn as_answer(decided: &Decided<'_>) -> Option<Value> {
+fn as_answer(decided: &Decided<'_>) -> Option<FieldValueBuf> {
     let Decided::Marks(marks) = decided else { return None };
-    let instance = |one: Mark<'_>| Some(json!({ "label": one.category(), "color": one.color()? }));
-    let instances: Vec<Value> = marks.iter().map(instance).collect::<Option<_>>()?;
-    Some(json!({ "instances": instances, "labeledImage": marks.labeled_image()? }))
+    let instance =
+        |one: Mark<'_>| Some(FieldValueBuf::object([("label", one.category()), ("color", Some(one.color()?))]));
+    let instances: Vec<FieldValueBuf> = marks.iter().map(instance).collect::<Option<_>>()?;
+    Some(FieldValueBuf::object([
+        ("instances", FieldValueBuf::list(instances)),
+        ("labeledImage", marks.labeled_image()?),
+    ]))
 }
 
-fn is_instance_mask(value: &Value) -> bool {
-    png_of(value).is_some() && value.get("instances").is_some_and(Value::is_array)
+fn is_instance_mask(value: FieldValue<'_>) -> bool {
+    png_of(value).is_some() && value.member("instances").is_some_and(|instances| instances.elements().is_some())
 }
 
 /// A careful worker's hand shakes by a pixel; a careless one also cuts corners, misses instances and mistakes labels.
-fn simulate(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> Value {
-    let mut answer = redraw(truth, careful, dice);
-    if let Some(instances) = answer.get_mut("instances").and_then(Value::as_array_mut).filter(|_| !careful) {
-        instances.retain(|_| !dice.chance(0.3));
-        for instance in instances {
-            let is_mistaken = dice.chance(0.4);
-            if let Some(other) = dice.pick(categories).filter(|_| is_mistaken) {
-                instance["label"] = json!(other);
-            }
+fn simulate(truth: FieldValue<'_>, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> FieldValueBuf {
+    let answer = redraw(truth, careful, dice);
+    let Some(instances) = truth.member("instances").and_then(FieldValue::elements).filter(|_| !careful) else {
+        return answer;
+    };
+    let seen: Vec<FieldValue<'_>> = instances.filter(|_| !dice.chance(0.3)).collect();
+    let labeled = |instance: FieldValue<'_>| {
+        let is_mistaken = dice.chance(0.4);
+        match dice.pick(categories).filter(|_| is_mistaken) {
+            Some(other) => instance.to_buf().with_member("label", other),
+            None => instance.to_buf(),
         }
-    }
-    answer
+    };
+    answer.with_member("instances", FieldValueBuf::list(seen.into_iter().map(labeled)))
 }
 
 #[cfg(test)]

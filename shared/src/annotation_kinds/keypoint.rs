@@ -14,16 +14,16 @@
 //! count in units of the size of the answer; `plain-clusters` takes the geometric median.
 
 use serde::{Serialize, Serializer};
-use serde_json::{Value, json};
 
 use super::marks::{
     self, Drawn, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError,
-    compare_numbers, number, settled,
+    compare_numbers, settled,
 };
 use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::dice::Dice;
+use crate::field_value::{FieldValue, FieldValueBuf};
 use crate::geometry::point::LARGEST_COORDINATE;
 use crate::label_content::{LabelContent, MarkGeometry};
 use crate::typed::{Answers, Consensus};
@@ -187,15 +187,13 @@ impl KeypointMembers {
     }
 }
 
-fn read(drawn: &Value) -> Result<Option<Keypoint>, ReadError> {
-    if drawn.get("visible") == Some(&json!(false)) {
+fn read(drawn: FieldValue<'_>) -> Result<Option<Keypoint>, ReadError> {
+    if drawn.member("visible").and_then(FieldValue::flag) == Some(false) {
         return Ok(None);
     }
-    let coordinate = |name| drawn.get(name).and_then(number);
-    let (Some(x), Some(y)) = (coordinate("x"), coordinate("y")) else {
-        return Err("x or y is missing".into());
-    };
-    let point = coordinate("z").map_or_else(|| Keypoint::new(x, y), |z| Keypoint::in_space(x, y, z));
+    let [x, y] = drawn.numbers(["x", "y"]).ok_or("x or y is missing")?;
+    let z = drawn.member("z").and_then(FieldValue::number);
+    let point = z.map_or_else(|| Keypoint::new(x, y), |z| Keypoint::in_space(x, y, z));
     Ok(Some(point?))
 }
 
@@ -280,18 +278,19 @@ fn fuse(clusters: &[Members<'_, Keypoint>], n_workers: usize, method: Method) ->
 }
 
 /// The point moved by up to `looseness` pixels.
-fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
-    let mut redrawn = drawn.clone();
-    for name in ["x", "y", "z"] {
-        if let Some(coordinate) = drawn.get(name).and_then(number) {
-            redrawn[name] = json!(Pixels(coordinate + dice.wobble() * looseness));
+fn redraw(drawn: FieldValue<'_>, looseness: f64, dice: &mut Dice) -> FieldValueBuf {
+    ["x", "y", "z"].into_iter().fold(drawn.to_buf(), |redrawn, name| {
+        match drawn.member(name).and_then(FieldValue::number) {
+            Some(coordinate) => redrawn.with_member(name, Pixels(coordinate + dice.wobble() * looseness)),
+            None => redrawn,
         }
-    }
-    redrawn
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::super::tests::label_of;
     use super::*;
 

@@ -1,17 +1,17 @@
 //! What both kinds of masks share: the PNG and its colors on the wire, labels for the classes of a map, masks of one size,
 //! and the color map that comes out.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
-use serde_json::{Value, json};
 
-use crate::answer::scalar_text;
 use crate::batch::RejectedAnswer;
 use crate::consolidation::mask_overlay::Overlay;
 use crate::consolidation::smoothed_mask_vote;
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::field_value::{FieldValue, FieldValueBuf};
 use crate::geometry::mask::{ImageSize, LabelMap};
 use crate::mask_png::{self, Color, ColorMap, MaskPngError};
 use crate::vocabulary::WorkerId;
@@ -135,13 +135,13 @@ pub(super) enum MaskError {
 }
 
 /// The base64 text of the mask in a value of a segmentation element's shape.
-pub(super) fn png_of(value: &Value) -> Option<&str> {
-    value.get("labeledImage")?.get("pngImageData")?.as_str()
+pub(super) fn png_of(value: FieldValue<'_>) -> Option<Cow<'_, str>> {
+    value.member("labeledImage")?.member("pngImageData")?.text()
 }
 
 /// The color of a label or an instance: `{"color": "#1f77b4"}`, or the color itself.
-pub(super) fn color_of(mapping: &Value) -> Option<Color> {
-    scalar_text(mapping.get("color").unwrap_or(mapping)).and_then(|text| Color::parse(&text))
+pub(super) fn color_of(mapping: FieldValue<'_>) -> Option<Color> {
+    mapping.member("color").unwrap_or(mapping).scalar_text().and_then(|text| Color::parse(&text))
 }
 
 /// The mask with class `n` for the `n - 1`th of the named colors that can be read, those names, and what is wrong.
@@ -188,10 +188,9 @@ pub(super) fn shared_pixels(a: &LabelMap, b: &LabelMap) -> Option<BTreeMap<(usiz
 }
 
 /// The same answer with every border moved: by a pixel at most, or by up to a tenth of the image's width.
-pub(super) fn redraw(truth: &Value, careful: bool, dice: &mut Dice) -> Value {
-    let mut answer = truth.clone();
-    let Some(ColorMap { map, colors }) = png_of(truth).and_then(|text| mask_png::read(text).ok()) else {
-        return answer;
+pub(super) fn redraw(truth: FieldValue<'_>, careful: bool, dice: &mut Dice) -> FieldValueBuf {
+    let Some(ColorMap { map, colors }) = png_of(truth).and_then(|text| mask_png::read(&text).ok()) else {
+        return truth.to_buf();
     };
     let reach = if careful { 1.4 } else { (0.1 * f64::from(map.size().width())).max(2.0) };
     let n_pixels = f64::from(map.size().n_pixels());
@@ -205,8 +204,8 @@ pub(super) fn redraw(truth: &Value, careful: bool, dice: &mut Dice) -> Value {
         start = end;
     }
     let colors: Vec<Color> = std::iter::once(Color::WHITE).chain(colors).collect();
-    if let Ok(redrawn) = LabelMap::from_runs(map.size(), runs) {
-        answer["labeledImage"] = json!({ "pngImageData": mask_png::write(&redrawn, &colors) });
+    match LabelMap::from_runs(map.size(), runs) {
+        Ok(map) => truth.to_buf().with_member("labeledImage", LabeledImage(ColorMap { map, colors })),
+        Err(_) => truth.to_buf(),
     }
-    answer
 }

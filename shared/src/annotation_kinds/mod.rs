@@ -23,6 +23,7 @@ use serde_json::{Map, Value};
 use crate::batch::{FieldBatch, FieldOutcome};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::field_value::{FieldValue, FieldValueBuf};
 use crate::label_content::{BuiltInTask, Decided, LabelContent};
 use crate::parallel;
 use crate::typed::Consensus;
@@ -90,7 +91,7 @@ pub static VERBATIM: &AnnotationKind = &verbatim::KIND;
 pub type Consolidator = Box<dyn Fn(&FieldBatch<'_>) -> Vec<FieldOutcome> + Send + Sync>;
 
 /// Says why a value cannot be a known answer.
-pub type CheckGold = fn(&Value) -> Result<(), String>;
+pub type CheckGold = fn(FieldValue<'_>) -> Result<(), String>;
 
 /// One kind of annotation that a form field can hold.
 #[derive(Debug)]
@@ -106,17 +107,19 @@ pub struct AnnotationKind {
     /// How many of a field's values in a batch have a shape of this kind. It sees all of them because some shapes are
     /// only told apart together (radio buttons and check boxes), and the job's label categories because plain text is a
     /// choice only among known ones.
-    pub claims: fn(&[&Value], &[LabelCategory]) -> usize,
+    pub claims: fn(&[FieldValue<'_>], &[LabelCategory]) -> usize,
     /// Reads the kind's parameters and notes what is wrong with them in the reader.
     pub configure: fn(&mut Reader<'_>) -> Consolidator,
     /// Reads many values, of this field and with these label categories, to compare them with each other.
-    pub read_values: fn(&[&Value], &[LabelCategory]) -> ReadValues,
+    pub read_values: fn(&[FieldValue<'_>], &[LabelCategory]) -> ReadValues,
     /// What its labels hold. How they are shown, compared and exported follows from it.
     pub label: LabelContent,
     /// What a label decided, as a perfect worker would have sent it; `None` where that says nothing.
-    pub as_answer: fn(&Decided<'_>) -> Option<Value>,
-    /// What a simulated worker, careful or careless, sends where a perfect one would send `truth`.
-    pub simulate: fn(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> Value,
+    pub as_answer: fn(&Decided<'_>) -> Option<FieldValueBuf>,
+    /// What a simulated worker, careful or careless, sends where a perfect one would send `truth`; null for a field left
+    /// empty.
+    pub simulate:
+        fn(truth: FieldValue<'_>, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> FieldValueBuf,
     /// Values of this kind as JSON, one per shape it understands.
     pub examples: &'static [&'static str],
     /// What only some kinds have.
@@ -149,7 +152,7 @@ impl AnnotationKind {
     }
 
     /// What the members of a label that was decided on say, as a perfect worker would have sent it.
-    pub fn answer_of(&self, members: &Map<String, Value>) -> Option<Value> {
+    pub fn answer_of(&self, members: &Map<String, Value>) -> Option<FieldValueBuf> {
         (self.as_answer)(&self.label.read(members)?)
     }
 }
@@ -172,8 +175,8 @@ pub fn by_name(name: &str) -> Option<&'static AnnotationKind> {
 /// The kind of a field, read from all its values in a batch: the one that claims most of them and more than half;
 /// between equals the earlier in [`ALL`]; verbatim when there is none. Values that say nothing (empty text, an empty
 /// object or list) do not count. The order of the values does not matter.
-pub fn recognize(values: &[&Value], categories: &[LabelCategory]) -> &'static AnnotationKind {
-    let telling: Vec<&Value> = values.iter().copied().filter(|value| !is_blank(value)).collect();
+pub fn recognize(values: &[FieldValue<'_>], categories: &[LabelCategory]) -> &'static AnnotationKind {
+    let telling: Vec<FieldValue<'_>> = values.iter().copied().filter(|value| !value.is_blank()).collect();
     let (mut best, mut most) = (VERBATIM, 0);
     for kind in ALL {
         let n_claimed = (kind.claims)(&telling, categories);
@@ -185,17 +188,6 @@ pub fn recognize(values: &[&Value], categories: &[LabelCategory]) -> &'static An
         }
     }
     if 2 * most > telling.len() { best } else { VERBATIM }
-}
-
-/// Whether a value says nothing at all.
-pub(crate) fn is_blank(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::String(text) => text.is_empty(),
-        Value::Array(elements) => elements.is_empty(),
-        Value::Object(members) => members.is_empty(),
-        Value::Bool(_) | Value::Number(_) => false,
-    }
 }
 
 /// What a kind's typed part made of a field, written as the plan hands it on.

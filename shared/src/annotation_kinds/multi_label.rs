@@ -16,19 +16,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
 use super::categorical::{Method, Model, confidence, of_this_field, says_something};
 use super::classification::{as_map, is_false};
 use super::read_values::jaccard;
 use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, written};
-use crate::answer::{OptionGroup, Options, scalar_text, structured};
+use crate::answer::{OptionGroup, Options};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::majority_vote::Tally;
 use crate::consolidation::two_coin::{self, KnownCategories, Selection, two_coin};
 use crate::consolidation::votes::{Sizes, Votes, WorkerPrior};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::field_value::{FieldValue, FieldValueBuf, ValueShape};
 use crate::label_content::{BuiltInTask, Decided, LabelContent};
 use crate::typed::{Answers, Consensus, bounded};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
@@ -45,7 +45,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     read_values: |values, _| ReadValues::others(values, parse_gold, |a, b| jaccard(a, b)),
     label: LabelContent::Categories,
     as_answer: |decided| match decided {
-        Decided::Categories(categories) => Some(json!({ "labels": categories })),
+        Decided::Categories(categories) => Some(FieldValueBuf::object([("labels", categories)])),
         _ => None,
     },
     simulate,
@@ -332,17 +332,16 @@ impl<'a> Selections<'a> {
 pub(super) struct NoListError;
 
 /// The categories that one worker chose, each once; the empty list is an answer, empty text is none.
-fn parse(value: &Value) -> Result<Option<Vec<LabelCategory>>, NoListError> {
-    let value = structured(value);
-    if value.as_str().is_some_and(str::is_empty) || value.as_object().is_some_and(Map::is_empty) {
+fn parse(value: FieldValue<'_>) -> Result<Option<Vec<LabelCategory>>, NoListError> {
+    let decoded = value.structured();
+    let value = decoded.view();
+    if value.is_blank() && value.shape() != ValueShape::List {
         return Ok(None);
     }
-    let chosen: Vec<LabelCategory> = match (listed(&value), Options::read(&value)) {
-        (Some(listed), _) => listed
-            .iter()
-            .map(|name| scalar_text(name).map(LabelCategory::new))
-            .collect::<Option<_>>()
-            .ok_or(NoListError)?,
+    let chosen: Vec<LabelCategory> = match (listed(value), Options::read(value)) {
+        (Some(listed), _) => {
+            listed.map(|name| name.scalar_text().map(LabelCategory::new)).collect::<Option<_>>().ok_or(NoListError)?
+        }
         (None, Some(options)) => options.ticked().map(LabelCategory::new).collect(),
         (None, None) => return Err(NoListError),
     };
@@ -350,57 +349,63 @@ fn parse(value: &Value) -> Result<Option<Vec<LabelCategory>>, NoListError> {
 }
 
 /// The categories that are known to be right: as a worker answers, or the name of the only one.
-pub(super) fn parse_gold(value: &Value) -> Result<Option<Vec<LabelCategory>>, NoListError> {
-    match structured(value).as_ref() {
-        Value::String(only) if !only.is_empty() => Ok(Some(vec![LabelCategory::new(only)])),
-        value => parse(value),
+pub(super) fn parse_gold(value: FieldValue<'_>) -> Result<Option<Vec<LabelCategory>>, NoListError> {
+    match value.structured().view().text().filter(|text| !text.is_empty()) {
+        Some(only) => Ok(Some(vec![LabelCategory::new(only)])),
+        None => parse(value),
     }
 }
 
 /// The list under `labels`, or the value itself if it is a list.
-fn listed(value: &Value) -> Option<&Vec<Value>> {
-    value.get("labels").unwrap_or(value).as_array()
+fn listed(value: FieldValue<'_>) -> Option<impl Iterator<Item = FieldValue<'_>> + Clone> {
+    value.member("labels").unwrap_or(value).elements()
 }
 
 /// Claims lists of texts, bare or under `labels`, and groups of check boxes.
-fn claims(values: &[&Value], _: &[LabelCategory]) -> usize {
+fn claims(values: &[FieldValue<'_>], _: &[LabelCategory]) -> usize {
     let are_check_boxes = OptionGroup::of(values.iter().copied()) == Some(OptionGroup::AnyOf);
-    let is_list = |value: &Value| listed(value).is_some_and(|list| list.iter().all(Value::is_string));
+    let is_list =
+        |value: FieldValue<'_>| listed(value).is_some_and(|mut list| list.all(|name| name.shape() == ValueShape::Text));
     values
         .iter()
-        .filter(|value| is_list(&structured(value)) || (are_check_boxes && Options::read(value).is_some()))
+        .filter(|value| is_list(value.structured().view()) || (are_check_boxes && Options::read(**value).is_some()))
         .count()
 }
 
 /// A careless worker names one category too many or one too few, in the same shape.
-fn simulate(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> Value {
+fn simulate(truth: FieldValue<'_>, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> FieldValueBuf {
     if careful {
-        return truth.clone();
+        return truth.to_buf();
     }
     if let Some(options) = Options::read(truth) {
         let flipped = dice.below(options.names().count());
         let ticked: Vec<&str> = options.ticked().collect();
-        let flip =
-            |(place, name): (usize, &str)| (name.to_owned(), json!(ticked.contains(&name) != (place == flipped)));
-        return options.names().enumerate().map(flip).collect::<Map<_, _>>().into();
+        let flip = |(place, name)| (name, ticked.contains(&name) != (place == flipped));
+        return FieldValueBuf::object(options.names().enumerate().map(flip));
     }
     let Some(right) = listed(truth) else {
-        return truth.clone();
+        return truth.to_buf();
     };
-    let mut chosen = right.clone();
-    let missing: Vec<Value> =
-        categories.iter().map(|category| json!(category)).filter(|name| !right.contains(name)).collect();
+    let mut chosen: Vec<FieldValueBuf> = right.map(FieldValue::to_buf).collect();
+    let missing: Vec<FieldValueBuf> =
+        categories.iter().map(FieldValueBuf::of).filter(|name| !chosen.contains(name)).collect();
     match dice.pick(&missing) {
         Some(extra) if chosen.is_empty() || dice.chance(0.5) => chosen.push(extra.clone()),
         _ if !chosen.is_empty() => drop(chosen.remove(dice.below(chosen.len()))),
         _ => {}
     }
-    if truth.is_array() { chosen.into() } else { json!({ "labels": chosen }) }
+    if truth.shape() == ValueShape::List {
+        FieldValueBuf::list(chosen)
+    } else {
+        FieldValueBuf::object([("labels", chosen)])
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::{label_of, mistakes};
+    use serde_json::{Value, json};
+
     use super::*;
 
     fn check(parameters: Value, values: Value, expected: Value) {

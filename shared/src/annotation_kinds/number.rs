@@ -14,14 +14,14 @@
 use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
-use serde_json::{Value, json};
 
-use super::{AnnotationKind, Consolidator, Particulars, ReadValues, is_blank, written};
-use crate::answer::structured;
+use super::classification::is_among;
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, written};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::number_fusion::{self, Center, NumberAnswers, NumberFusionParams};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::field_value::{FieldValue, FieldValueBuf, ValueShape};
 use crate::label_content::{Decided, LabelContent};
 use crate::typed::{Answers, Consensus, bounded};
 use crate::vocabulary::{Confidence, LabelCategory};
@@ -50,12 +50,12 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     summary: "a number: number inputs, crowd-slider, numbers typed as text",
     methods: &[ROBUST_MEAN, MEDIAN, TRIMMED_MEAN],
     lone_method: Some(MEDIAN),
-    claims: |values, categories| values.iter().filter(|value| is_number(value, categories)).count(),
+    claims: |values, categories| values.iter().filter(|value| is_number(**value, categories)).count(),
     configure,
     read_values: |values, _| ReadValues::numbers(values, |value| parse(value, Params::STANDARD)),
     label: LabelContent::Number,
     as_answer: |decided| match decided {
-        Decided::Number(number) => Some(json!(number)),
+        Decided::Number(number) => Some(FieldValueBuf::of(number)),
         _ => None,
     },
     simulate,
@@ -284,8 +284,8 @@ enum NumberError {
     OutOfRange,
 }
 
-fn parse(value: &Value, params: Params) -> Result<Option<f64>, NumberError> {
-    if is_blank(value) || value.as_str().is_some_and(|text| text.trim().is_empty()) {
+fn parse(value: FieldValue<'_>, params: Params) -> Result<Option<f64>, NumberError> {
+    if value.is_blank() || value.text().is_some_and(|text| text.trim().is_empty()) {
         return Ok(None);
     }
     usable(number(value).ok_or(NumberError::NoNumber)?, params).map(Some)
@@ -299,44 +299,39 @@ fn usable(number: f64, params: Params) -> Result<f64, NumberError> {
 }
 
 /// A number, a number as text, or a list of one of them.
-fn number(value: &Value) -> Option<f64> {
-    let value = structured(value);
-    let number = match value.as_ref() {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text_as_number(text),
-        Value::Array(only) if only.len() == 1 => only[0].as_f64().or_else(|| text_as_number(only[0].as_str()?)),
-        _ => None,
-    };
-    number.filter(|number| number.abs() <= LARGEST)
-}
-
-/// A number as people type it; the words `inf` and `nan` are text.
-fn text_as_number(text: &str) -> Option<f64> {
-    let text = text.trim();
-    text.parse().ok().filter(|_| text.contains(|c: char| c.is_ascii_digit()))
+fn number(value: FieldValue<'_>) -> Option<f64> {
+    let decoded = value.structured();
+    let value = decoded.view();
+    let only = value.elements().and_then(|mut elements| elements.next().filter(|_| elements.next().is_none()));
+    only.unwrap_or(value).number().filter(|number| number.abs() <= LARGEST)
 }
 
 /// Whether a value is claimed: a number, or text that is one and no label category of the job.
-pub(super) fn is_number(value: &Value, categories: &[LabelCategory]) -> bool {
-    let is_scalar = matches!(structured(value), Cow::Borrowed(Value::Number(_) | Value::String(_)));
-    let is_category = categories.iter().any(|category| value.as_str() == Some(category.as_str()));
+pub(super) fn is_number(value: FieldValue<'_>, categories: &[LabelCategory]) -> bool {
+    let is_scalar = [ValueShape::Number, ValueShape::Text].contains(&value.structured().view().shape());
+    let is_category = value.text().is_some_and(|text| is_among(&text, categories));
     is_scalar && !is_category && number(value).is_some()
 }
 
 /// A careful worker's number is off by a few percent; a careless one's by as much as itself.
-fn simulate(truth: &Value, careful: bool, _: &[LabelCategory], dice: &mut Dice) -> Value {
-    let Some(right) = number(truth) else { return truth.clone() };
+fn simulate(truth: FieldValue<'_>, careful: bool, _: &[LabelCategory], dice: &mut Dice) -> FieldValueBuf {
+    let Some(right) = number(truth) else { return truth.to_buf() };
     let share = if careful { 0.05 } else { 1.0 };
     let off = right + share * dice.wobble() * right.abs().max(1.0);
     // As many decimals as the truth has.
-    let text = truth.as_str().map_or_else(|| truth.to_string(), str::to_owned);
+    let text = truth.scalar_text().map_or_else(|| truth.to_string(), Cow::into_owned);
     let n_decimals = text.trim().split_once('.').map_or(0, |(_, decimals)| decimals.len().min(9));
     let rounded = format!("{off:.n_decimals$}");
-    if truth.is_string() { json!(rounded) } else { rounded.parse::<f64>().map_or(truth.clone(), |off| json!(off)) }
+    match truth.shape() {
+        ValueShape::Text => FieldValueBuf::of(rounded),
+        _ => rounded.parse::<f64>().map_or_else(|_| truth.to_buf(), FieldValueBuf::of),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::super::tests::{label_of, mistakes};
     use super::*;
 

@@ -14,18 +14,18 @@
 //! `scores` are a fact of the batch: every label repeats the scores of its two items (0 is the batch's mean item, 1 is
 //! preferred to 0 in 73 of 100 comparisons), so that the labels of a batch hold the scores of all its items.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
-use serde_json::{Value, json};
 
 use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, written};
-use crate::answer::{scalar_text, structured};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::crowd_bt::{self, CrowdBtFit, CrowdBtParams, WorkerComparison};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::field_value::{FieldValue, FieldValueBuf};
 use crate::label_content::{Decided, LabelContent};
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
@@ -40,12 +40,14 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     summary: "which of two items is better: a winner and a loser, or left, right and what was preferred",
     methods: &[CROWD_BT, BRADLEY_TERRY, MAJORITY_VOTE],
     lone_method: Some(MAJORITY_VOTE),
-    claims: |values, _| values.iter().filter(|value| matches!(parse(value), Ok(Some(_)))).count(),
+    claims: |values, _| values.iter().filter(|value| matches!(parse(**value), Ok(Some(_)))).count(),
     configure,
     read_values: |values, _| ReadValues::equal_or_not(values, parse),
     label: LabelContent::Preference,
     as_answer: |decided| match decided {
-        Decided::Preference { preferred, over } => Some(json!({ "winner": preferred, "loser": over })),
+        Decided::Preference { preferred, over } => {
+            Some(FieldValueBuf::object([("winner", preferred), ("loser", over)]))
+        }
         _ => None,
     },
     simulate,
@@ -347,13 +349,15 @@ enum PairError {
 }
 
 /// One worker's comparison; an empty value, or two items of which nothing was said, is a field left blank.
-fn parse(value: &Value) -> Result<Option<Preference>, PairError> {
-    let value = structured(value);
-    if super::is_blank(&value) {
+fn parse(value: FieldValue<'_>) -> Result<Option<Preference>, PairError> {
+    let decoded = value.structured();
+    let value = decoded.view();
+    if value.is_blank() {
         return Ok(None);
     }
     let text = |name: &str| {
-        value.get(name).and_then(scalar_text).map(|text| text.into_owned()).filter(|text| !text.is_empty())
+        let text = value.member(name).and_then(FieldValue::scalar_text);
+        text.filter(|text| !text.is_empty()).map(Cow::into_owned)
     };
     let (left, right, outcome) = match (text("winner"), text("loser"), text("left"), text("right")) {
         (Some(winner), Some(loser), ..) => (winner, loser, Outcome::First),
@@ -370,17 +374,19 @@ fn parse(value: &Value) -> Result<Option<Preference>, PairError> {
 }
 
 /// A careful worker errs once in twenty, a careless one guesses.
-fn simulate(truth: &Value, careful: bool, _: &[LabelCategory], dice: &mut Dice) -> Value {
-    let Ok(Some(Preference { first, second, outcome })) = parse(truth) else { return truth.clone() };
+fn simulate(truth: FieldValue<'_>, careful: bool, _: &[LabelCategory], dice: &mut Dice) -> FieldValueBuf {
+    let Ok(Some(Preference { first, second, outcome })) = parse(truth) else { return truth.to_buf() };
     if !dice.chance(if careful { 0.05 } else { 0.5 }) {
-        return truth.clone();
+        return truth.to_buf();
     }
     let (winner, loser) = if outcome == Outcome::First { (second, first) } else { (first, second) };
-    json!({ "winner": winner, "loser": loser })
+    FieldValueBuf::object([("winner", winner), ("loser", loser)])
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::super::tests::{label_of, mistakes};
     use super::*;
 

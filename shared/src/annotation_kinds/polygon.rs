@@ -13,7 +13,6 @@
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 
 use super::marks::{
     self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, Vertices,
@@ -24,6 +23,7 @@ use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::mask_overlay::Overlay;
 use crate::consolidation::robust_mean::median;
 use crate::consolidation::smoothed_mask_vote::{self, MaskedObject};
+use crate::field_value::FieldValue;
 use crate::geometry::field::Field;
 use crate::geometry::point::Point;
 use crate::geometry::polygon;
@@ -209,7 +209,7 @@ impl Serialize for Polygon {
     }
 }
 
-fn read(drawn: &Value) -> Result<Option<Polygon>, ReadError> {
+fn read(drawn: FieldValue<'_>) -> Result<Option<Polygon>, ReadError> {
     Ok(Some(Polygon::new(points(drawn, MOST_VERTICES)?)?))
 }
 
@@ -297,7 +297,7 @@ fn vote(grids: &[&Raster]) -> Option<Raster> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::super::tests::{label_of, labels};
     use super::*;

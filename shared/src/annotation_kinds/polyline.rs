@@ -10,7 +10,6 @@
 //! are left out. A lone line stays as it was drawn.
 
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 
 use super::marks::{
     self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, Vertices,
@@ -19,6 +18,7 @@ use super::marks::{
 use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
+use crate::field_value::FieldValue;
 use crate::geometry::point::Point;
 use crate::geometry::{polygon, polyline};
 use crate::label_content::{LabelContent, MarkGeometry};
@@ -168,7 +168,7 @@ impl Serialize for Polyline {
     }
 }
 
-fn read(drawn: &Value) -> Result<Option<Polyline>, ReadError> {
+fn read(drawn: FieldValue<'_>) -> Result<Option<Polyline>, ReadError> {
     Ok(Some(Polyline::new(points(drawn, MOST_VERTICES)?)?))
 }
 
@@ -230,7 +230,7 @@ fn versions(members: &Members<'_, Polyline>) -> Versions {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::super::tests::label_of;
     use super::*;

@@ -16,18 +16,18 @@
 //! has 0.77, three equal answers have 0.94. Fewer than two items are always right. The confidence of the label is the mean
 //! over its dimensions.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value, json};
 
-use super::{AnnotationKind, Consolidator, Particulars, ReadValues, is_blank, written};
-use crate::answer::{scalar_text, structured};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, written};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::plackett_luce::plackett_luce;
 use crate::consolidation::rank_aggregation::{self, RankParams, RankedObject, Ranking};
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::field_value::{FieldValue, FieldValueBuf, ValueShape};
 use crate::label_content::{self, Decided, LabelContent};
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
@@ -49,7 +49,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     summary: "an order of items, with ties and several dimensions: crowd-text-ranking",
     methods: &[BORDA, KEMENY, PLACKETT_LUCE],
     lone_method: Some(BORDA),
-    claims: |values, _| values.iter().filter(|value| is_claimed(&structured(value))).count(),
+    claims: |values, _| values.iter().filter(|value| is_claimed(value.structured().view())).count(),
     configure,
     read_values: |values, _| ReadValues::others(values, parse, distance),
     label: LabelContent::Orders,
@@ -341,17 +341,19 @@ enum RankingError {
 }
 
 /// One worker's orders. A field without any item is left blank.
-fn parse(value: &Value) -> Result<Option<Orders>, RankingError> {
-    let value = structured(value);
-    if is_blank(&value) {
+fn parse(value: FieldValue<'_>) -> Result<Option<Orders>, RankingError> {
+    let decoded = value.structured();
+    let value = decoded.view();
+    if value.is_blank() {
         return Ok(None);
     }
-    let named: Vec<(String, &Value)> = match dimension_list(&value) {
+    let list = dimension_list(value);
+    let is_list = list.is_some();
+    let named: Vec<(String, FieldValue<'_>)> = match list {
         Some(list) if list.len() > MOST_DIMENSIONS => return Err(RankingError::TooManyDimensions { n: list.len() }),
         Some(list) => (1..).zip(list).map(|(place, one)| (dimension_name(one, place), ranks_member(one))).collect(),
-        None => vec![(String::new(), ranks_member(&value))],
+        None => vec![(String::new(), ranks_member(value))],
     };
-    let is_list = dimension_list(&value).is_some();
     let mut orders = Orders::default();
     for (place, (name, ranks)) in named.into_iter().enumerate() {
         let no_ranks = if is_list { RankingError::NoRanks { place } } else { RankingError::NoRanking };
@@ -399,96 +401,90 @@ fn kendall_distance(a: &Order, b: &Order) -> f64 {
 }
 
 /// Ranks by item: of a lone order, or by dimension as `crowd-text-ranking` does.
-fn as_answer(decided: &Decided<'_>) -> Option<Value> {
+fn as_answer(decided: &Decided<'_>) -> Option<FieldValueBuf> {
     let Decided::Orders(orders) = decided else { return None };
-    let dimension = |order: label_content::Order<'_>| {
-        let ranks = order.ranks.iter().map(|(item, rank)| ((*item).to_owned(), json!(rank)));
-        (order.name.map(str::to_owned), ranks.collect())
-    };
-    let mut dimensions: Vec<(Option<String>, Map<String, Value>)> = orders.iter().map(dimension).collect();
-    if let [(None, ranks)] = dimensions.as_mut_slice() {
-        return Some(json!({ "ranks": std::mem::take(ranks) }));
+    let orders: Vec<label_content::Order<'_>> = orders.iter().collect();
+    let ranks = |order: &label_content::Order<'_>| FieldValueBuf::object(order.ranks.iter().copied());
+    if let [lone @ label_content::Order { name: None, .. }] = orders.as_slice() {
+        return Some(FieldValueBuf::object([("ranks", ranks(lone))]));
     }
-    let dimension = |(name, ranks)| json!({ "name": name, "responseRankings": ranks });
-    let dimensions: Vec<Value> = dimensions.into_iter().map(dimension).collect();
-    (!dimensions.is_empty()).then(|| json!({ "ordinalRankingDimensions": dimensions }))
+    let dimension = |order: &label_content::Order<'_>| {
+        FieldValueBuf::object([("name", FieldValueBuf::of(order.name)), ("responseRankings", ranks(order))])
+    };
+    let dimensions = || FieldValueBuf::list(orders.iter().map(dimension));
+    (!orders.is_empty()).then(|| FieldValueBuf::object([("ordinalRankingDimensions", dimensions())]))
 }
 
 /// The dimensions of `crowd-text-ranking`: a list of objects with ranks in them.
-fn dimension_list(value: &Value) -> Option<&Vec<Value>> {
-    let list = value.get("ordinalRankingDimensions").unwrap_or(value).as_array()?;
-    let has_ranks = |one: &Value| one.get("responseRankings").is_some();
-    Some(list).filter(|list| !list.is_empty() && list.iter().all(has_ranks))
+fn dimension_list(value: FieldValue<'_>) -> Option<Vec<FieldValue<'_>>> {
+    let list = value.member("ordinalRankingDimensions").unwrap_or(value).elements()?;
+    let has_ranks = |one: &FieldValue<'_>| one.member("responseRankings").is_some();
+    let list: Option<Vec<FieldValue<'_>>> = list.map(|one| Some(one).filter(has_ranks)).collect();
+    list.filter(|list| !list.is_empty())
 }
 
 /// The name of a dimension, or else its place in the form.
-fn dimension_name(dimension: &Value, place: usize) -> String {
-    dimension.get("name").and_then(scalar_text).map_or_else(|| place.to_string(), |name| name.into_owned())
+fn dimension_name(dimension: FieldValue<'_>, place: usize) -> String {
+    dimension.member("name").and_then(FieldValue::scalar_text).map_or_else(|| place.to_string(), Cow::into_owned)
 }
 
 /// The order inside a value, or the value itself.
-fn ranks_member(value: &Value) -> &Value {
-    ["responseRankings", "ranking", "ranks"].into_iter().find_map(|name| value.get(name)).unwrap_or(value)
+fn ranks_member(value: FieldValue<'_>) -> FieldValue<'_> {
+    value.any_member(&["responseRankings", "ranking", "ranks"]).unwrap_or(value)
 }
 
 /// The rank of each item, in any of the shapes of the module's doc; smaller is better.
-fn order(value: &Value) -> Option<Order> {
-    let ranked: Vec<(String, f64)> = match value {
-        Value::Object(ranks) => {
-            ranks.iter().map(|(item, rank)| Some((item.clone(), number(rank)?))).collect::<Option<_>>()?
-        }
-        Value::Array(list) if !list.is_empty() && list.iter().all(Value::is_number) => {
-            (1..).zip(list).map(|(place, rank)| Some((place.to_string(), number(rank)?))).collect::<Option<_>>()?
-        }
-        Value::Array(list) if list.iter().any(Value::is_object) => {
-            list.iter().map(ranked_item).collect::<Option<_>>()?
-        }
-        Value::Array(list) => {
-            let groups: Vec<Vec<String>> = list.iter().map(group).collect::<Option<_>>()?;
-            let ranked = (0_u32..).zip(groups);
-            ranked.flat_map(|(rank, group)| group.into_iter().map(move |item| (item, f64::from(rank)))).collect()
-        }
-        _ => return None,
+fn order(value: FieldValue<'_>) -> Option<Order> {
+    let ranked: Option<Vec<(String, f64)>> = match value.members() {
+        Some(ranks) => ranks.map(|(item, rank)| Some((item.into_owned(), rank.number()?))).collect(),
+        None => listed_items(&value.elements()?.collect::<Vec<_>>()),
     };
-    Some(Order::by_rank(ranked))
+    ranked.map(Order::by_rank)
+}
+
+/// The items of a list of ranks, of a list of items with a rank each, or of a list of items from the best to the worst.
+fn listed_items(list: &[FieldValue<'_>]) -> Option<Vec<(String, f64)>> {
+    if !list.is_empty() && list.iter().all(|rank| rank.shape() == ValueShape::Number) {
+        return (1..).zip(list).map(|(place, rank)| Some((place.to_string(), rank.number()?))).collect();
+    }
+    if list.iter().any(|item| item.shape() == ValueShape::Object) {
+        return list.iter().map(|item| ranked_item(*item)).collect();
+    }
+    let groups: Vec<Vec<String>> = list.iter().map(|item| group(*item)).collect::<Option<_>>()?;
+    let ranked = (0_u32..).zip(groups);
+    Some(ranked.flat_map(|(rank, group)| group.into_iter().map(move |item| (item, f64::from(rank)))).collect())
 }
 
 /// An item with its rank: `{"id": "dawn", "rank": 1}`.
-fn ranked_item(value: &Value) -> Option<(String, f64)> {
+fn ranked_item(value: FieldValue<'_>) -> Option<(String, f64)> {
     let names = ["item", "id", "responseId", "name", "response", "label", "text"];
-    let item = names.into_iter().find_map(|name| value.get(name).and_then(scalar_text))?;
-    let rank = ["rank", "ranking"].into_iter().find_map(|name| value.get(name).and_then(number))?;
+    let item = names.into_iter().find_map(|name| value.member(name)?.scalar_text())?;
+    let rank = ["rank", "ranking"].into_iter().find_map(|name| value.member(name)?.number())?;
     Some((item.into_owned(), rank))
 }
 
 /// One item, or several tied ones.
-fn group(value: &Value) -> Option<Vec<String>> {
-    let text = |value: &Value| scalar_text(value).map(|text| text.into_owned());
-    match value {
-        Value::Array(tied) => tied.iter().map(text).collect(),
-        value => Some(vec![text(value)?]),
+fn group(value: FieldValue<'_>) -> Option<Vec<String>> {
+    let text = |value: FieldValue<'_>| value.scalar_text().map(Cow::into_owned);
+    match value.elements() {
+        Some(tied) => tied.map(text).collect(),
+        None => Some(vec![text(value)?]),
     }
-}
-
-/// A finite number, or one written as text.
-fn number(value: &Value) -> Option<f64> {
-    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
-    number.filter(|number| number.is_finite())
 }
 
 /// Claims lists of dimensions, and objects that name their order `ranking` or `ranks`; a bare list of texts could be
 /// anything.
-fn is_claimed(value: &Value) -> bool {
-    let names_order = value.is_object() && ["ranking", "ranks"].into_iter().any(|name| value.get(name).is_some());
+fn is_claimed(value: FieldValue<'_>) -> bool {
+    let names_order = value.any_member(&["ranking", "ranks"]).is_some();
     (dimension_list(value).is_some() || names_order) && matches!(parse(value), Ok(Some(_)))
 }
 
 /// A careful worker swaps two neighbors now and then; a careless one shuffles.
-fn simulate(truth: &Value, careful: bool, _: &[LabelCategory], dice: &mut Dice) -> Value {
-    let value = structured(truth).into_owned();
-    let mut shuffled = |value: &Value| {
-        let Some(ranks) = order(value) else { return value.clone() };
-        let items: Vec<&String> = ranks.0.keys().collect();
+fn simulate(truth: FieldValue<'_>, careful: bool, _: &[LabelCategory], dice: &mut Dice) -> FieldValueBuf {
+    let decoded = truth.structured();
+    let value = decoded.view();
+    let mut shuffled = |value: FieldValue<'_>| {
+        let Some(ranks) = order(value) else { return value.to_buf() };
         let mut places: Vec<u32> = ranks.0.values().map(|place| place + 1).collect();
         let n_swaps = if careful { usize::from(dice.chance(0.2)) } else { 2 * places.len() };
         for _ in 0..n_swaps {
@@ -497,20 +493,22 @@ fn simulate(truth: &Value, careful: bool, _: &[LabelCategory], dice: &mut Dice) 
                 places.swap(a, b);
             }
         }
-        items.into_iter().zip(places).map(|(item, place)| (item.clone(), json!(place))).collect::<Map<_, _>>().into()
+        FieldValueBuf::object(ranks.0.keys().zip(places))
     };
-    match dimension_list(&value) {
-        Some(list) => {
-            let dimension = |(place, one): (usize, &Value)| json!({ "name": dimension_name(one, place), "responseRankings": shuffled(ranks_member(one)) });
-            (1..).zip(list).map(dimension).collect()
-        }
-        None => json!({ "ranks": shuffled(ranks_member(&value)) }),
+    match dimension_list(value) {
+        Some(list) => FieldValueBuf::list((1..).zip(list).map(|(place, one)| {
+            let name = FieldValueBuf::of(dimension_name(one, place));
+            FieldValueBuf::object([("name", name), ("responseRankings", shuffled(ranks_member(one)))])
+        })),
+        None => FieldValueBuf::object([("ranks", shuffled(ranks_member(value)))]),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::{label_of, mistakes};
+    use serde_json::{Value, json};
+
     use super::*;
 
     /// `name:item=rank item=rank confidence` per dimension.

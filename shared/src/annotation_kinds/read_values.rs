@@ -19,10 +19,9 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde_json::Value;
-
 use super::categorical::of_this_field;
 use crate::agreement::mark_distance;
+use crate::field_value::FieldValue;
 use crate::vocabulary::LabelCategory;
 
 /// Values of one field by their places.
@@ -99,25 +98,25 @@ impl ReadValues {
 
     /// Reads categories. Those that are not declared are put into their order by `order`, then by name.
     pub(super) fn categories<E>(
-        values: &[&Value],
+        values: &[FieldValue<'_>],
         declared: &[LabelCategory],
-        parse: impl Fn(&Value) -> Result<Option<LabelCategory>, E>,
+        parse: impl Fn(FieldValue<'_>) -> Result<Option<LabelCategory>, E>,
     ) -> Self {
-        let parsed: Vec<Option<LabelCategory>> = values.iter().map(|value| parse(value).ok().flatten()).collect();
+        let parsed: Vec<Option<LabelCategory>> = values.iter().map(|value| parse(*value).ok().flatten()).collect();
         let declared = of_this_field(declared, parsed.iter().flatten());
         Self::indexed(&parsed, declared, LabelCategory::cmp, false)
     }
 
     /// Reads steps of a scale; those that are not on it cannot be used. Without a scale it is what was chosen, in `order`.
     pub(super) fn steps<E>(
-        values: &[&Value],
+        values: &[FieldValue<'_>],
         scale: &[LabelCategory],
-        parse: impl Fn(&Value) -> Result<Option<LabelCategory>, E>,
+        parse: impl Fn(FieldValue<'_>) -> Result<Option<LabelCategory>, E>,
         order: fn(&LabelCategory, &LabelCategory) -> Ordering,
     ) -> Self {
         let on_scale: BTreeSet<&LabelCategory> = scale.iter().collect();
-        let step = |value: &&Value| {
-            let step = parse(value).ok().flatten();
+        let step = |value: &FieldValue<'_>| {
+            let step = parse(*value).ok().flatten();
             step.filter(|step| scale.is_empty() || on_scale.contains(step))
         };
         Self::indexed(&values.iter().map(step).collect::<Vec<_>>(), scale, order, true)
@@ -143,8 +142,11 @@ impl ReadValues {
     }
 
     /// Reads numbers.
-    pub(super) fn numbers<E>(values: &[&Value], parse: impl Fn(&Value) -> Result<Option<f64>, E>) -> Self {
-        let finite = |value: &&Value| parse(value).ok().flatten().filter(|number| number.is_finite());
+    pub(super) fn numbers<E>(
+        values: &[FieldValue<'_>],
+        parse: impl Fn(FieldValue<'_>) -> Result<Option<f64>, E>,
+    ) -> Self {
+        let finite = |value: &FieldValue<'_>| parse(*value).ok().flatten().filter(|number| number.is_finite());
         let numbers: Vec<Option<f64>> = values.iter().map(finite).collect();
         let mut ascending: Vec<f64> = numbers.iter().copied().flatten().collect();
         ascending.sort_unstable_by(f64::total_cmp);
@@ -158,11 +160,11 @@ impl ReadValues {
 
     /// Reads anything else. `distance` need only be right for values that differ.
     pub(super) fn others<T: PartialEq + Send + Sync + 'static, E>(
-        values: &[&Value],
-        parse: impl Fn(&Value) -> Result<Option<T>, E>,
+        values: &[FieldValue<'_>],
+        parse: impl Fn(FieldValue<'_>) -> Result<Option<T>, E>,
         distance: impl Fn(&T, &T) -> f64 + Send + Sync + 'static,
     ) -> Self {
-        let parsed: Vec<Option<T>> = values.iter().map(|value| parse(value).ok().flatten()).collect();
+        let parsed: Vec<Option<T>> = values.iter().map(|value| parse(*value).ok().flatten()).collect();
         Self::Others(Distances {
             is_usable: parsed.iter().map(Option::is_some).collect(),
             between: Box::new(move |a, b| match (&parsed[a], &parsed[b]) {
@@ -175,8 +177,8 @@ impl ReadValues {
 
     /// Reads values of which only equality is known.
     pub(super) fn equal_or_not<T: PartialEq + Send + Sync + 'static, E>(
-        values: &[&Value],
-        parse: impl Fn(&Value) -> Result<Option<T>, E>,
+        values: &[FieldValue<'_>],
+        parse: impl Fn(FieldValue<'_>) -> Result<Option<T>, E>,
     ) -> Self {
         Self::others(values, parse, |_, _| 1.0)
     }
@@ -216,15 +218,17 @@ impl fmt::Debug for Distances {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::super::by_name;
     use super::*;
+    use crate::field_value::FieldValueBuf;
 
     /// The distance between two values beside some others.
     fn check(kind: &str, declared: &[&str], values: Value, expected: Option<f64>) {
         let declared: Vec<LabelCategory> = declared.iter().copied().map(LabelCategory::new).collect();
-        let list: Vec<&Value> = values.as_array().expect("a list").iter().collect();
+        let values = FieldValueBuf::from(values);
+        let list: Vec<FieldValue<'_>> = values.view().elements().expect("a list").collect();
         let read = (by_name(kind).expect("a kind").read_values)(&list, &declared);
         let found = read.distance(0, 1);
         let is_near = match (found, expected) {

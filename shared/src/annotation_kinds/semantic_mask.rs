@@ -19,7 +19,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
 
 use super::masks::{
     LabeledImage, LabelsError, MOST_LABELS, MaskError, SizeLabel, check_labels, color_of, of_one_size, png_of,
@@ -27,7 +26,6 @@ use super::masks::{
 };
 use super::worker_index::WorkerIndex;
 use super::{AnnotationKind, Consolidator, Particulars, ReadValues, written};
-use crate::answer::structured;
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer, Unresolved};
 use crate::consolidation::mask_overlay::Overlay;
 use crate::consolidation::mask_vote::{self, FusedMap};
@@ -35,6 +33,7 @@ use crate::consolidation::smoothed_mask_vote::{self, MaskedObject};
 use crate::consolidation::staple;
 use crate::dice::Dice;
 use crate::document::Reader;
+use crate::field_value::{FieldValue, FieldValueBuf};
 use crate::geometry::mask::LabelMap;
 use crate::label_content::{BuiltInTask, Decided, LabelContent, Mark, MarkGeometry};
 use crate::mask_png::{self, Color, ColorMap};
@@ -52,7 +51,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     summary: "the class of every pixel: crowd-semantic-segmentation",
     methods: &[SMOOTHED_VOTE, PIXEL_VOTE, STAPLE],
     lone_method: Some(PIXEL_VOTE),
-    claims: |values, _| values.iter().filter(|value| is_semantic_mask(&structured(value))).count(),
+    claims: |values, _| values.iter().filter(|value| is_semantic_mask(value.structured().view())).count(),
     configure,
     read_values: |values, _| ReadValues::others(values, parse, distance),
     label: LabelContent::Marks(MarkGeometry::Mask),
@@ -356,18 +355,20 @@ fn read_object<'a, V: Copy, E: std::fmt::Display>(
 }
 
 /// One worker's mask. Empty text is a field left blank.
-fn parse(value: &Value) -> Result<Option<DrawnLabels>, MaskError> {
-    let value = structured(value);
-    if super::is_blank(&value) {
+fn parse(value: FieldValue<'_>) -> Result<Option<DrawnLabels>, MaskError> {
+    let decoded = value.structured();
+    let value = decoded.view();
+    if value.is_blank() {
         return Ok(None);
     }
-    let text = png_of(&value).ok_or(MaskError::NoImage)?;
-    let mappings = value.get("labelMappings").and_then(Value::as_object).ok_or(MaskError::NoLabels)?;
-    if mappings.len() > MOST_LABELS {
-        return Err(MaskError::TooManyLabels { n: mappings.len() });
+    let text = png_of(value).ok_or(MaskError::NoImage)?;
+    let mappings = value.member("labelMappings").and_then(FieldValue::members).ok_or(MaskError::NoLabels)?;
+    let n_labels = mappings.clone().count();
+    if n_labels > MOST_LABELS {
+        return Err(MaskError::TooManyLabels { n: n_labels });
     }
-    let named = mappings.iter().map(|(name, mapping)| (LabelCategory::new(name.as_str()), color_of(mapping)));
-    let (map, labels, faults) = read_colors(mask_png::read(text)?, named)?;
+    let named = mappings.map(|(name, mapping)| (LabelCategory::new(name), color_of(mapping)));
+    let (map, labels, faults) = read_colors(mask_png::read(&text)?, named)?;
     Ok(Some(DrawnLabels { map, labels, faults }))
 }
 
@@ -395,32 +396,40 @@ fn distance(a: &DrawnLabels, b: &DrawnLabels) -> f64 {
 }
 
 /// As `crowd-semantic-segmentation` sends it.
-fn as_answer(decided: &Decided<'_>) -> Option<Value> {
+fn as_answer(decided: &Decided<'_>) -> Option<FieldValueBuf> {
     let Decided::Marks(classes) = decided else { return None };
-    let color = |class: Mark<'_>| Some((class.category()?.to_owned(), json!({ "color": class.color()? })));
-    let mappings: Map<String, Value> = classes.iter().map(color).collect::<Option<_>>()?;
-    Some(json!({ "labelMappings": mappings, "labeledImage": classes.labeled_image()? }))
+    let color =
+        |class: Mark<'_>| Some((class.category()?.to_owned(), FieldValueBuf::object([("color", class.color()?)])));
+    let mappings: Vec<(String, FieldValueBuf)> = classes.iter().map(color).collect::<Option<_>>()?;
+    Some(FieldValueBuf::object([
+        ("labelMappings", FieldValueBuf::object(mappings)),
+        ("labeledImage", classes.labeled_image()?),
+    ]))
 }
 
-fn is_semantic_mask(value: &Value) -> bool {
-    png_of(value).is_some() && value.get("labelMappings").is_some_and(Value::is_object)
+fn is_semantic_mask(value: FieldValue<'_>) -> bool {
+    png_of(value).is_some() && value.member("labelMappings").is_some_and(|mappings| mappings.members().is_some())
 }
 
 /// A careful worker's hand shakes by a pixel; a careless one cuts corners, and mistakes labels.
-fn simulate(truth: &Value, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> Value {
-    let mut answer = redraw(truth, careful, dice);
-    if let Some(mappings) = answer.get_mut("labelMappings").and_then(Value::as_object_mut).filter(|_| !careful) {
-        let mut renamed = Map::new();
-        for (name, color) in std::mem::take(mappings) {
-            let is_free = |other: &&LabelCategory| other.as_str() != name && !renamed.contains_key(other.as_str());
-            let others: Vec<&LabelCategory> = categories.iter().filter(is_free).collect();
-            let is_mistaken = dice.chance(0.2);
-            let other = dice.pick(&others).filter(|_| is_mistaken).map(|other| other.as_str().to_owned());
-            renamed.entry(other.unwrap_or(name)).or_insert(color);
+fn simulate(truth: FieldValue<'_>, careful: bool, categories: &[LabelCategory], dice: &mut Dice) -> FieldValueBuf {
+    let answer = redraw(truth, careful, dice);
+    let Some(mappings) = truth.member("labelMappings").and_then(FieldValue::members).filter(|_| !careful) else {
+        return answer;
+    };
+    let mut renamed: Vec<(String, FieldValue<'_>)> = Vec::new();
+    for (name, color) in mappings {
+        let is_taken = |other: &str| renamed.iter().any(|(taken, _)| taken == other);
+        let is_free = |other: &&LabelCategory| other.as_str() != name && !is_taken(other.as_str());
+        let others: Vec<&LabelCategory> = categories.iter().filter(is_free).collect();
+        let is_mistaken = dice.chance(0.2);
+        let other = dice.pick(&others).filter(|_| is_mistaken).map(|other| other.as_str().to_owned());
+        let sent = other.unwrap_or_else(|| name.into_owned());
+        if !is_taken(&sent) {
+            renamed.push((sent, color));
         }
-        *mappings = renamed;
     }
-    answer
+    answer.with_member("labelMappings", FieldValueBuf::object(renamed))
 }
 
 #[cfg(test)]

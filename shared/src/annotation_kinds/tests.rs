@@ -1,6 +1,7 @@
 //! What every kind promises, checked for every entry of [`ALL`].
 
 use proptest::prelude::*;
+use serde::Serialize;
 use serde_json::json;
 
 use super::*;
@@ -10,30 +11,33 @@ use crate::plan::ConsolidationPlan;
 use crate::vocabulary::{DatasetObjectId, WorkerId};
 
 /// The examples of every kind, each with its kind.
-fn examples() -> Vec<(&'static AnnotationKind, Value)> {
-    let parse = |text: &&str| serde_json::from_str(text).expect("examples are JSON");
-    ALL.iter().flat_map(|kind| kind.examples.iter().map(move |text| (kind, parse(text)))).collect()
+fn examples() -> Vec<(&'static AnnotationKind, FieldValueBuf)> {
+    ALL.iter().flat_map(|kind| examples_of(kind).into_iter().map(move |example| (kind, example))).collect()
+}
+
+fn examples_of(kind: &AnnotationKind) -> Vec<FieldValueBuf> {
+    kind.examples.iter().map(|text| text.parse().expect("examples are JSON")).collect()
 }
 
 /// A batch with one object per list of values; worker `n` gives value `n` of each list for the field `field`.
-pub(super) fn batch(objects: &[Vec<Value>]) -> Batch {
+pub(super) fn batch(objects: &[Vec<impl Serialize>]) -> Batch {
     batch_of(objects, |n| format!("w{n}"))
 }
 
 /// The same, with a name for each worker.
-fn batch_of(objects: &[Vec<Value>], name: impl Fn(usize) -> String) -> Batch {
-    let answer = |(n, value): (usize, &Value)| {
+fn batch_of<V: Serialize>(objects: &[Vec<V>], name: impl Fn(usize) -> String) -> Batch {
+    let answer = |(n, value): (usize, &V)| {
         let answer = Answer::from_value(json!({ "field": value })).expect("an object");
         Ok(WorkerAnswer { worker_id: WorkerId::new(name(n)), answer })
     };
-    let object = |(n, values): (usize, &Vec<Value>)| {
+    let object = |(n, values): (usize, &Vec<V>)| {
         DatasetObject::new(DatasetObjectId::new(n.to_string()), None, values.iter().enumerate().map(&answer))
     };
     Batch { objects: objects.iter().enumerate().map(object).collect(), ..Batch::default() }
 }
 
 /// The field's labels, as the kind writes them when the plan names it.
-pub(super) fn labels(kind: &AnnotationKind, objects: &[Vec<Value>]) -> Vec<Map<String, Value>> {
+pub(super) fn labels(kind: &AnnotationKind, objects: &[Vec<impl Serialize>]) -> Vec<Map<String, Value>> {
     labels_of(kind, &batch(objects))
 }
 
@@ -78,7 +82,7 @@ fn is_configured_only(kind: &AnnotationKind) -> bool {
 fn no_two_kinds_claim_the_same_example() {
     for (kind, example) in examples() {
         let claiming: Vec<&str> =
-            ALL.iter().filter(|other| (other.claims)(&[&example], &[]) > 0).map(|other| other.name).collect();
+            ALL.iter().filter(|other| (other.claims)(&[example.view()], &[]) > 0).map(|other| other.name).collect();
         if is_configured_only(kind) {
             assert!(!claiming.contains(&kind.name), "{example}");
         } else {
@@ -90,9 +94,10 @@ fn no_two_kinds_claim_the_same_example() {
 #[test]
 fn a_field_is_recognized_by_most_of_its_values() {
     let check = |values: Value, expected: &str| {
-        let values: Vec<&Value> = values.as_array().expect("a list").iter().collect();
+        let values = FieldValueBuf::from(values);
+        let list: Vec<FieldValue<'_>> = values.view().elements().expect("a list").collect();
         let categories = ["heron", "otter"].map(LabelCategory::new);
-        assert_eq!(recognize(&values, &categories).name, expected, "{values:?}");
+        assert_eq!(recognize(&list, &categories).name, expected, "{values}");
     };
     check(json!([{"label": "otter"}, {"label": "heron"}, {"torn": 1}]), "classification");
     check(json!(["otter", "heron", "a free text"]), "classification");
@@ -136,7 +141,7 @@ fn the_consensus_of_equal_answers_has_no_distance_from_them() {
     for (kind, example) in examples().into_iter().filter(|(kind, _)| kind.name != VERBATIM.name) {
         let label = labels(kind, &[vec![example.clone(), example.clone(), example.clone()]]).remove(0);
         let consensus = kind.answer_of(&label).unwrap_or_else(|| panic!("{}: no answer in {label:?}", kind.name));
-        let distance = (kind.read_values)(&[&example, &consensus], &[]).distance(0, 1);
+        let distance = (kind.read_values)(&[example.view(), consensus.view()], &[]).distance(0, 1);
         assert!(distance.is_some_and(|distance| distance < 1e-6), "{}: {example} {consensus} {distance:?}", kind.name);
     }
 }
@@ -180,15 +185,15 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 /// A value of the kind as some worker of a crowd would send it, now and then any JSON at all.
-fn crowd_value(kind: &'static AnnotationKind) -> impl Strategy<Value = Value> {
-    let truths: Vec<Value> = kind.examples.iter().map(|text| serde_json::from_str(text).expect("JSON")).collect();
+fn crowd_value(kind: &'static AnnotationKind) -> impl Strategy<Value = FieldValueBuf> {
     let categories: Vec<LabelCategory> = ["otter", "heron", "wet", "dark"].map(LabelCategory::new).to_vec();
-    let sent = (prop::sample::select(truths), any::<bool>(), any::<u64>())
-        .prop_map(move |(truth, careful, seed)| (kind.simulate)(&truth, careful, &categories, &mut Dice::new(seed)));
-    prop_oneof![9 => sent, 1 => any_json()]
+    let sent = (prop::sample::select(examples_of(kind)), any::<bool>(), any::<u64>()).prop_map(
+        move |(truth, careful, seed)| (kind.simulate)(truth.view(), careful, &categories, &mut Dice::new(seed)),
+    );
+    prop_oneof![9 => sent, 1 => any_json().prop_map(FieldValueBuf::from)]
 }
 
-fn crowd() -> impl Strategy<Value = (&'static AnnotationKind, Vec<Vec<Value>>)> {
+fn crowd() -> impl Strategy<Value = (&'static AnnotationKind, Vec<Vec<FieldValueBuf>>)> {
     (0..ALL.len()).prop_flat_map(|place| {
         let kind = &ALL[place];
         let objects = prop::collection::vec(prop::collection::vec(crowd_value(kind), 0..6), 1..5);
@@ -214,7 +219,7 @@ proptest! {
     #[test]
     fn any_json_parses_without_panic_and_confidence_stays_in_range(
         (kind, objects) in crowd(),
-        noise in prop::collection::vec(prop::collection::vec(any_json(), 0..4), 0..3),
+        noise in prop::collection::vec(prop::collection::vec(any_json().prop_map(FieldValueBuf::from), 0..4), 0..3),
     ) {
         let objects = [objects, noise].concat();
         for label in labels(kind, &objects) {
@@ -247,7 +252,8 @@ proptest! {
 
     #[test]
     fn distances_are_symmetric_and_in_range((kind, objects) in crowd(), noise in prop::collection::vec(any_json(), 0..4)) {
-        let values: Vec<&Value> = objects.iter().flatten().chain(&noise).collect();
+        let noise: Vec<FieldValueBuf> = noise.into_iter().map(FieldValueBuf::from).collect();
+        let values: Vec<FieldValue<'_>> = objects.iter().flatten().chain(&noise).map(FieldValueBuf::view).collect();
         let read = (kind.read_values)(&values, &[]);
         prop_assert_eq!(read.len(), values.len());
         for a in 0..values.len() {
@@ -267,7 +273,7 @@ proptest! {
     fn any_label_can_be_asked_for_its_answer((kind, objects) in crowd(), noise in any_json()) {
         for label in labels(kind, &objects) {
             if let Some(answer) = kind.answer_of(&label) {
-                (kind.read_values)(&[&answer], &[]);
+                (kind.read_values)(&[answer.view()], &[]);
             }
         }
         if let Value::Object(members) = noise {
@@ -286,7 +292,7 @@ proptest! {
     #[test]
     fn a_bad_answer_to_one_object_harms_no_other((kind, mut objects) in crowd(), noise in any_json()) {
         let before = labels(kind, &objects);
-        objects.push(vec![noise]);
+        objects.push(vec![noise.into()]);
         let after = labels(kind, &objects);
         if after[before.len()]["workers"] == json!(0) {
             prop_assert_eq!(&before[..], &after[..before.len()]);

@@ -10,16 +10,15 @@
 //! `weighted-clusters` votes start and end together; see [`span_borders`].
 
 use serde::{Serialize, Serializer};
-use serde_json::{Value, json};
 
 use super::marks::{
     self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
-    number,
 };
 use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::span_borders::{self, Version};
 use crate::dice::Dice;
+use crate::field_value::{FieldValue, FieldValueBuf};
 use crate::label_content::{BuiltInTask, LabelContent, MarkGeometry};
 use crate::typed::{Answers, Consensus};
 
@@ -159,9 +158,9 @@ struct SpanMembers {
     end_offset: u64,
 }
 
-fn read(drawn: &Value) -> Result<Option<TextSpan>, ReadError> {
+fn read(drawn: FieldValue<'_>) -> Result<Option<TextSpan>, ReadError> {
     let offset = |name| {
-        let offset = drawn.get(name).and_then(number).ok_or("startOffset or endOffset is missing")?;
+        let offset = drawn.member(name).and_then(FieldValue::number).ok_or("startOffset or endOffset is missing")?;
         let is_whole = (offset - offset.trunc()).abs() < f64::EPSILON;
         if (0.0..=LARGEST_OFFSET as f64).contains(&offset) && is_whole {
             Ok(offset as u64)
@@ -202,21 +201,20 @@ const BORDERS: span_borders::Params = span_borders::Params {
 };
 
 /// A careful worker's span is off by a unit now and then; a careless one's by several.
-fn redraw(drawn: &Value, careful: bool, dice: &mut Dice) -> Value {
-    let mut redrawn = drawn.clone();
-    let Ok(Some(span)) = read(drawn) else { return redrawn };
+fn redraw(drawn: FieldValue<'_>, careful: bool, dice: &mut Dice) -> FieldValueBuf {
+    let Ok(Some(span)) = read(drawn) else { return drawn.to_buf() };
     let (chance, most) = if careful { (0.1, 1.0) } else { (0.5, 4.0) };
     let mut moved =
         |offset: u64| if dice.chance(chance) { offset as f64 + dice.wobble() * most } else { offset as f64 };
-    let (start, end) = (moved(span.start).round().max(0.0), moved(span.end).round());
-    redrawn["startOffset"] = json!(start as u64);
-    redrawn["endOffset"] = json!((end as u64).max(start as u64 + 1));
-    redrawn
+    let (start, end) = (moved(span.start).round().max(0.0) as u64, moved(span.end).round() as u64);
+    drawn.to_buf().with_member("startOffset", start).with_member("endOffset", end.max(start + 1))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::label_of;
+    use serde_json::{Value, json};
+
     use super::*;
 
     /// Workers' spans as text: workers separated by `/`, spans by blanks, each `label:start-end`.

@@ -6,16 +6,16 @@
 //! late) count in units of the square root of the segment's length; `plain-clusters` takes the median of each border.
 
 use serde::{Serialize, Serializer};
-use serde_json::{Value, json};
 
 use super::marks::{
     self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
-    number, settled,
+    settled,
 };
 use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::dice::Dice;
+use crate::field_value::{FieldValue, FieldValueBuf};
 use crate::label_content::{LabelContent, MarkGeometry};
 use crate::typed::{Answers, Consensus};
 
@@ -159,8 +159,8 @@ fn thousandths(time: f64) -> f64 {
     (settled(time) * 1000.0).round() / 1000.0
 }
 
-fn read(drawn: &Value) -> Result<Option<TimeSegment>, ReadError> {
-    let time = |names: [&str; 2]| names.iter().find_map(|name| drawn.get(*name)).and_then(number);
+fn read(drawn: FieldValue<'_>) -> Result<Option<TimeSegment>, ReadError> {
+    let time = |names: [&str; 2]| drawn.any_member(&names).and_then(FieldValue::number);
     let (Some(start), Some(end)) = (time(["start", "startTime"]), time(["end", "endTime"])) else {
         return Err("start or end is missing".into());
     };
@@ -203,18 +203,18 @@ fn fuse(clusters: &[Members<'_, TimeSegment>], n_workers: usize, method: Method)
 }
 
 /// Both borders moved by up to `looseness` of the length.
-fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
-    let mut redrawn = drawn.clone();
-    let Ok(Some(segment)) = read(drawn) else { return redrawn };
+fn redraw(drawn: FieldValue<'_>, looseness: f64, dice: &mut Dice) -> FieldValueBuf {
+    let Ok(Some(segment)) = read(drawn) else { return drawn.to_buf() };
     let length = segment.end - segment.start;
     let start = segment.start + dice.wobble() * looseness * length;
-    redrawn["start"] = json!(thousandths(start));
-    redrawn["end"] = json!(thousandths(start + length * (1.0 + dice.wobble() * looseness)));
-    redrawn
+    let end = start + length * (1.0 + dice.wobble() * looseness);
+    drawn.to_buf().with_member("start", thousandths(start)).with_member("end", thousandths(end))
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::super::tests::label_of;
     use super::*;
 

@@ -9,21 +9,20 @@
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
-use serde_json::{Value, json};
 
 use super::marks::{
-    self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
-    number, settled,
+    self, Entry, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError,
+    compare_numbers, settled,
 };
 use super::{AnnotationKind, Particulars};
-use crate::answer::scalar_text;
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::dice::Dice;
+use crate::field_value::{FieldValue, FieldValueBuf};
 use crate::geometry::rect::Rect;
 use crate::label_content::{LabelContent, MarkGeometry};
 use crate::typed::{Answers, Consensus};
-use crate::vocabulary::Pixels;
+use crate::vocabulary::{LabelCategory, Pixels};
 
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
@@ -204,61 +203,57 @@ impl TrackMembers {
 }
 
 /// The number of a frame, however the list spells it.
-fn frame_number(value: &Value) -> Option<u64> {
+fn frame_number(value: FieldValue<'_>) -> Option<u64> {
     let names = ["frame", "frameNumber", "frame-no", "frame-number"];
-    let frame = names.iter().filter_map(|name| value.get(*name)).find_map(number)?;
+    let frame = names.into_iter().find_map(|name| value.member(name)?.number())?;
     ((0.0..=1e12).contains(&frame) && (frame - frame.trunc()).abs() < f64::EPSILON).then_some(frame as u64)
 }
 
-/// A list of frames as a list of tracks; a list of tracks as it is. A box without an object id is a track of its own.
-fn tracks_of_frames(list: &[Value]) -> Vec<Value> {
-    let boxes_of = |frame: &Value| {
-        let lists = ["boxes", "boundingBoxes", "annotations"].iter().filter_map(|name| frame.get(*name));
-        lists.filter_map(Value::as_array).next().cloned()
-    };
-    if list.iter().any(|frame| frame_number(frame).is_none() || boxes_of(frame).is_none()) {
-        return list.to_vec();
-    }
-    let mut tracks: BTreeMap<(String, usize), Vec<Value>> = BTreeMap::new();
+/// A box as it was drawn, with the number of its frame.
+type BoxDrawn<'a> = (Option<u64>, FieldValue<'a>);
+
+/// The tracks in a list of frames; `None` for a list of tracks. A box without an object id is a track of its own.
+fn tracks_of_frames(list: FieldValue<'_>) -> Option<Vec<Entry<Track>>> {
+    let mut tracks: BTreeMap<(String, usize), Vec<BoxDrawn<'_>>> = BTreeMap::new();
     let mut n_alone = 0;
-    for frame in list {
-        for mut drawn in boxes_of(frame).into_iter().flatten() {
-            let id = ["objectId", "object-id"].iter().find_map(|name| drawn.get(*name)).and_then(scalar_text);
+    for frame in list.elements()? {
+        let number = frame_number(frame)?;
+        let boxes =
+            ["boxes", "boundingBoxes", "annotations"].into_iter().find_map(|name| frame.member(name)?.elements());
+        for drawn in boxes? {
+            let id = drawn.any_member(&["objectId", "object-id"]).and_then(FieldValue::scalar_text);
             n_alone += usize::from(id.is_none());
             let key = id.map_or((String::new(), n_alone), |id| (id.into_owned(), 0));
-            if let Some(members) = drawn.as_object_mut() {
-                members.insert("frame".to_owned(), json!(frame_number(frame)));
-            }
-            tracks.entry(key).or_default().push(drawn);
+            tracks.entry(key).or_default().push((Some(number), drawn));
         }
     }
-    tracks.into_values().map(|boxes| json!({ "label": most_frequent_label(&boxes), "boxes": boxes })).collect()
+    let entry =
+        |boxes: Vec<BoxDrawn<'_>>| Entry { category: most_frequent_category(&boxes), shape: read_boxes(&boxes) };
+    Some(tracks.into_values().map(entry).collect())
 }
 
-/// Of equally frequent labels the smaller.
-fn most_frequent_label(boxes: &[Value]) -> Option<String> {
-    let mut labels: Vec<String> =
-        boxes.iter().filter_map(|drawn| Some(scalar_text(drawn.get("label")?)?.into_owned())).collect();
+/// Of equally frequent ones the smaller.
+fn most_frequent_category(boxes: &[BoxDrawn<'_>]) -> Option<LabelCategory> {
+    let mut labels: Vec<_> = boxes.iter().filter_map(|(_, drawn)| drawn.member("label")?.scalar_text()).collect();
     labels.sort_unstable();
-    labels.chunk_by(|a, b| a == b).rev().max_by_key(|run| run.len()).map(|run| run[0].clone())
+    let most_frequent = labels.chunk_by(|a, b| a == b).rev().max_by_key(|run| run.len())?.first()?;
+    (!most_frequent.is_empty()).then(|| LabelCategory::new(&**most_frequent))
 }
 
-fn read(drawn: &Value) -> Result<Option<Track>, ReadError> {
-    let list = drawn.get("boxes").and_then(Value::as_array).ok_or("boxes are missing")?;
-    check_n_boxes(list.len())?;
-    let mut boxes = Vec::with_capacity(list.len());
-    for drawn in list {
-        let side = |name| drawn.get(name).and_then(number);
-        let rect = match (side("left"), side("top"), side("width"), side("height")) {
-            (Some(left), Some(top), Some(width), Some(height)) => Rect::new(left, top, width, height).ok(),
-            _ => None,
-        };
-        let (Some(frame), Some(rect)) = (frame_number(drawn), rect) else {
-            return Err("a box has no frame or no area".into());
-        };
-        boxes.push((frame, rect));
-    }
-    Ok(Some(Track::new(boxes)?))
+fn read(drawn: FieldValue<'_>) -> Result<Option<Track>, ReadError> {
+    let boxes = drawn.member("boxes").and_then(FieldValue::elements).ok_or("boxes are missing")?;
+    let boxes: Vec<BoxDrawn<'_>> = boxes.map(|drawn| (frame_number(drawn), drawn)).collect();
+    read_boxes(&boxes)
+}
+
+fn read_boxes(boxes: &[BoxDrawn<'_>]) -> Result<Option<Track>, ReadError> {
+    check_n_boxes(boxes.len())?;
+    let read = |(frame, drawn): &BoxDrawn<'_>| {
+        let [left, top, width, height] = drawn.numbers(["left", "top", "width", "height"])?;
+        Some(((*frame)?, Rect::new(left, top, width, height).ok()?))
+    };
+    let boxes: Option<Vec<(u64, Rect)>> = boxes.iter().map(read).collect();
+    Ok(Some(Track::new(boxes.ok_or("a box has no frame or no area")?)?))
 }
 
 fn fuse(clusters: &[Members<'_, Track>], n_workers: usize, method: Method) -> Vec<Option<Fused<Track>>> {
@@ -300,22 +295,26 @@ fn frames(members: &Members<'_, Track>) -> Vec<(u64, Versions)> {
 }
 
 /// Every box moved by up to `looseness` of its size.
-fn redraw(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
-    let mut redrawn = drawn.clone();
-    for name in ["boxes", "boundingBoxes"] {
-        for drawn in redrawn.get_mut(name).and_then(Value::as_array_mut).into_iter().flatten() {
-            for (place, side) in [("left", "width"), ("top", "height")] {
-                let number = |name| drawn.get(name).and_then(number).unwrap_or_default();
-                let moved = number(place) + dice.wobble() * looseness * number(side);
-                drawn[place] = json!(Pixels(moved.round()));
-            }
+fn redraw(drawn: FieldValue<'_>, looseness: f64, dice: &mut Dice) -> FieldValueBuf {
+    let mut redraw_box = |drawn: FieldValue<'_>| {
+        let number = |name| drawn.member(name).and_then(FieldValue::number).unwrap_or_default();
+        [("left", "width"), ("top", "height")].into_iter().fold(drawn.to_buf(), |redrawn, (edge, side)| {
+            let moved = number(edge) + dice.wobble() * looseness * number(side);
+            redrawn.with_member(edge, Pixels(moved.round()))
+        })
+    };
+    ["boxes", "boundingBoxes"].into_iter().fold(drawn.to_buf(), |redrawn, name| {
+        match drawn.member(name).and_then(FieldValue::elements) {
+            Some(boxes) => redrawn.with_member(name, FieldValueBuf::list(boxes.map(&mut redraw_box))),
+            None => redrawn,
         }
-    }
-    redrawn
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::super::tests::label_of;
     use super::*;
 

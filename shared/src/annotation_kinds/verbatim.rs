@@ -6,10 +6,10 @@
 use std::convert::Infallible;
 
 use serde::Serialize;
-use serde_json::Value;
 
-use super::{AnnotationKind, Particulars, ReadValues, is_blank, members};
+use super::{AnnotationKind, Particulars, ReadValues, members};
 use crate::batch::{FieldBatch, FieldObject, FieldOutcome};
+use crate::field_value::{FieldValue, FieldValueBuf};
 use crate::label_content::LabelContent;
 
 /// The kind.
@@ -21,14 +21,14 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     claims: |_, _| 0,
     configure: |_| Box::new(consolidate),
     read_values: |values, _| {
-        let parse = |value: &Value| Ok::<_, Infallible>((!is_blank(value)).then(|| sorted(value)));
+        let parse = |value: FieldValue<'_>| Ok::<_, Infallible>((!value.is_blank()).then(|| value.sorted()));
         ReadValues::equal_or_not(values, parse)
     },
     label: LabelContent::Values,
     // Nothing is decided.
     as_answer: |_| None,
     // A careless worker leaves the field empty.
-    simulate: |truth, careful, _, _| if careful { truth.clone() } else { Value::Null },
+    simulate: |truth, careful, _, _| if careful { truth.to_buf() } else { FieldValueBuf::default() },
     examples: &[r#"{"anything": ["else"]}"#, r#"[{"deep": [1]}]"#],
     particulars: Particulars::NONE,
 };
@@ -41,27 +41,25 @@ struct VerbatimLabel {
 
 #[derive(Serialize)]
 struct CountedValue {
-    value: Value,
+    value: FieldValueBuf,
     workers: usize,
 }
 
-/// Counts equal values: the most frequent first, between equals the one whose JSON text is smaller.
+/// Counts equal values: the most frequent first, between equals the one whose JSON text is smaller. Each is written with its
+/// members sorted, so that the result does not depend on whose came first.
 fn consolidate(batch: &FieldBatch<'_>) -> Vec<FieldOutcome> {
     batch.objects.iter().map(count).collect()
 }
 
 fn count(object: &FieldObject<'_>) -> FieldOutcome {
-    let mut texts: Vec<(String, &Value)> = object
-        .values
-        .iter()
-        .filter(|(_, value)| !is_blank(value))
-        .map(|(_, value)| (sorted(value).to_string(), *value))
-        .collect();
+    let telling = object.values.iter().map(|(_, value)| value).filter(|value| !value.is_blank());
+    let with_text = |value: FieldValueBuf| (value.to_string(), value);
+    let mut texts: Vec<(String, FieldValueBuf)> = telling.map(|value| with_text(value.sorted())).collect();
     texts.sort_by(|a, b| a.0.cmp(&b.0));
     let n_workers = texts.len();
     let mut values: Vec<CountedValue> = texts
         .chunk_by(|a, b| a.0 == b.0)
-        .map(|equal| CountedValue { value: sorted(equal[0].1), workers: equal.len() })
+        .map(|equal| CountedValue { value: equal[0].1.clone(), workers: equal.len() })
         .collect();
     values.sort_by_key(|counted| std::cmp::Reverse(counted.workers));
     FieldOutcome {
@@ -73,12 +71,4 @@ fn count(object: &FieldObject<'_>) -> FieldOutcome {
         unresolved: None,
         rejected: Vec::new(),
     }
-}
-
-/// The value with the members of every object in alphabetical order, so that the result does not depend on whose came
-/// first.
-fn sorted(value: &Value) -> Value {
-    let mut value = value.clone();
-    value.sort_all_objects();
-    value
 }

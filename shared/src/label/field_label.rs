@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::annotation_kinds::{self, AnnotationKind};
 use crate::batch::RejectedAnswer;
+use crate::field_value::FieldValueBuf;
 use crate::label_content::{self, Decided, Decision, LabelContent, Marks};
 use crate::plan::{FieldResult, Outcome};
 
@@ -232,7 +233,7 @@ impl FieldLabel<'_> {
     }
 
     /// What a perfect worker would have sent to get this label; `None` where it says nothing.
-    pub fn as_answer(&self) -> Option<Value> {
+    pub fn as_answer(&self) -> Option<FieldValueBuf> {
         (self.kind()?.as_answer)(&self.decided()?)
     }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{MarkGeometry, Members};
+use crate::field_value::FieldValueBuf;
 use crate::geometry::mask::Mask;
 use crate::geometry::point::Point;
 use crate::geometry::rect::Rect;
@@ -119,7 +120,7 @@ impl<'a> Marks<'a> {
 
     /// The picture of masks: a PNG in base64.
     pub fn picture(self) -> Option<&'a str> {
-        self.labeled_image()?.get("pngImageData")?.as_str()
+        self.members.get("labeledImage")?.get("pngImageData")?.as_str()
     }
 
     /// The size of the image, as labels and answers both have it.
@@ -128,8 +129,8 @@ impl<'a> Marks<'a> {
     }
 
     /// The picture of masks in its object, as labels and answers both have it.
-    pub(crate) fn labeled_image(self) -> Option<&'a Value> {
-        self.members.get("labeledImage")
+    pub(crate) fn labeled_image(self) -> Option<FieldValueBuf> {
+        self.members.get("labeledImage").map(FieldValueBuf::of)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What earlier objects of a job do to a batch, for every entry of [`ALL`].
 
 use proptest::prelude::*;
+use serde::Serialize;
 use serde_json::json;
 
 use super::*;
@@ -10,8 +11,8 @@ use crate::dice::Dice;
 use crate::vocabulary::WorkerId;
 
 /// An object to which worker `n` gave value `n` for the form field `field`.
-fn object(id: &str, values: &[Value]) -> DatasetObject {
-    let answer = |(n, value): (usize, &Value)| {
+fn object<V: Serialize>(id: &str, values: &[V]) -> DatasetObject {
+    let answer = |(n, value): (usize, &V)| {
         let answer = Answer::from_value(json!({ "field": value })).expect("an object");
         Ok(WorkerAnswer { worker_id: WorkerId::new(format!("w{n}")), answer })
     };
@@ -50,21 +51,21 @@ fn plan_of(kind: &AnnotationKind) -> Option<ConsolidationPlan> {
 }
 
 /// A kind, and objects with the values that a crowd of simulated workers would send for it.
-fn crowd() -> impl Strategy<Value = (&'static AnnotationKind, Vec<Vec<Value>>)> {
+fn crowd() -> impl Strategy<Value = (&'static AnnotationKind, Vec<Vec<FieldValueBuf>>)> {
     (0..ALL.len()).prop_flat_map(|place| {
         let kind = &ALL[place];
-        let truths: Vec<Value> = kind.examples.iter().map(|text| serde_json::from_str(text).expect("JSON")).collect();
+        let truths: Vec<FieldValueBuf> = kind.examples.iter().map(|text| text.parse().expect("JSON")).collect();
         let categories = ["otter", "heron", "wet", "dark"].map(LabelCategory::new);
         let value =
             (prop::sample::select(truths), any::<bool>(), any::<u64>()).prop_map(move |(truth, is_careful, seed)| {
-                (kind.simulate)(&truth, is_careful, &categories, &mut Dice::new(seed))
+                (kind.simulate)(truth.view(), is_careful, &categories, &mut Dice::new(seed))
             });
         (Just(kind), prop::collection::vec(prop::collection::vec(value, 0..5), 2..7))
     })
 }
 
 /// The objects by place: the first `n_own` are the batch, the others came before it.
-fn split(objects: &[Vec<Value>], n_own: usize) -> (Batch, Vec<DatasetObject>) {
+fn split(objects: &[Vec<FieldValueBuf>], n_own: usize) -> (Batch, Vec<DatasetObject>) {
     let mut own: Vec<DatasetObject> =
         objects.iter().enumerate().map(|(n, values)| object(&n.to_string(), values)).collect();
     let earlier = own.split_off(n_own.min(own.len()));

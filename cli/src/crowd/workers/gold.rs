@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{bail, ensure};
 use ground_truth::annotation_kinds::AnnotationKind;
+use ground_truth::field_value::FieldValueBuf;
 use ground_truth::plan::ConsolidationPlan;
 use serde_json::{Map, Value};
 
@@ -80,7 +81,7 @@ impl GoldLabels {
         kind: &AnnotationKind,
         object: usize,
         is_only: bool,
-    ) -> Option<Value> {
+    ) -> Option<FieldValueBuf> {
         let of_kind = |label: &FieldLabel| {
             (label.kind == kind.name && label.is_resolved()).then(|| kind.answer_of(&label.members)).flatten()
         };
@@ -90,7 +91,7 @@ impl GoldLabels {
             GoldLabel::Label(_) => None,
             GoldLabel::Answer(answer) => {
                 let value = answer.get(field).or(is_only.then_some(answer))?;
-                Some(plan.known_part(field, value).into_owned())
+                Some(plan.known_part(field, value.clone().into()))
             }
         }
     }

@@ -1,3 +1,5 @@
+use serde_json::{Value, json};
+
 use super::super::tests::{label_of, mistakes};
 use super::*;
 use crate::geometry::mask::ImageSize;

@@ -32,13 +32,12 @@ mod vertices;
 use std::cmp::Ordering;
 
 use serde::Serialize;
-use serde_json::Value;
 
 pub use self::keep::{Keep, KeepRules};
 pub(super) use self::names::Names;
 pub use self::reading::{Drawn, MarkAnswer};
+pub(super) use self::reading::{Entry, ReadError, as_answer, category_of, claims, read_values, redraw};
 use self::reading::{MarkError, parse};
-pub(super) use self::reading::{ReadError, as_answer, claims, member, number, read_values, redraw};
 pub use self::shape_error::ShapeError;
 pub(super) use self::vertices::{Vertices, check_points, points, redraw_points};
 use super::classification::as_map;
@@ -47,6 +46,7 @@ use crate::batch::{FieldBatch, FieldObject, RejectedAnswer, Unresolved};
 use crate::consolidation::mark_clusters::Search;
 use crate::consolidation::mark_consensus::{self, JudgedObject, Mark, MarkedObject, Matching, Shape, TooManyPairs};
 use crate::document::Reader;
+use crate::field_value::FieldValue;
 use crate::parallel;
 use crate::typed::{Answers, Consensus, bounded};
 use crate::vocabulary::{Confidence, LabelCategory, Pixels, WorkerId};
@@ -67,8 +67,8 @@ pub(super) const MOST_COSTLY_PAIRS: usize = 100_000;
 pub(super) struct MarkKind<S: 'static> {
     /// The members of an answer that can hold the list of marks: `boundingBoxes`.
     pub lists: &'static [&'static str],
-    /// Makes a list of marks out of a list of something else, where a shape on the wire asks for that.
-    pub arrange: Option<Arrange>,
+    /// Finds the marks in a list of something else, where a shape on the wire asks for that.
+    pub arrange: Option<Arrange<S>>,
     /// The members that every mark has, by which a bare list of them is known; none where bare lists are not claimed.
     pub telling: &'static [&'static str],
     /// What one is called in messages: `box`, and several of them: `boxes`.
@@ -82,7 +82,7 @@ pub(super) struct MarkKind<S: 'static> {
     /// The most overlapping pairs in one object.
     pub most_pairs: usize,
     /// Reads one mark's shape; `None` for an entry that says that there is no mark.
-    pub read: fn(&Value) -> Result<Option<S>, ReadError>,
+    pub read: fn(FieldValue<'_>) -> Result<Option<S>, ReadError>,
     /// Completes the shapes of one answer by what only the whole of it tells; it also sees the image's size.
     pub prepare: Prepare<S>,
     /// An order by content.
@@ -93,8 +93,8 @@ pub(super) struct MarkKind<S: 'static> {
     pub reading_order: fn(&S) -> (f64, f64),
 }
 
-/// A list from the wire in, a list of marks out.
-type Arrange = fn(&[Value]) -> Vec<Value>;
+/// A list from the wire in, what its marks say out; `None` for a list of marks.
+type Arrange<S> = fn(FieldValue<'_>) -> Option<Vec<Entry<S>>>;
 
 /// One worker's marks and the size of the image, where it is known.
 type Prepare<S> = fn(&mut [Drawn<S>], Option<(f64, f64)>);

@@ -2,13 +2,11 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value, json};
-
 use super::super::read_values::{ReadValues, of_marks};
 use super::{MarkKind, ShapeError};
-use crate::answer::{scalar_text, structured};
 use crate::consolidation::mark_consensus::Shape;
 use crate::dice::Dice;
+use crate::field_value::{FieldValue, FieldValueBuf, FieldValueCow, ValueShape};
 use crate::label_content::Decided;
 use crate::vocabulary::LabelCategory;
 
@@ -114,54 +112,66 @@ impl From<&'static str> for ReadError {
     }
 }
 
+/// What an entry of a list says: a category, and a shape unless it says that there is no mark.
+pub(in super::super) struct Entry<S> {
+    pub(in super::super) category: Option<LabelCategory>,
+    pub(in super::super) shape: Result<Option<S>, ReadError>,
+}
+
 /// One worker's marks. Those without a shape (a click without a drag) are set aside one by one; a mark made twice counts
 /// once. Empty text is a field left blank, while an empty list says that there is nothing.
-pub(super) fn parse<S: PartialEq>(value: &Value, kind: &MarkKind<S>) -> Result<Option<MarkAnswer<S>>, MarkError> {
-    let value = structured(value);
-    if value.as_str().is_some_and(str::is_empty) || value.as_object().is_some_and(Map::is_empty) {
+pub(super) fn parse<S: PartialEq>(
+    value: FieldValue<'_>,
+    kind: &MarkKind<S>,
+) -> Result<Option<MarkAnswer<S>>, MarkError> {
+    let decoded = value.structured();
+    let value = decoded.view();
+    if value.is_blank() && value.shape() != ValueShape::List {
         return Ok(None);
     }
-    let (noun, nouns) = kind.nouns;
-    let list = kind.lists.iter().find_map(|name| value.get(name)).map(structured);
-    let list = list.as_deref().unwrap_or(&value).as_array().ok_or(MarkError::NoList { nouns })?;
-    let list = kind.arrange.map_or(Cow::Borrowed(list), |arrange| Cow::Owned(arrange(list)));
-    check_number(list.len(), kind)?;
-    let (mut marks, mut faults) = (Vec::with_capacity(list.len()), Vec::new());
-    for (place, drawn) in list.iter().enumerate() {
-        match (kind.read)(drawn) {
-            Ok(Some(shape)) => marks.push(Drawn { category: category_of(drawn), shape }),
+    let named = value.any_member(kind.lists).map(FieldValue::structured);
+    let list = named.as_ref().map_or(value, FieldValueCow::view);
+    let listed = list.elements().ok_or(MarkError::NoList { nouns: kind.nouns.1 })?;
+    let mut answer = match kind.arrange.and_then(|arrange| arrange(list)) {
+        Some(entries) => {
+            check_number(entries.len(), kind)?;
+            gather(entries.into_iter(), kind)
+        }
+        None => {
+            check_number(listed.clone().count(), kind)?;
+            let entry = |drawn| Entry { category: category_of(drawn), shape: (kind.read)(drawn) };
+            gather(listed.map(entry), kind)
+        }
+    };
+    let sides = value.member("inputImageProperties").and_then(|size| size.numbers(["width", "height"]));
+    answer.image_size = sides.and_then(|[width, height]| image_size(width, height));
+    answer.completed(kind).map(Some)
+}
+
+fn gather<S>(entries: impl Iterator<Item = Entry<S>>, kind: &MarkKind<S>) -> MarkAnswer<S> {
+    let (mut marks, mut faults) = (Vec::with_capacity(entries.size_hint().0), Vec::new());
+    for (place, Entry { category, shape }) in entries.enumerate() {
+        match shape {
+            Ok(Some(shape)) => marks.push(Drawn { category, shape }),
             Ok(None) => {}
-            Err(cause) => faults.push(MarkError::NoMark { noun, place, cause }),
+            Err(cause) => faults.push(MarkError::NoMark { noun: kind.nouns.0, place, cause }),
         }
     }
-    let image_size = value.get("inputImageProperties").and_then(|size| {
-        let (width, height) = (number(size.get("width")?)?, number(size.get("height")?)?);
-        image_size(width, height)
-    });
-    MarkAnswer { marks, faults, image_size }.completed(kind).map(Some)
+    MarkAnswer { marks, faults, image_size: None }
 }
 
-fn category_of(drawn: &Value) -> Option<LabelCategory> {
-    member(drawn, "label").and_then(scalar_text).filter(|label| !label.is_empty()).map(LabelCategory::new)
-}
-
-/// A member of a mark. Marks have few, and looking at each takes less time than hashing the name.
-pub(in super::super) fn member<'a>(drawn: &'a Value, name: &str) -> Option<&'a Value> {
-    drawn.as_object()?.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
-}
-
-/// A number, or a number written as text.
-pub(in super::super) fn number(value: &Value) -> Option<f64> {
-    value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number: &f64| number.is_finite())
+/// The category that a mark names, if it names one.
+pub(in super::super) fn category_of(drawn: FieldValue<'_>) -> Option<LabelCategory> {
+    drawn.member("label")?.scalar_text().filter(|label| !label.is_empty()).map(LabelCategory::new)
 }
 
 /// Reads many answers, to compare them: how far two are apart is how little every mark of either overlaps its best match
 /// of the same category.
 pub(in super::super) fn read_values<S: Shape + PartialEq + Send + Sync>(
-    values: &[&Value],
+    values: &[FieldValue<'_>],
     kind: &'static MarkKind<S>,
 ) -> ReadValues {
-    let marks = |value: &Value| parse(value, kind).map(|answer| answer.map(|answer| answer.marks));
+    let marks = |value: FieldValue<'_>| parse(value, kind).map(|answer| answer.map(|answer| answer.marks));
     ReadValues::others(values, marks, |a: &Vec<Drawn<S>>, b: &Vec<Drawn<S>>| {
         of_marks(a, b, |drawn| drawn.category.as_ref(), |a, b| similarity(&a.shape, &b.shape))
     })
@@ -174,59 +184,58 @@ fn similarity<S: Shape>(a: &S, b: &S) -> f64 {
 }
 
 /// The marks of a label as the form would have sent them.
-pub(in super::super) fn as_answer<S>(decided: &Decided<'_>, kind: &MarkKind<S>) -> Option<Value> {
+pub(in super::super) fn as_answer<S>(decided: &Decided<'_>, kind: &MarkKind<S>) -> Option<FieldValueBuf> {
     let Decided::Marks(marks) = decided else { return None };
-    let mut answer = json!({ *kind.lists.first()?: marks.list() });
-    if let Some(size) = marks.image_size() {
-        answer["inputImageProperties"] = size.clone();
-    }
-    Some(answer)
+    let answer = FieldValueBuf::object([(*kind.lists.first()?, marks.list())]);
+    Some(match marks.image_size() {
+        Some(size) => answer.with_member("inputImageProperties", size),
+        None => answer,
+    })
 }
 
 /// How many of the values have a shape of this kind: a list under one of its names, or a bare list of nothing but marks
 /// that have all telling members.
-pub(in super::super) fn claims<S>(values: &[&Value], kind: &MarkKind<S>) -> usize {
-    let is_mark = |drawn: &Value| kind.telling.iter().all(|name| drawn.get(name).is_some());
-    let is_bare = |list: &Vec<Value>| !kind.telling.is_empty() && !list.is_empty() && list.iter().all(is_mark);
-    let claimed = |value: &&&Value| {
-        let value = structured(value);
-        match kind.lists.iter().find_map(|name| value.get(name)) {
-            Some(list) => structured(list).is_array(),
-            None => value.as_array().is_some_and(is_bare),
-        }
+pub(in super::super) fn claims<S>(values: &[FieldValue<'_>], kind: &MarkKind<S>) -> usize {
+    let is_mark = |drawn: FieldValue<'_>| kind.telling.iter().all(|name| drawn.member(name).is_some());
+    let has_marks = |value: FieldValue<'_>| value.elements().is_some_and(|mut list| list.all(is_mark));
+    let is_bare = |value: FieldValue<'_>| !kind.telling.is_empty() && !value.is_blank() && has_marks(value);
+    let is_claimed = |value: FieldValue<'_>| match value.any_member(kind.lists) {
+        Some(list) => list.structured().view().shape() == ValueShape::List,
+        None => is_bare(value),
     };
-    values.iter().filter(claimed).count()
+    values.iter().filter(|value| is_claimed(value.structured().view())).count()
 }
 
 /// What a simulated worker sends where a perfect one would send `truth`: `redraw` changes one mark's shape. A careless
 /// worker also misses marks and mistakes categories.
 pub(in super::super) fn redraw<S>(
     kind: &MarkKind<S>,
-    truth: &Value,
+    truth: FieldValue<'_>,
     careful: bool,
     categories: &[LabelCategory],
     dice: &mut Dice,
-    redraw: impl Fn(&Value, &mut Dice) -> Value,
-) -> Value {
-    let mut answer = structured(truth).into_owned();
-    let name = kind.lists.iter().find(|name| answer.get(**name).is_some());
-    let list = match name {
-        Some(name) => answer.get_mut(*name),
-        None => Some(&mut answer),
-    };
-    let Some(list) = list.and_then(Value::as_array_mut) else {
-        return answer;
-    };
-    list.retain(|_| careful || !dice.chance(0.3));
-    for drawn in list.iter_mut() {
-        *drawn = redraw(drawn, dice);
-        let right = drawn.get("label").and_then(Value::as_str);
+    redraw: impl Fn(FieldValue<'_>, &mut Dice) -> FieldValueBuf,
+) -> FieldValueBuf {
+    let decoded = truth.structured();
+    let answer = decoded.view();
+    let name = kind.lists.iter().find(|name| answer.member(name).is_some());
+    let list = name.map_or(Some(answer), |name| answer.member(name));
+    let Some(drawn) = list.and_then(FieldValue::elements) else { return answer.to_buf() };
+    let seen: Vec<FieldValue<'_>> = drawn.filter(|_| careful || !dice.chance(0.3)).collect();
+    let mut sent = |drawn: FieldValue<'_>| {
+        let redrawn = redraw(drawn, dice);
+        let right = redrawn.view().member("label").and_then(FieldValue::text).map(Cow::into_owned);
         let others: Vec<&LabelCategory> =
-            categories.iter().filter(|category| Some(category.as_str()) != right).collect();
+            categories.iter().filter(|category| Some(category.as_str()) != right.as_deref()).collect();
         let is_mistaken = !careful && dice.chance(0.4);
-        if let Some(other) = dice.pick(&others).filter(|_| is_mistaken && drawn.is_object()) {
-            drawn["label"] = json!(other);
+        match dice.pick(&others).filter(|_| is_mistaken) {
+            Some(other) => redrawn.with_member("label", other),
+            None => redrawn,
         }
+    };
+    let list = FieldValueBuf::list(seen.into_iter().map(&mut sent));
+    match name {
+        Some(name) => answer.to_buf().with_member(name, list),
+        None => list,
     }
-    answer
 }

@@ -1,10 +1,10 @@
 //! Marks that are lists of points: how such a list is read, written and redrawn.
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
-use super::{ReadError, ShapeError, number, settled};
+use super::{ReadError, ShapeError, settled};
 use crate::dice::Dice;
+use crate::field_value::{FieldValue, FieldValueBuf};
 use crate::geometry::point::Point;
 use crate::vocabulary::Pixels;
 
@@ -45,23 +45,21 @@ fn check_n_points(n: usize, most: usize) -> Result<(), ShapeError> {
 }
 
 /// The points under `vertices`, each an object with `x` and `y` or a pair of numbers.
-pub(in super::super) fn points(drawn: &Value, most: usize) -> Result<Vec<Point>, ReadError> {
-    let list = drawn.get("vertices").and_then(Value::as_array).ok_or("vertices are missing")?;
-    check_n_points(list.len(), most)?;
-    let point = |vertex: &Value| {
-        let coordinate = |name, place| vertex.get(name).or_else(|| vertex.get(place)).and_then(number);
+pub(in super::super) fn points(drawn: FieldValue<'_>, most: usize) -> Result<Vec<Point>, ReadError> {
+    let list = drawn.member("vertices").and_then(FieldValue::elements).ok_or("vertices are missing")?;
+    check_n_points(list.clone().count(), most)?;
+    let point = |vertex: FieldValue<'_>| {
+        let coordinate = |name, idx| vertex.member(name).or_else(|| vertex.elements()?.nth(idx))?.number();
         Point::new(coordinate("x", 0)?, coordinate("y", 1)?)
     };
-    let points: Option<Vec<Point>> = list.iter().map(point).collect();
+    let points: Option<Vec<Point>> = list.map(point).collect();
     points.ok_or_else(|| ShapeError::NoPoint.into())
 }
 
 /// The mark with every vertex moved by up to `looseness` pixels.
-pub(in super::super) fn redraw_points(drawn: &Value, looseness: f64, dice: &mut Dice) -> Value {
-    let mut redrawn = drawn.clone();
-    let Ok(vertices) = points(drawn, usize::MAX) else { return redrawn };
+pub(in super::super) fn redraw_points(drawn: FieldValue<'_>, looseness: f64, dice: &mut Dice) -> FieldValueBuf {
+    let Ok(points) = points(drawn, usize::MAX) else { return drawn.to_buf() };
     let mut moved = |coordinate: f64| Pixels(coordinate + dice.wobble() * looseness);
-    let moved: Vec<Value> = vertices.iter().map(|point| json!({ "x": moved(point.x), "y": moved(point.y) })).collect();
-    redrawn["vertices"] = moved.into();
-    redrawn
+    let vertices: Vec<Vertex> = points.iter().map(|point| Vertex { x: moved(point.x), y: moved(point.y) }).collect();
+    drawn.to_buf().with_member("vertices", vertices)
 }

@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::super::tests::{label_of, mistakes};
 use super::*;
