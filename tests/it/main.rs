@@ -2,6 +2,7 @@
 
 mod binaries;
 mod contract;
+mod dependencies;
 mod docs;
 mod finished_job_in_s3;
 mod handlers;
