@@ -1,6 +1,7 @@
 //! The documents name what there is (a kind or a method that nobody documented, nobody can choose), and their examples
 //! can be copied.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
@@ -87,4 +88,16 @@ fn the_first_command_does_what_the_readme_shows() {
     let line: Value = serde_json::from_str(manifest.lines().next().expect("a line")).expect("JSON");
     let shown: Value = serde_json::from_str(examples(&readme)[0]).expect("JSON");
     assert_eq!(line["survey"], shown);
+}
+
+/// `fetch.py` makes sets that the example reads, and docs/FIGURES.md says what came out.
+#[test]
+fn every_public_set_that_is_fetched_is_measured() {
+    let sets = fs::read_to_string(format!("{}/../shared/examples/figures/sets.sha256", env!("CARGO_MANIFEST_DIR")));
+    let sets = sets.expect("checksums");
+    let names: BTreeSet<&str> = sets.lines().filter_map(|line| line.split_once("  ")?.1.split('/').next()).collect();
+    assert_eq!(names.len(), 17, "docs/FIGURES.md says how many sets are fetched");
+    let figures = document("FIGURES.md");
+    let unmeasured: Vec<&&str> = names.iter().filter(|name| !figures.contains(&format!("| {name} |"))).collect();
+    assert!(unmeasured.is_empty(), "docs/FIGURES.md has no figures of {unmeasured:?}");
 }

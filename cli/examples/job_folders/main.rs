@@ -1,7 +1,7 @@
 //! Real answers as the output folders of labeling jobs, and what the companion makes of them:
 //!
 //! ```text
-//! cargo run --release -p gtruth --example job_folders -- ../shared/data OUT
+//! cargo run --release -p gtruth --example job_folders -- FOLDER OUT
 //! ```
 //!
 //! The sets are those of `shared/examples/figures`, whose readers and scores this program shares; they are not part of the
@@ -58,14 +58,15 @@ fn main() -> Result<(), Failure> {
     };
     let mut out = io::stdout().lock();
     let by_engine: Labeler = Rc::new(|answers, kind| answers.engine(kind, Value::Null));
-    let of_engine = sections::figures(&Data { path: path.clone(), labeler: by_engine })?;
+    let of_engine = sections::measure(&Data { path: path.clone(), labeler: by_engine })?;
 
     let data = Data { path, labeler: by_job(&folder) };
     writeln!(out, "| kind | set | metric | engine | job |\n|---|---|---|---|---|")?;
-    for (engine, job) in of_engine.iter().zip(sections::figures(&data)?) {
+    for (engine, job) in of_engine.figures.iter().zip(sections::measure(&data)?.figures) {
         let (kind, set, metric) = (job.kind, job.set, &job.metric);
         writeln!(out, "| {kind} | {set} | {metric} | {:.4} | {:.4} |", engine.ours, job.ours)?;
     }
+    of_engine.write_missing(&mut out)?;
 
     writeln!(out, "\n| set | known answers of a worker | workers | Pearson | Spearman |\n|---|---|---|---|---|")?;
     for set in sets_in(&folder)? {

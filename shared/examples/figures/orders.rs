@@ -43,40 +43,44 @@ fn ranking_scores(labels: &Labels, gold: &BTreeMap<String, Value>) -> [f64; 2] {
 }
 
 pub(crate) fn comparisons(data: &Data) -> Result<Vec<Figure>, Failure> {
-    let sets = [
-        ("crowdea_olympic", ("crowd-kit NoisyBradleyTerry", [0.7269, 0.8726]), [0.755, 0.8956]),
-        ("synth_pairwise", ("choix ilsr_pairwise", [0.7215, 0.9005]), [0.7285, 0.9027]),
-    ];
-    let mut figures = Vec::new();
-    for (set, (peer, of_peer), aims) in sets {
-        let mut answers = data.no_answers(set);
-        // Some workers compared a pair twice, so each comparison is an object of its own.
-        for (n, row) in data.csv(set, "answers.csv")?.into_iter().enumerate() {
-            let [left, right, winner, worker] = columns(row)?;
-            let loser = if winner == left { right } else { left };
-            answers.add(format!("{n:05}"), worker, json!({"winner": winner, "loser": loser}));
-        }
-        let truth = data.gold_column(set)?;
-        let correlations = |parameters: Value| -> Result<[f64; 2], Failure> {
-            let scores = scores(&answers.consolidate("pairwise", parameters)?);
-            let pairs = truth.iter().filter_map(|(item, truth)| Some((*scores.get(item)?, truth.parse::<f64>().ok()?)));
-            let (ours, truth): (Vec<f64>, Vec<f64>) = pairs.unzip();
-            Ok([kendall(&ours, &truth), rank_correlation(&ours, &truth)])
-        };
-        let (ours, plain) = (correlations(Value::Null)?, correlations(json!({"method": "bradley-terry"}))?);
-        for (place, metric) in ["Kendall", "Spearman"].into_iter().enumerate() {
-            figures.push(Figure {
-                kind: "pairwise",
-                set,
-                metric: metric.to_owned(),
-                ours: ours[place],
-                simplest: Some(plain[place]),
-                peer: Some((peer, of_peer[place])),
-                aim: Aim::AtLeast(aims[place]),
-            });
-        }
+    pairwise(data, "crowdea_olympic", ("crowd-kit NoisyBradleyTerry", [0.7269, 0.8726]), [0.755, 0.8956])
+}
+
+pub(crate) fn simulated_comparisons(data: &Data) -> Result<Vec<Figure>, Failure> {
+    pairwise(data, "synth_pairwise", ("choix ilsr_pairwise", [0.7215, 0.9005]), [0.7285, 0.9027])
+}
+
+fn pairwise(
+    data: &Data,
+    set: &'static str,
+    (peer, of_peer): (&'static str, [f64; 2]),
+    aims: [f64; 2],
+) -> Result<Vec<Figure>, Failure> {
+    let mut answers = data.no_answers(set);
+    // Some workers compared a pair twice, so each comparison is an object of its own.
+    for (n, row) in data.csv(set, "answers.csv")?.into_iter().enumerate() {
+        let [left, right, winner, worker] = columns(row)?;
+        let loser = if winner == left { right } else { left };
+        answers.add(format!("{n:05}"), worker, json!({"winner": winner, "loser": loser}));
     }
-    Ok(figures)
+    let truth = data.gold_column(set)?;
+    let correlations = |parameters: Value| -> Result<[f64; 2], Failure> {
+        let scores = scores(&answers.consolidate("pairwise", parameters)?);
+        let pairs = truth.iter().filter_map(|(item, truth)| Some((*scores.get(item)?, truth.parse::<f64>().ok()?)));
+        let (ours, truth): (Vec<f64>, Vec<f64>) = pairs.unzip();
+        Ok([kendall(&ours, &truth), rank_correlation(&ours, &truth)])
+    };
+    let (ours, plain) = (correlations(Value::Null)?, correlations(json!({"method": "bradley-terry"}))?);
+    let figure = |metric: &str, idx: usize| Figure {
+        kind: "pairwise",
+        set,
+        metric: metric.to_owned(),
+        ours: ours[idx],
+        simplest: Some(plain[idx]),
+        peer: Some((peer, of_peer[idx])),
+        aim: Aim::AtLeast(aims[idx]),
+    };
+    Ok(vec![figure("Kendall", 0), figure("Spearman", 1)])
 }
 
 /// The score of every item: each label repeats those of its two.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::fs;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::{fmt, fs};
 
 use ground_truth::answer::Answer;
 use ground_truth::batch::{Batch, DatasetObject, FieldOutcome, WorkerAnswer};
@@ -80,10 +80,26 @@ impl Data {
         reason = "an example is a program, not the core; the companion has one that reads this too"
     )]
     fn text(&self, set: &str, file: &str) -> Result<String, Failure> {
-        let path = self.path.join(set).join(file);
+        let folder = self.path.join(set);
+        if !folder.is_dir() {
+            return Err(MissingSet(set.to_owned()).into());
+        }
+        let path = folder.join(file);
         fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()).into())
     }
 }
+
+/// A set that the folder does not have.
+#[derive(Debug)]
+pub(crate) struct MissingSet(pub(crate) String);
+
+impl fmt::Display for MissingSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the set {} is missing", self.0)
+    }
+}
+
+impl Error for MissingSet {}
 
 /// The truth of each object, where it is one text or number.
 pub(crate) type Gold = BTreeMap<String, String>;

@@ -32,14 +32,15 @@ enum Way {
 const WAYS: [Way; 4] = [Way::Majority, Way::Alone, Way::AfterEarlier, Way::AllAtOnce];
 
 pub(crate) fn write(out: &mut dyn Write, data: &Data, batch_size: usize) -> Result<(), Failure> {
+    let sets: Result<Vec<_>, Failure> = NOMINAL.iter().map(|(set, _)| Ok((set, single_choices(data, set)?))).collect();
+    let sets = sets?;
     writeln!(
         out,
         "\n| batches of {batch_size}, {N_ANSWERS} answers | majority | `auto` | noise | `auto` with history | all at once |"
     )?;
     writeln!(out, "|---|---|---|---|---|---|")?;
     let mut accuracies = Vec::new();
-    for (set, _) in NOMINAL {
-        let (answers, gold) = single_choices(data, set)?;
+    for (set, (answers, gold)) in sets {
         let mut right = WAYS.map(|_| Vec::new());
         for seed in 0..N_JOBS {
             let job = simulated_job(&answers, &gold, &mut Dice::named(seed, set))?;
