@@ -5,6 +5,7 @@
 //! - `commands`: one file per subcommand. `console`: what they say, and how they end.
 //! - [`job_file`]: a job file, read and checked, on its way to AWS, with the files that it names. [`labeling_job`]: what AWS
 //!   demands of a labeling job; pure.
+//! - [`problem`]: what is wrong with either, where, and what to do about it.
 //! - `manifest`: manifests, checked, mended and made. `new_job`: a job to begin with. `preflight`: a job looked at on AWS.
 //! - [`local_run`]: a labeling job on this computer, with the real functions.
 //! - [`finished_job`]: a job's output folder, read, after its files were fetched from S3 where they are there.
@@ -33,6 +34,7 @@ mod manifest;
 mod new_job;
 mod next_round;
 mod preflight;
+pub mod problem;
 pub mod report;
 
 /// The `version` that AWS documents for the events of both functions.

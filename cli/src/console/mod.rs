@@ -5,6 +5,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 pub(crate) mod confirm;
+pub(crate) mod problems;
 pub(crate) mod progress;
 pub(crate) mod table;
 pub(crate) mod words;

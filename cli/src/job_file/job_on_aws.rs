@@ -11,7 +11,8 @@ use crate::commands::job::plan::wire;
 use crate::job_file::function_arns::FunctionArns;
 use crate::job_file::planned_job::PlannedJob;
 use crate::job_file::read_spec;
-use crate::labeling_job::{Arn, Evidence, JobSpec, Problem, path};
+use crate::labeling_job::{Arn, Evidence, JobSpec, path};
+use crate::problem::Problem;
 
 /// A job file with its functions in place, and the connection to the region that it belongs to.
 pub(crate) struct JobOnAws {

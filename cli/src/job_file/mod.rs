@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::files::document_file::{self, DocumentFileError};
 use crate::labeling_job::inline_label_categories::names_of;
-use crate::labeling_job::{FileOrInline, GtruthSection, JobSpec, Problem, fill_in, path};
+use crate::labeling_job::{FileOrInline, GtruthSection, JobSpec, fill_in, path};
+use crate::problem::Problem;
 
 pub(crate) mod function_arns;
 pub(crate) mod job_on_aws;
@@ -43,8 +44,7 @@ impl JobFile {
     }
 
     fn check(spec: JobSpec, path: &Path) -> Result<Self, JobFileError> {
-        let mut problems = spec.problems();
-        problems.retain(Problem::stops_a_local_run);
+        let problems = spec.problems_of_a_local_run();
         match Essentials::deserialize(spec.document()) {
             Ok(essentials) if problems.is_empty() => Ok(Self {
                 labeling_job_name: essentials.labeling_job_name,

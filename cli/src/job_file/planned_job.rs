@@ -7,10 +7,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::files::document_file;
-use crate::labeling_job::{
-    Evidence, JobSpec, Level, ManifestFacts, Problem, Scope, Upload, UploadContent, inline_label_categories, path,
-};
+use crate::labeling_job::{Evidence, JobSpec, ManifestFacts, Upload, UploadContent, inline_label_categories, path};
 use crate::manifest;
+use crate::problem::{Level, Problem};
 
 /// A job with all that can be seen of it from here.
 #[derive(Debug)]
@@ -97,14 +96,9 @@ impl Files<'_> {
             Err(fault) => fault,
         };
         let is_copy = self.spec.text(member).is_some_and(|text| text.contains("://"));
-        self.problems.push(Problem {
-            level: if is_copy { Level::Warning } else { Level::Error },
-            rule: None,
-            path: named_by.to_owned(),
-            message: format!("is `{}`, which cannot be used: {fault:#}", file.display()),
-            remedy: "name a file by its path from the folder of the job file".to_owned(),
-            scope: Scope::AtAws,
-        });
+        let message = format!("is `{}`, which cannot be used: {fault:#}", file.display());
+        let problem = Problem::in_job(named_by, message, "name a file by its path from the folder of the job file");
+        self.problems.push(if is_copy { problem.at(Level::Warning) } else { problem });
         None
     }
 }

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::label_category_file::LabelCategoryFile;
-use super::problem::Problem;
+use super::scope::RunsOn;
 use super::{Arn, JobSpec, SourceMember, TaskType, UnknownFunction, path, rules, schema, shape};
+use crate::problem::Problem;
 
 /// Everything that a rule may look at. What is `None` could not be seen, and a rule that needs it says so.
 #[derive(Debug, Clone, Copy)]
@@ -104,13 +105,18 @@ impl<'a> Evidence<'a> {
     /// Everything that stands against the job: the types and bounds of its members first, in the order of the file,
     /// and those of the label category file, then the rules.
     pub fn problems(&self) -> Vec<Problem> {
+        self.problems_where(RunsOn::Aws)
+    }
+
+    /// Those of [`problems`](Self::problems) that concern a job which runs there.
+    pub(super) fn problems_where(&self, runs_on: RunsOn) -> Vec<Problem> {
         let document = self.spec.document();
-        let mut problems = shape::check(&schema::JOB_FILE, document);
+        let mut problems = shape::check(&schema::JOB_FILE, document, runs_on);
         // A document that has no members at all has been told so; what each rule misses in it would drown that.
         if document.is_object() {
             let file = self.label_categories.map(LabelCategoryFile::new);
             problems.extend(file.into_iter().flat_map(|file| file.problems(self.task_type().ok())));
-            problems.extend(rules::check(self));
+            problems.extend(rules::check(self, runs_on));
         }
         problems
     }

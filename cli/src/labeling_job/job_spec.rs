@@ -4,10 +4,11 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::problem::Problem;
+use super::scope::RunsOn;
 use super::{Evidence, is_local_path};
+use crate::problem::Problem;
 
-/// Members by their path, as [`JobSpec::text`] and [`Problem::path`] spell it.
+/// Members by their path, as [`JobSpec::text`] and the locations of problems spell it.
 #[expect(missing_docs, reason = "the names are AWS's own")]
 pub mod path {
     pub const LABELING_JOB_NAME: &str = "LabelingJobName";
@@ -113,6 +114,13 @@ impl JobSpec {
     /// Everything that stands against the job as far as its file tells; see [`Evidence::problems`].
     pub fn problems(&self) -> Vec<Problem> {
         Evidence::of(self).problems()
+    }
+
+    /// Every error that keeps a run on this computer from taking the job.
+    pub fn problems_of_a_local_run(&self) -> Vec<Problem> {
+        let mut problems = Evidence::of(self).problems_where(RunsOn::ThisComputer);
+        problems.retain(Problem::is_error);
+        problems
     }
 
     /// The request as AWS takes it: without our section, and without key ids that are empty, which mean no key.

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::problem::{Level, Problem, Scope};
 use super::{Modality, TaskType, path};
+use crate::problem::{Level, Problem};
 
 mod attributes;
 
@@ -144,14 +144,7 @@ impl Found {
     }
 
     fn add(&mut self, level: Level, at: &str, message: impl Into<String>, remedy: impl Into<String>) {
-        self.0.push(Problem {
-            level,
-            rule: None,
-            path: place(at),
-            message: message.into(),
-            remedy: remedy.into(),
-            scope: Scope::AtAws,
-        });
+        self.0.push(Problem::in_job(place(at), message, remedy).at(level));
     }
 }
 

@@ -6,7 +6,7 @@
 //! - `rules`: what no table of types can say, one small function per rule, named by its id. They judge by [`Evidence`].
 //! - `label_category_file`: the members of such a file, checked.
 //! - [`TaskType`]: what each task of AWS's asks of a job. [`builtin_arns`]: what AWS keeps where.
-//! - [`Problem`]: what a check finds. [`Arn`]: what the ARNs of a job tell.
+//! - `scope`: what matters only for a job that AWS runs. [`Arn`]: what the ARNs of a job tell.
 //!
 //! Source: the API model of SageMaker (CreateLabelingJob) and the developer guide. A check reports all it finds, since
 //! a job file is mended faster once than line by line.
@@ -20,9 +20,9 @@ mod job_spec;
 mod json_schema;
 mod label_category_file;
 mod pattern;
-mod problem;
 mod rules;
 mod schema;
+mod scope;
 mod shape;
 mod task_types;
 #[cfg(test)]
@@ -36,8 +36,7 @@ pub use gtruth_section::{FileOrInline, GtruthSection};
 pub use inline_label_categories::InlineLabelCategories;
 pub use job_spec::{JobSpec, path};
 pub use json_schema::json_schema;
-pub use problem::{Level, Problem, Scope};
-pub use rules::{CatalogueEntry, Finding, Rule, Verdict};
+pub use rules::{CatalogueEntry, Rule, Verdict};
 pub use shape::is_local_path;
 pub use task_types::{CUSTOM, Interface, Modality, RefSuffix, SourceMember, Stage, TaskType, UnknownFunction};
 pub use uploads::{Upload, UploadContent};

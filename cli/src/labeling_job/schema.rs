@@ -4,7 +4,7 @@
 //! everything else comes back from the service as an error, so it is checked here.
 
 use super::pattern::{self, Pattern};
-use super::problem::Scope;
+use super::scope::Scope;
 use super::shape::{Member, Shape};
 
 const fn required(name: &'static str, shape: Shape) -> Member {

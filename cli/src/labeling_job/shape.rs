@@ -4,7 +4,8 @@ use ground_truth::document::nearest;
 use serde_json::{Map, Number, Value};
 
 use super::pattern::{self, Pattern};
-use super::problem::{Level, Problem, Scope};
+use super::scope::{RunsOn, Scope};
+use crate::problem::{Level, Problem};
 
 /// What a value must look like.
 pub(super) enum Shape {
@@ -62,9 +63,9 @@ pub(super) const S3_URI_MAX: usize = 1024;
 /// The name of a label category.
 pub(super) static LABEL_CATEGORY: Shape = Shape::Text { min: 1, max: 256, pattern: None };
 
-/// Checks a value and says everything that is wrong with it.
-pub(super) fn check(shape: &Shape, value: &Value) -> Vec<Problem> {
-    let mut check = Check { problems: Vec::new() };
+/// Checks a value of a job that runs there, and says everything that is wrong with it.
+pub(super) fn check(shape: &Shape, value: &Value, runs_on: RunsOn) -> Vec<Problem> {
+    let mut check = Check { runs_on, problems: Vec::new() };
     check.value(shape, value, "");
     check.problems
 }
@@ -75,13 +76,14 @@ pub fn is_local_path(text: &str) -> bool {
 }
 
 struct Check {
+    runs_on: RunsOn,
     problems: Vec<Problem>,
 }
 
 impl Check {
-    fn report(&mut self, level: Level, scope: Scope, path: &str, message: String, remedy: impl Into<String>) {
-        let path = if path.is_empty() { "the job file".to_owned() } else { path.to_owned() };
-        self.problems.push(Problem { level, rule: None, path, message, remedy: remedy.into(), scope });
+    fn report(&mut self, level: Level, path: &str, message: impl Into<String>, remedy: impl Into<String>) {
+        let path = if path.is_empty() { "the job file" } else { path };
+        self.problems.push(Problem::in_job(path, message, remedy).at(level));
     }
 
     /// Says which rule the last problem breaks.
@@ -92,7 +94,7 @@ impl Check {
     }
 
     fn error(&mut self, path: &str, message: impl Into<String>, remedy: impl Into<String>) {
-        self.report(Level::Error, Scope::Anywhere, path, message.into(), remedy);
+        self.report(Level::Error, path, message, remedy);
     }
 
     fn value(&mut self, shape: &Shape, value: &Value, path: &str) {
@@ -158,7 +160,10 @@ impl Check {
     fn missing(&mut self, member: &Member, scope: Scope, path: &str) {
         match &member.shape {
             Shape::Structure(members) => self.structure(members, &Map::new(), path),
-            shape => self.report(Level::Error, scope, path, "is missing".to_owned(), format!("give {}", shape.wants())),
+            shape if scope.concerns(self.runs_on) => {
+                self.error(path, "is missing", format!("give {}", shape.wants()));
+            }
+            _ => {}
         }
     }
 
@@ -206,8 +211,8 @@ impl Check {
     fn s3_uri(&mut self, uri: &str, path: &str) {
         self.text((0, S3_URI_MAX), Some(&pattern::S3_URI), uri, path);
         if uri.starts_with("https://") {
-            let message = "is an https address, a form that no guide of AWS uses".to_owned();
-            self.report(Level::Warning, Scope::AtAws, path, message, "give it as s3://BUCKET/KEY");
+            let message = "is an https address, a form that no guide of AWS uses";
+            self.report(Level::Warning, path, message, "give it as s3://BUCKET/KEY");
         }
     }
 }

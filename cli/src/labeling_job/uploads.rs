@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{JobSpec, Problem, Scope, inline_label_categories, is_local_path, path, problem::Level};
+use super::{JobSpec, inline_label_categories, is_local_path, path};
+use crate::problem::Problem;
 
 /// One object to put into S3, and the member that will name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -125,15 +126,11 @@ impl JobSpec {
         let output = self.text(path::S3_OUTPUT_PATH).filter(|uri| bucket_of(uri));
         match (output, self.text(path::LABELING_JOB_NAME)) {
             (Some(output), Some(name)) => Ok(format!("{}/{FOLDER}/{name}", output.trim_end_matches('/'))),
-            _ => Err(Problem {
-                level: Level::Error,
-                rule: None,
-                path: path::GTRUTH_INPUT_PREFIX.to_owned(),
-                message: "is not given, and no other place in S3 is known for the files that must be uploaded"
-                    .to_owned(),
-                remedy: "give it, or S3OutputPath and LabelingJobName, as in s3://BUCKET/PREFIX".to_owned(),
-                scope: Scope::AtAws,
-            }),
+            _ => Err(Problem::in_job(
+                path::GTRUTH_INPUT_PREFIX,
+                "is not given, and no other place in S3 is known for the files that must be uploaded",
+                "give it, or S3OutputPath and LabelingJobName, as in s3://BUCKET/PREFIX",
+            )),
         }
     }
 }

@@ -6,9 +6,9 @@
 
 use serde_json::{Map, Value};
 
-use super::problem::{Level, Problem, Scope};
 use super::schema;
 use super::shape::{Shape, join, list_element};
+use crate::problem::Problem;
 
 /// Fills in every variable.
 ///
@@ -103,9 +103,8 @@ impl Filling<'_> {
     }
 
     fn error(&mut self, path: &str, message: String, remedy: impl Into<String>) {
-        let path = if path.is_empty() { "the job file" } else { path }.to_owned();
-        let remedy = remedy.into();
-        self.problems.push(Problem { level: Level::Error, rule: None, path, message, remedy, scope: Scope::Anywhere });
+        let path = if path.is_empty() { "the job file" } else { path };
+        self.problems.push(Problem::in_job(path, message, remedy));
     }
 }
 

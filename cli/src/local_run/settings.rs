@@ -16,7 +16,7 @@
 
 use std::path::PathBuf;
 
-use ground_truth::document::{Problem, Problems, Reader};
+use ground_truth::document::{self, Problems, Reader};
 use serde_json::{Map, Value};
 
 const PATH: &str = "gtruth.localRun";
@@ -81,7 +81,7 @@ fn is_missing(value: &Value, name: &str) -> bool {
     value.get(name).is_none_or(Value::is_null)
 }
 
-fn read_workers(value: &Value) -> (Option<WorkersSettings>, Vec<Problem>) {
+fn read_workers(value: &Value) -> (Option<WorkersSettings>, Vec<document::Problem>) {
     let mut reader = Reader::new(value, format!("{PATH}.workers"));
     let recorded = reader.text("recorded").map(|folder| WorkersSettings::Recorded(folder.into()));
     let simulated = reader.member("simulated").and_then(|simulated| {
@@ -95,7 +95,7 @@ fn read_workers(value: &Value) -> (Option<WorkersSettings>, Vec<Problem>) {
     (simulated.or(recorded), reader.finish())
 }
 
-fn read_simulated(value: &Value) -> (Option<SimulationSettings>, Vec<Problem>) {
+fn read_simulated(value: &Value) -> (Option<SimulationSettings>, Vec<document::Problem>) {
     let mut reader = Reader::new(value, format!("{PATH}.workers.simulated"));
     let truth = reader.text("truth").map(PathBuf::from);
     let seed = reader.integer("seed", 0..=u64::MAX).unwrap_or(0);

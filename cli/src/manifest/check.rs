@@ -6,11 +6,12 @@ use std::io::{self, BufRead};
 
 use super::expectations::{Expectations, FileKind};
 use super::facts::Facts;
-use super::findings::Findings;
+use super::problems::CountedProblems;
 use super::rules::{self, LINE_RULES, ManifestLine, SOURCE, SOURCE_REF, Source, WHOLE_RULES};
 use super::sequence_file::SequenceFile;
 use crate::files::json_lines::{LineEnd, LineReader, RawLine};
-use crate::labeling_job::{Level, SourceMember};
+use crate::labeling_job::SourceMember;
+use crate::problem::Level;
 
 /// More of a line is not held in memory; it cannot be legal by far.
 const MAX_KEPT_BYTES: usize = 1 << 20;
@@ -21,13 +22,13 @@ pub(crate) struct Checked {
     /// What the manifest holds.
     pub(crate) facts: Facts,
     /// What stands against it.
-    pub(crate) findings: Findings,
+    pub(crate) problems: CountedProblems,
 }
 
 impl Checked {
     /// Whether Ground Truth takes the manifest and every line of it.
     pub(crate) fn is_sound(&self) -> bool {
-        self.findings.n_of(Level::Error) == 0
+        self.problems.n_of(Level::Error) == 0
     }
 }
 
@@ -49,7 +50,7 @@ pub(crate) fn check(manifest: impl BufRead, expected: &Expectations, max_per_rul
 pub(crate) struct Checker<'e> {
     expected: &'e Expectations,
     facts: Facts,
-    findings: Findings,
+    problems: CountedProblems,
     /// The first line of each data object, by a fingerprint of 64 bits: among a hundred thousand objects, two different
     /// ones have the same with a chance of three in ten billion, and a warning is all that comes of it.
     first_lines: HashMap<u64, u64>,
@@ -61,7 +62,7 @@ impl<'e> Checker<'e> {
         Self {
             expected,
             facts: Facts::default(),
-            findings: Findings::new(max_per_rule),
+            problems: CountedProblems::new(max_per_rule),
             first_lines: HashMap::new(),
             first_prefixes: HashMap::new(),
         }
@@ -74,16 +75,16 @@ impl<'e> Checker<'e> {
         line.sequence = self.sequence_of(&line);
         self.count(&line);
         for rule in LINE_RULES {
-            (rule.check)(&line, self.expected, &mut self.findings.of(rule.id, Some(raw.number)));
+            (rule.check)(&line, self.expected, &mut self.problems.of(rule.id, Some(raw.number)));
         }
     }
 
     /// Checks the manifest as a whole.
     pub(crate) fn finish(mut self) -> Checked {
         for rule in WHOLE_RULES {
-            (rule.check)(&self.facts, self.expected, &mut self.findings.of(rule.id, None));
+            (rule.check)(&self.facts, self.expected, &mut self.problems.of(rule.id, None));
         }
-        Checked { facts: self.facts, findings: self.findings }
+        Checked { facts: self.facts, problems: self.problems }
     }
 
     fn earlier_line_of(&mut self, line: &ManifestLine<'_>) -> Option<u64> {

@@ -15,7 +15,8 @@ use crate::args::ManifestCheckArgs;
 use crate::console::{ExitStatus, progress, write_json};
 use crate::files::document_file;
 use crate::files::json_lines::BUFFER_BYTES;
-use crate::labeling_job::{JobSpec, Level, is_local_path, path};
+use crate::labeling_job::{JobSpec, is_local_path, path};
+use crate::problem::Level;
 
 /// Prints what stands against the manifest, and then what it holds.
 pub(crate) fn run(args: &ManifestCheckArgs, json: bool, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
@@ -70,33 +71,33 @@ pub(super) fn open(manifest: &Path) -> anyhow::Result<Box<dyn BufRead>> {
 }
 
 fn as_json(manifest: &Path, checked: &Checked) -> serde_json::Value {
-    let Checked { facts, findings } = checked;
+    let Checked { facts, problems } = checked;
     let more: Vec<_> =
-        findings.not_kept().map(|(rule, level, count)| json!({"rule": rule, "level": level, "count": count})).collect();
+        problems.not_kept().map(|(rule, level, count)| json!({"rule": rule, "level": level, "count": count})).collect();
     json!({
         "manifest": manifest.display().to_string(),
-        "errors": findings.n_of(Level::Error),
-        "warnings": findings.n_of(Level::Warning),
-        "findings": findings.kept(),
+        "errors": problems.n_of(Level::Error),
+        "warnings": problems.n_of(Level::Warning),
+        "findings": problems.kept(),
         "moreFindings": more,
         "facts": facts,
     })
 }
 
-/// One line per finding, as compilers print them, then the summary.
+/// One line per problem, as compilers print them, then the summary.
 fn write_text(out: &mut dyn Write, manifest: &Path, checked: &Checked) -> io::Result<()> {
-    let Checked { facts, findings } = checked;
+    let Checked { facts, problems } = checked;
     let name = manifest.display();
-    for finding in findings.kept() {
-        match finding.line {
-            Some(line) => writeln!(out, "{name}:{line}: {finding}")?,
-            None => writeln!(out, "{name}: {finding}")?,
+    for problem in problems.kept() {
+        match problem.location.line() {
+            Some(line) => writeln!(out, "{name}:{line}: {problem}")?,
+            None => writeln!(out, "{name}: {problem}")?,
         }
     }
-    for (rule, level, count) in findings.not_kept() {
+    for (rule, level, count) in problems.not_kept() {
         writeln!(out, "{name}: {level}[{rule}]: and {} more", grouped(count))?;
     }
-    if !findings.kept().is_empty() {
+    if !problems.kept().is_empty() {
         writeln!(out)?;
     }
     writeln!(
@@ -129,7 +130,7 @@ fn write_text(out: &mut dyn Write, manifest: &Path, checked: &Checked) -> io::Re
     for (name, n, what) in said_if_any.into_iter().filter(|(_, n, _)| *n > 0) {
         write_row(out, name, &format!("{} {what}", grouped(n)))?;
     }
-    let count = |level| grouped(findings.n_of(level));
+    let count = |level| grouped(problems.n_of(level));
     writeln!(out, "{} errors, {} warnings", count(Level::Error), count(Level::Warning))
 }
 

@@ -3,7 +3,7 @@
 //! In reading order:
 //! - [`check`]: the pass over the bytes, line by line, and what it reports.
 //! - `rules`: one small function per rule, named by its id; `expectations`: what they measure by.
-//! - `findings`: what they find, capped. `facts`: what the manifest holds, for the summary and for the rules of the job.
+//! - `problems`: what they find, capped. `facts`: what the manifest holds, for the summary and for the rules of the job.
 //! - `local_files`: the data objects themselves, where they are at hand; `sequence_file`, `point_cloud`: files that
 //!   list frames.
 //! - `of_a_job`: the same for the plan of a job.
@@ -17,7 +17,6 @@ mod check;
 mod check_command;
 mod expectations;
 mod facts;
-mod findings;
 mod from_csv;
 mod from_dir;
 mod from_s3;
@@ -26,6 +25,7 @@ mod new_manifest;
 mod of_a_job;
 mod output_file;
 mod point_cloud;
+mod problems;
 mod repair;
 mod rules;
 mod sequence_file;

@@ -14,9 +14,9 @@ use crate::args::{ChosenFilesArgs, NewManifestArgs};
 use crate::console::ExitStatus;
 use crate::console::words::counted;
 use crate::files::json_lines::{LineEnd, RawLine};
-use crate::labeling_job::Level;
+use crate::problem::Level;
 
-/// How many findings of each rule are told.
+/// How many problems of each rule are told.
 const MAX_PER_RULE: usize = 10;
 
 /// A data object of a new manifest.
@@ -72,13 +72,13 @@ pub(super) fn write(
     output.finish()?;
     let checked = checker.finish();
     // What is good to know about a manifest of one's own making is known.
-    for finding in checked.findings.kept().iter().filter(|finding| finding.level != Level::Info) {
-        match finding.line {
-            Some(line) => writeln!(err, "line {line}: {finding}")?,
-            None => writeln!(err, "{finding}")?,
+    for problem in checked.problems.kept().iter().filter(|problem| problem.level != Level::Info) {
+        match problem.location.line() {
+            Some(line) => writeln!(err, "line {line}: {problem}")?,
+            None => writeln!(err, "{problem}")?,
         }
     }
-    for (rule, level, count) in checked.findings.not_kept().filter(|(_, level, _)| *level != Level::Info) {
+    for (rule, level, count) in checked.problems.not_kept().filter(|(_, level, _)| *level != Level::Info) {
         writeln!(err, "{level}[{rule}]: and {} more", grouped(count))?;
     }
     writeln!(err, "{}", counted(grouped(checked.facts.data_objects), "data object"))?;

@@ -7,7 +7,8 @@ use anyhow::Context;
 use super::check::{Checked, check};
 use super::check_command::open;
 use super::expectations::Expectations;
-use crate::labeling_job::{JobSpec, Level, ManifestFacts, Problem, Scope, path};
+use crate::labeling_job::{JobSpec, ManifestFacts, path};
+use crate::problem::{Level, Location, Problem};
 
 /// How many problems of each rule the plan names; `gtruth manifest check` has them all.
 const MAX_PER_RULE: usize = 3;
@@ -31,29 +32,26 @@ pub(crate) fn facts_and_problems(file: &Path, spec: &JobSpec) -> anyhow::Result<
 fn problems(checked: &Checked) -> Vec<Problem> {
     // The other letters are judged by the facts.
     let is_of_lines = |rule: &str, level: Level| rule.starts_with('M') && level != Level::Info;
-    let kept = checked.findings.kept().iter().filter(|finding| is_of_lines(finding.rule, finding.level));
-    let told = kept.map(|finding| {
-        let line = finding.line.map(|line| format!(", line {line}")).unwrap_or_default();
-        let member = if finding.member.is_empty() { String::new() } else { format!(": {}", finding.member) };
-        problem(
-            finding.level,
-            finding.rule,
-            &format!("{line}{member}"),
-            finding.message.clone(),
-            finding.remedy.clone(),
-        )
-    });
-    let counted = checked.findings.not_kept().filter(|(rule, level, _)| is_of_lines(rule, *level));
+    let kept = checked.problems.kept().iter();
+    let kept = kept.filter(|problem| problem.rule.is_some_and(|rule| is_of_lines(rule, problem.level)));
+    let told = kept.map(|problem| Problem { location: of_the_job(&problem.location), ..problem.clone() });
+    let counted = checked.problems.not_kept().filter(|(rule, level, _)| is_of_lines(rule, *level));
     let counted = counted.map(|(rule, level, n)| {
         let message = format!("has {n} more lines that break {rule}");
-        problem(level, rule, "", message, "let `gtruth manifest check` name them".to_owned())
+        let problem = Problem::in_job(path::MANIFEST_S3_URI, message, "let `gtruth manifest check` name them");
+        Problem { rule: Some(rule), ..problem.at(level) }
     });
     told.chain(counted).collect()
 }
 
-fn problem(level: Level, rule: &'static str, place: &str, message: String, remedy: String) -> Problem {
-    let path = format!("{}{place}", path::MANIFEST_S3_URI);
-    Problem { level, rule: Some(rule), path, message, remedy, scope: Scope::AtAws }
+/// A location in the manifest, seen from the job file.
+fn of_the_job(location: &Location) -> Location {
+    let line = location.line().map(|line| format!(", line {line}")).unwrap_or_default();
+    let member = match location.member() {
+        "" => String::new(),
+        member => format!(": {member}"),
+    };
+    Location::Job { path: format!("{}{line}{member}", path::MANIFEST_S3_URI) }
 }
 
 #[cfg(test)]

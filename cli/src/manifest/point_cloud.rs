@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::findings::Place;
+use super::problems::Found;
 
 /// What a file of points may hold: the first part says how, the second what.
 const FORMATS: [&str; 8] = [
@@ -27,7 +27,7 @@ const CAMERA_MODEL: [&str; 2] = ["camera-model", "camera_model"];
 const OPTIONAL_OF_A_CAMERA: [&str; 7] = ["k1", "k2", "k3", "k4", "p1", "p2", "skew"];
 
 /// Everything that stands against a frame; `path` is its place.
-pub(crate) fn check_frame(frame: &Value, path: &str, found: &mut Place<'_>) {
+pub(crate) fn check_frame(frame: &Value, path: &str, found: &mut Found<'_>) {
     let at = |name: &str| format!("{path}.{name}");
     if !frame.is_object() {
         return found.error(path, || "must be an object".to_owned(), "give at least its unix-timestamp");
@@ -62,7 +62,7 @@ pub(crate) fn check_frame(frame: &Value, path: &str, found: &mut Place<'_>) {
     }
 }
 
-fn check_image(image: &Value, path: &str, found: &mut Place<'_>) {
+fn check_image(image: &Value, path: &str, found: &mut Found<'_>) {
     if image["image-path"].as_str().is_none_or(str::is_empty) {
         let message = || "must be the name of a picture".to_owned();
         found.error(&format!("{path}.image-path"), message, "name it, below the prefix");
@@ -84,7 +84,7 @@ fn check_image(image: &Value, path: &str, found: &mut Place<'_>) {
 }
 
 /// `position` and `heading` of a vehicle or a camera.
-fn check_pose(pose: &Value, path: &str, found: &mut Place<'_>) {
+fn check_pose(pose: &Value, path: &str, found: &mut Found<'_>) {
     for (part, names) in [("position", &["x", "y", "z"][..]), ("heading", &["qx", "qy", "qz", "qw"])] {
         for name in names {
             number(&pose[part], name, &format!("{path}.{part}"), found);
@@ -92,7 +92,7 @@ fn check_pose(pose: &Value, path: &str, found: &mut Place<'_>) {
     }
 }
 
-fn number(object: &Value, name: &str, path: &str, found: &mut Place<'_>) {
+fn number(object: &Value, name: &str, path: &str, found: &mut Found<'_>) {
     if !object[name].is_number() {
         found.error(&format!("{path}.{name}"), || "must be a number".to_owned(), "give it");
     }
@@ -102,7 +102,7 @@ fn number(object: &Value, name: &str, path: &str, found: &mut Place<'_>) {
 mod tests {
     use serde_json::json;
 
-    use super::super::findings::Findings;
+    use super::super::problems::CountedProblems;
     use super::*;
 
     fn said(change: impl FnOnce(&mut Value)) -> Vec<String> {
@@ -115,9 +115,9 @@ mod tests {
                         "position": position, "heading": heading, "camera_model": "fisheye", "k1": 0.1}],
         });
         change(&mut frame);
-        let mut findings = Findings::new(100);
-        check_frame(&frame, "f", &mut findings.of("point-cloud-frame", Some(1)));
-        findings.kept().iter().map(ToString::to_string).collect()
+        let mut problems = CountedProblems::new(100);
+        check_frame(&frame, "f", &mut problems.of("point-cloud-frame", Some(1)));
+        problems.kept().iter().map(ToString::to_string).collect()
     }
 
     #[track_caller]

@@ -10,8 +10,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::expectations::FileKind;
-use super::findings::Place;
 use super::point_cloud;
+use super::problems::Found;
 use super::rules::s3_parts;
 
 const MAX_VIDEO_FRAMES: usize = 2_000;
@@ -41,7 +41,7 @@ impl SequenceFile {
 }
 
 /// Everything that stands against a sequence file; `kind` tells whose.
-pub(crate) fn check(file: &SequenceFile, kind: FileKind, found: &mut Place<'_>) {
+pub(crate) fn check(file: &SequenceFile, kind: FileKind, found: &mut Found<'_>) {
     let document = match &file.document {
         Ok(document @ Value::Object(_)) => document,
         Ok(_) => return found.error("source-ref", || "names a file that holds no JSON object".to_owned(), WRITE_FILE),
@@ -73,7 +73,7 @@ pub(crate) fn check(file: &SequenceFile, kind: FileKind, found: &mut Place<'_>) 
 
 const WRITE_FILE: &str = "write one JSON object with seq-no, prefix, number-of-frames and frames";
 
-fn check_prefix(document: &Value, same_as: Option<u64>, found: &mut Place<'_>) {
+fn check_prefix(document: &Value, same_as: Option<u64>, found: &mut Found<'_>) {
     let Some(prefix) = document["prefix"].as_str() else {
         return found.error("prefix", || "must be the S3 URI of the frames' folder".to_owned(), WRITE_PREFIX);
     };
@@ -91,7 +91,7 @@ fn check_prefix(document: &Value, same_as: Option<u64>, found: &mut Place<'_>) {
 
 const WRITE_PREFIX: &str = "write it as s3://bucket/folder/";
 
-fn check_video_frames(frames: &[Value], found: &mut Place<'_>) {
+fn check_video_frames(frames: &[Value], found: &mut Found<'_>) {
     let mut numbered = Vec::new();
     for (idx, frame) in frames.iter().enumerate() {
         let name = frame["frame"].as_str().filter(|name| !name.is_empty());
@@ -125,7 +125,7 @@ fn check_video_frames(frames: &[Value], found: &mut Place<'_>) {
     }
 }
 
-fn check_point_cloud_frames(frames: &[Value], found: &mut Place<'_>) {
+fn check_point_cloud_frames(frames: &[Value], found: &mut Found<'_>) {
     let mut last_time: Option<f64> = None;
     for (idx, frame) in frames.iter().enumerate() {
         let path = format!("frames[{idx}]");
@@ -149,14 +149,14 @@ fn check_point_cloud_frames(frames: &[Value], found: &mut Place<'_>) {
 mod tests {
     use serde_json::json;
 
-    use super::super::findings::Findings;
+    use super::super::problems::CountedProblems;
     use super::*;
 
     fn said(document: Value, kind: FileKind) -> Vec<String> {
-        let mut findings = Findings::new(100);
+        let mut problems = CountedProblems::new(100);
         let file = SequenceFile { document: Ok(document), same_prefix_as: None };
-        check(&file, kind, &mut findings.of("sequence-file", Some(1)));
-        findings.kept().iter().map(ToString::to_string).collect()
+        check(&file, kind, &mut problems.of("sequence-file", Some(1)));
+        problems.kept().iter().map(ToString::to_string).collect()
     }
 
     fn video(change: impl FnOnce(&mut Value)) -> Vec<String> {

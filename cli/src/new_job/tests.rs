@@ -4,7 +4,7 @@ use ground_truth::annotation_kinds;
 use super::*;
 use crate::args::{Args, Command, JobCommand};
 use crate::job_file::planned_job::PlannedJob;
-use crate::labeling_job::Level;
+use crate::problem::Level;
 
 /// Begins a job in a folder, as nobody at a terminal would.
 fn init(dir: &Path, flags: &[&str]) -> anyhow::Result<PathBuf> {

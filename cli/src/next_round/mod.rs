@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::args::NextRoundArgs;
-use crate::commands::job::plan as job_plan;
+use crate::console::problems::write_problems;
 use crate::console::{ExitStatus, table, write_json};
 use crate::crowd::alone::{self, Said};
 use crate::crowd::{Crowd, CrowdField, NoReferences};
@@ -284,7 +284,7 @@ fn tell_problems(folder: &OutputFolder<'_>, new_job: Option<&NewJob>, err: &mut 
     let nothing = JobSpec::new(Value::Object(Map::new()));
     let spec = new_job.map_or(&nothing, |job| &job.spec);
     let (_, problems) = manifest::facts_and_problems(&folder.file(MANIFEST), spec)?;
-    job_plan::write_problems(&problems, err)?;
+    write_problems(&problems, err)?;
     match new_job {
         None => writeln!(
             err,

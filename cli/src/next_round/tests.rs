@@ -7,7 +7,7 @@ use super::*;
 use crate::args::{Args, Command};
 use crate::finished_job::testing::{JobFolder, metadata};
 use crate::job_file::planned_job::PlannedJob;
-use crate::labeling_job::Level;
+use crate::problem::Problem;
 
 /// What the command printed, and what it wrote.
 struct Ran {
@@ -173,7 +173,7 @@ fn river_survey(dir: &Path) -> (std::path::PathBuf, std::path::PathBuf) {
 fn serious_problems(job: &Path) -> Vec<String> {
     let spec = crate::job_file::read_spec(job).expect("a job file");
     let problems = PlannedJob::gather(spec, job).problems(None);
-    problems.iter().filter(|problem| problem.level == Level::Error).map(ToString::to_string).collect()
+    problems.iter().filter(|problem| problem.is_error()).map(Problem::to_string).collect()
 }
 
 #[test]

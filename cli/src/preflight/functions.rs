@@ -6,7 +6,7 @@ use ground_truth::contract::pre_human_task::{PreHumanTaskRequest, PreHumanTaskRe
 use ground_truth::s3_uri::S3Uri;
 use serde_json::{Map, Value, json};
 
-use super::finding::Finding;
+use super::observation::Observation;
 use super::{Preflight, local_text, role_arn};
 use crate::EVENT_VERSION;
 use crate::aws::{Invocation, RenderedUi};
@@ -24,80 +24,80 @@ pub(super) fn is_own(arn: &str) -> bool {
     Arn::parse(arn).is_none_or(|arn| !is_builtin_function(&arn))
 }
 
-pub(super) async fn exist(job: &Preflight<'_>) -> Vec<Finding> {
+pub(super) async fn exist(job: &Preflight<'_>) -> Vec<Observation> {
     let members = [path::PRE_HUMAN_TASK_LAMBDA_ARN, path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN];
-    let mut findings = Vec::new();
+    let mut observations = Vec::new();
     for arn in members.into_iter().filter_map(|member| job.spec.text(member)) {
         if !is_own(arn) {
-            findings.push(Finding::ok(format!("{arn} is one of AWS's own")));
+            observations.push(Observation::ok(format!("{arn} is one of AWS's own")));
             continue;
         }
-        findings.push(match job.aws.function_configuration(arn).await {
+        observations.push(match job.aws.function_configuration(arn).await {
             Ok(Some(found)) => match found.get("State").and_then(Value::as_str) {
                 // An idle function wakes up when it is invoked.
-                Some("Active" | "Inactive") | None => Finding::ok(format!("{arn} is there")),
-                Some(state) => Finding::problem(format!("{arn} is {state}"), "see its page in the Lambda console"),
+                Some("Active" | "Inactive") | None => Observation::ok(format!("{arn} is there")),
+                Some(state) => Observation::problem(format!("{arn} is {state}"), "see its page in the Lambda console"),
             },
-            Ok(None) => Finding::problem(format!("{arn} does not exist"), "deploy it, or correct its ARN"),
-            Err(error) => Finding::unanswered(format!("whether {arn} is there"), &error),
+            Ok(None) => Observation::problem(format!("{arn} does not exist"), "deploy it, or correct its ARN"),
+            Err(error) => Observation::unanswered(format!("whether {arn} is there"), &error),
         });
     }
-    if findings.is_empty() {
-        findings.push(Finding::ok("the job calls no function"));
+    if observations.is_empty() {
+        observations.push(Observation::ok("the job calls no function"));
     }
-    findings
+    observations
 }
 
 /// The pre function answers for the first data object, and the template renders with its answer.
-pub(super) async fn page(job: &Preflight<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+pub(super) async fn page(job: &Preflight<'_>) -> Vec<Observation> {
+    let mut observations = Vec::new();
     let task_input = match task_input(job).await {
-        Ok((input, finding)) => {
-            findings.extend(finding);
+        Ok((input, observation)) => {
+            observations.extend(observation);
             input
         }
-        Err(finding) => return vec![finding],
+        Err(observation) => return vec![observation],
     };
-    let Some(task_input) = task_input else { return findings };
+    let Some(task_input) = task_input else { return observations };
     let template;
     let ui = if let Some(arn) = job.spec.text(path::HUMAN_TASK_UI_ARN) {
         RenderedUi::HumanTaskUi(arn)
     } else {
         match template_text(job).await {
             Ok(Some(text)) => template = text,
-            Ok(None) => return findings,
-            Err(finding) => {
-                findings.push(finding);
-                return findings;
+            Ok(None) => return observations,
+            Err(observation) => {
+                observations.push(observation);
+                return observations;
             }
         }
         RenderedUi::Template(&template)
     };
-    let Some(role) = role_arn(job.spec) else { return findings };
-    findings.push(match job.aws.render_ui_template(ui, &task_input, role).await {
+    let Some(role) = role_arn(job.spec) else { return observations };
+    observations.push(match job.aws.render_ui_template(ui, &task_input, role).await {
         Ok(rendered) => {
             let faults = rendered.get("Errors").and_then(Value::as_array).cloned().unwrap_or_default();
             let texts: Vec<&str> = faults.iter().filter_map(|fault| fault.get("Message")?.as_str()).collect();
             if faults.is_empty() {
-                Finding::ok("the first data object renders as a page for workers")
+                Observation::ok("the first data object renders as a page for workers")
             } else {
-                Finding::problem(
+                Observation::problem(
                     format!("the template does not render: {}", texts.join("; ")),
                     "correct it; `gtruth job render` shows the page",
                 )
             }
         }
-        Err(error) if error.has_code("ValidationException") => Finding::problem(
+        Err(error) if error.has_code("ValidationException") => Observation::problem(
             format!("the template does not render: {error}"),
             "correct it, and see `gtruth job render`",
         ),
-        Err(error) => Finding::unanswered("whether the template renders", &error),
+        Err(error) => Observation::unanswered("whether the template renders", &error),
     });
-    findings
+    observations
 }
 
 /// What the template gets as `task.input`; none where it cannot be known.
-async fn task_input(job: &Preflight<'_>) -> Result<(Option<Value>, Option<Finding>), Finding> {
+async fn task_input(job: &Preflight<'_>) -> Result<(Option<Value>, Option<Observation>), Observation> {
     let Some(line) = job.sample.first() else { return Ok((None, None)) };
     let Some(arn) = job.spec.text(path::PRE_HUMAN_TASK_LAMBDA_ARN) else {
         // Without a pre function the line itself is the input.
@@ -116,10 +116,10 @@ async fn task_input(job: &Preflight<'_>) -> Result<(Option<Value>, Option<Findin
     let answer = match job.aws.invoke(arn, &event).await {
         Ok(Invocation::Answered(answer)) => answer,
         Ok(Invocation::Failed { error_type, message }) => return Err(failed(arn, &error_type, &message)),
-        Err(error) => return Err(Finding::unanswered(format!("what {arn} answers"), &error)),
+        Err(error) => return Err(Observation::unanswered(format!("what {arn} answers"), &error)),
     };
     let misfit = |what: String| {
-        Finding::problem(
+        Observation::problem(
             format!("{arn} answers the first data object with {what}"),
             r#"let it return {"taskInput": {…}, "isHumanAnnotationRequired": true}"#,
         )
@@ -135,7 +135,7 @@ async fn task_input(job: &Preflight<'_>) -> Result<(Option<Value>, Option<Findin
             let is_shown = serde_json::from_value::<PreHumanTaskResponse>(answer.clone())
                 .map_or(true, |response| response.is_human_annotation_required);
             let note = if is_shown { "" } else { ", which no worker is to see" };
-            Ok((Some(input.clone()), Some(Finding::ok(format!("{arn} answers for the first data object{note}")))))
+            Ok((Some(input.clone()), Some(Observation::ok(format!("{arn} answers for the first data object{note}")))))
         }
         Some(_) => Err(misfit("a taskInput that is no object".to_owned())),
         None => Err(misfit("no taskInput".to_owned())),
@@ -143,7 +143,7 @@ async fn task_input(job: &Preflight<'_>) -> Result<(Option<Value>, Option<Findin
 }
 
 /// The consolidation function answers for one data object that one worker answered with one field.
-pub(super) async fn consolidation(job: &Preflight<'_>) -> Vec<Finding> {
+pub(super) async fn consolidation(job: &Preflight<'_>) -> Vec<Observation> {
     let arn = job.spec.text(path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN);
     let Some(arn) = arn.filter(|arn| job.invoke && is_own(arn)) else { return Vec::new() };
     let element = json!({
@@ -173,9 +173,9 @@ pub(super) async fn consolidation(job: &Preflight<'_>) -> Vec<Finding> {
     vec![match job.aws.invoke(arn, &event).await {
         Ok(Invocation::Answered(answer)) => match serde_json::from_slice(&answer) {
             Ok(Value::Array(entries)) if entries.iter().all(is_of_the_payload) => {
-                Finding::ok(format!("{arn} answers a synthetic payload"))
+                Observation::ok(format!("{arn} answers a synthetic payload"))
             }
-            _ => Finding::problem(
+            _ => Observation::problem(
                 format!("{arn} answers a synthetic payload with what is no consolidation response"),
                 r#"let it return [{"datasetObjectId": "…", "consolidatedAnnotation": {"content": {…}}}]"#,
             ),
@@ -184,10 +184,10 @@ pub(super) async fn consolidation(job: &Preflight<'_>) -> Vec<Finding> {
         Ok(Invocation::Failed { error_type, message }) if is_of_this_project(&error_type) => {
             failed(arn, &error_type, &message)
         }
-        Ok(Invocation::Failed { error_type, .. }) => Finding::unknown(format!(
+        Ok(Invocation::Failed { error_type, .. }) => Observation::unknown(format!(
             "{arn} failed with {error_type} at a payload inside the event, which only the functions of this project take"
         )),
-        Err(error) => Finding::unanswered(format!("what {arn} answers"), &error),
+        Err(error) => Observation::unanswered(format!("what {arn} answers"), &error),
     }]
 }
 
@@ -214,11 +214,11 @@ fn is_of_this_project(error_type: &str) -> bool {
     known.contains(&error_type)
 }
 
-fn failed(arn: &str, error_type: &str, message: &str) -> Finding {
-    Finding::problem(format!("{arn} failed: {error_type}: {message}"), "look into its log")
+fn failed(arn: &str, error_type: &str, message: &str) -> Observation {
+    Observation::problem(format!("{arn} failed: {error_type}: {message}"), "look into its log")
 }
 
-async fn template_text(job: &Preflight<'_>) -> Result<Option<String>, Finding> {
+async fn template_text(job: &Preflight<'_>) -> Result<Option<String>, Observation> {
     let Some(member) = job.spec.text(path::UI_TEMPLATE_S3_URI) else {
         return job.file.as_ref().and_then(|file| file.template_path()).map(|path| local_text(&path)).transpose();
     };
@@ -226,16 +226,19 @@ async fn template_text(job: &Preflight<'_>) -> Result<Option<String>, Finding> {
         return job.file.as_ref().and_then(|file| file.template_path()).map(|path| local_text(&path)).transpose();
     };
     let too_long = || {
-        Finding::problem(format!("{uri} has more than {MOST_CHARACTERS} characters"), "load scripts and styles from S3")
+        Observation::problem(
+            format!("{uri} has more than {MOST_CHARACTERS} characters"),
+            "load scripts and styles from S3",
+        )
     };
     match job.aws.read_start(&uri, 4 * MOST_CHARACTERS as u64 + 1).await {
         Ok(Some(bytes)) => match String::from_utf8(bytes) {
             Ok(text) if text.chars().count() > MOST_CHARACTERS => Err(too_long()),
             Ok(text) => Ok(Some(text)),
-            Err(_) => Err(Finding::problem(format!("{uri} is no UTF-8"), "save it as UTF-8")),
+            Err(_) => Err(Observation::problem(format!("{uri} is no UTF-8"), "save it as UTF-8")),
         },
-        Ok(None) => Err(Finding::problem(format!("{uri} does not exist"), "upload the worker template there")),
-        Err(error) => Err(Finding::unanswered(format!("what {uri} holds"), &error)),
+        Ok(None) => Err(Observation::problem(format!("{uri} does not exist"), "upload the worker template there")),
+        Err(error) => Err(Observation::unanswered(format!("what {uri} holds"), &error)),
     }
 }
 

@@ -5,68 +5,70 @@ use ground_truth::s3_uri::S3Uri;
 use serde_json::Value;
 
 use super::Preflight;
-use super::finding::Finding;
+use super::observation::Observation;
 use crate::labeling_job::path;
 
 /// A label category file is small; this is far more than one can need, in bytes.
 const MOST_LABEL_FILE: u64 = 1 << 20;
 
-pub(super) async fn name(job: &Preflight<'_>) -> Vec<Finding> {
+pub(super) async fn name(job: &Preflight<'_>) -> Vec<Observation> {
     let Some(name) = job.spec.text(path::LABELING_JOB_NAME) else { return Vec::new() };
     vec![match job.aws.describe_labeling_job(name).await {
-        Ok(None) => Finding::ok(format!("{name} is free")),
+        Ok(None) => Observation::ok(format!("{name} is free")),
         Ok(Some(_)) => {
-            Finding::problem(format!("{name} is taken by a job that exists"), "choose another LabelingJobName")
+            Observation::problem(format!("{name} is taken by a job that exists"), "choose another LabelingJobName")
         }
-        Err(error) => Finding::unanswered(format!("whether {name} is free"), &error),
+        Err(error) => Observation::unanswered(format!("whether {name} is free"), &error),
     }]
 }
 
-pub(super) async fn manifest(job: &Preflight<'_>) -> Vec<Finding> {
+pub(super) async fn manifest(job: &Preflight<'_>) -> Vec<Observation> {
     match &job.sample.lines {
         Err(fault) => vec![fault.clone()],
         Ok(lines) if lines.is_empty() => Vec::new(),
-        Ok(lines) => vec![Finding::ok(format!("{} is readable; {} lines looked at", job.sample.place, lines.len()))],
+        Ok(lines) => {
+            vec![Observation::ok(format!("{} is readable; {} lines looked at", job.sample.place, lines.len()))]
+        }
     }
 }
 
-pub(super) async fn data_objects(job: &Preflight<'_>) -> Vec<Finding> {
+pub(super) async fn data_objects(job: &Preflight<'_>) -> Vec<Observation> {
     let sources = job.sample.sources();
     if sources.is_empty() {
         return Vec::new();
     }
     let found = join_all(sources.iter().map(async |uri| (uri, job.aws.object_exists(uri).await))).await;
-    let mut findings = Vec::new();
+    let mut observations = Vec::new();
     for (uri, answer) in found {
         match answer {
             Ok(true) => {}
-            Ok(false) => findings.push(Finding::problem(
+            Ok(false) => observations.push(Observation::problem(
                 format!("{uri} of the manifest does not exist"),
                 "upload it, or correct the manifest",
             )),
-            Err(error) => findings.push(Finding::unanswered(format!("whether {uri} is readable"), &error)),
+            Err(error) => observations.push(Observation::unanswered(format!("whether {uri} is readable"), &error)),
         }
     }
-    if findings.is_empty() {
-        findings.push(Finding::ok(format!("the first {} of the manifest are there", sources.len())));
+    if observations.is_empty() {
+        observations.push(Observation::ok(format!("the first {} of the manifest are there", sources.len())));
     }
-    findings
+    observations
 }
 
-pub(super) async fn label_categories(job: &Preflight<'_>) -> Vec<Finding> {
+pub(super) async fn label_categories(job: &Preflight<'_>) -> Vec<Observation> {
     let Some(uri) = job.spec.text(path::LABEL_CATEGORY_CONFIG_S3_URI) else { return Vec::new() };
     // A file of this computer is checked with the request.
     let Ok(uri) = uri.parse::<S3Uri>() else { return Vec::new() };
     vec![match job.aws.read_start(&uri, MOST_LABEL_FILE).await {
-        Ok(None) => Finding::problem(format!("{uri} does not exist"), "upload the label category file there"),
+        Ok(None) => Observation::problem(format!("{uri} does not exist"), "upload the label category file there"),
         Ok(Some(bytes)) => match n_labels(&bytes) {
-            Some(n_labels) => Finding::ok(format!("{uri} has {n_labels} label categories")),
-            None => Finding::problem(
+            Some(n_labels) => Observation::ok(format!("{uri} has {n_labels} label categories")),
+            None => Observation::problem(
                 format!("{uri} is no label category file"),
                 r#"it must hold {"labels": [{"label": "…"}, …]}"#,
             ),
         },
-        Err(error) => Finding::unanswered(format!("what {uri} holds"), &error),
+        Err(error) => Observation::unanswered(format!("what {uri} holds"), &error),
     }]
 }
 

@@ -1,6 +1,6 @@
 //! `gtruth job preflight`: whether a job can run, before it costs time and money.
 //!
-//! A check is an async function that looks at one part of the job and returns findings; [`checks`] lists them all. They
+//! A check is an async function that looks at one part of the job and returns what it sees; [`checks`] lists them all. They
 //! run at the same time, each for a bounded time, and are told in the order of the list.
 
 use std::io::Write;
@@ -17,17 +17,18 @@ use crate::aws;
 use crate::console::{ExitStatus, write_json};
 use crate::job_file::JobFile;
 use crate::job_file::job_on_aws::JobOnAws;
-use crate::labeling_job::{JobSpec, Level, Problem, path};
+use crate::labeling_job::{JobSpec, path};
+use crate::problem::Problem;
 
-mod finding;
 mod functions;
 mod input;
+mod observation;
 mod role;
 mod sample;
 mod storage;
 mod team;
 
-use finding::{Finding, Verdict};
+use observation::{Line, Observation, Verdict};
 use sample::Sample;
 
 /// What the checks look at.
@@ -43,7 +44,7 @@ struct Preflight<'a> {
     invoke: bool,
 }
 
-type Check<'a> = Pin<Box<dyn Future<Output = Vec<Finding>> + 'a>>;
+type Check<'a> = Pin<Box<dyn Future<Output = Vec<Observation>> + 'a>>;
 
 fn checks<'a>(job: &'a Preflight<'a>) -> Vec<(&'static str, Check<'a>)> {
     vec![
@@ -84,58 +85,53 @@ async fn preflight(
     let account = job.aws.caller_account().await.context("AWS cannot be asked")?;
     let file = JobFile::read(&args.job).ok();
     let sample = Sample::take(&job.aws, job.spec(), file.as_ref(), args.sample).await;
-    let mut findings = request_findings(&job.problems());
+    let mut lines = request(job.problems());
     let job = Preflight { aws: &job.aws, spec: job.spec(), file, account, sample, invoke: !args.no_invoke };
 
     let bounded = checks(&job).into_iter().map(async |(name, check)| {
-        let findings = tokio::time::timeout(args.time_limit, check).await;
-        let late = |_| vec![Finding::unknown(format!("no answer within {} s", args.time_limit.as_secs_f64()))];
-        let findings = findings.unwrap_or_else(late);
-        findings.into_iter().map(|finding| finding.of(name)).collect::<Vec<_>>()
+        let seen = tokio::time::timeout(args.time_limit, check).await;
+        let late = |_| vec![Observation::unknown(format!("no answer within {} s", args.time_limit.as_secs_f64()))];
+        seen.unwrap_or_else(late).into_iter().map(|observation| observation.line(name)).collect::<Vec<_>>()
     });
-    findings.extend(join_all(bounded).await.into_iter().flatten());
+    lines.extend(join_all(bounded).await.into_iter().flatten());
 
-    let n_problems = findings.iter().filter(|finding| finding.verdict == Verdict::Problem).count();
-    let n_unknown = findings.iter().filter(|finding| finding.verdict == Verdict::Unknown).count();
+    let n_with = |verdict| lines.iter().filter(|line| line.verdict == verdict).count();
+    let (n_problems, n_unknown) = (n_with(Verdict::Problem), n_with(Verdict::Unknown));
     if json {
-        write_json(out, &json!({ "region": job.aws.region(), "account": job.account, "findings": findings }))?;
+        write_json(out, &json!({ "region": job.aws.region(), "account": job.account, "findings": lines }))?;
     } else {
-        findings.iter().try_for_each(|finding| write_finding(out, finding))?;
-        let n_ok = findings.len() - n_problems - n_unknown;
+        lines.iter().try_for_each(|line| write_line(out, line))?;
+        let n_ok = n_with(Verdict::Ok);
         writeln!(out, "{n_ok} ok, {n_problems} with a problem, {n_unknown} unknown")?;
     }
     Ok(if n_problems == 0 { ExitStatus::Success } else { ExitStatus::FoundFailures })
 }
 
 /// What `gtruth job plan` says of the request.
-fn request_findings(problems: &[Problem]) -> Vec<Finding> {
-    let errors: Vec<Finding> = problems
-        .iter()
-        .filter(|problem| problem.level == Level::Error)
-        .map(|problem| Finding::problem(format!("{} {}", problem.path, problem.message), problem.remedy.clone()))
-        .collect();
-    let findings =
-        if errors.is_empty() { vec![Finding::ok("no rule of the service stands against it")] } else { errors };
-    findings.into_iter().map(|finding| finding.of("request")).collect()
+fn request(problems: Vec<Problem>) -> Vec<Line> {
+    let errors: Vec<Observation> = problems.into_iter().filter(Problem::is_error).map(Observation::Problem).collect();
+    let seen =
+        if errors.is_empty() { vec![Observation::ok("no rule of the service stands against it")] } else { errors };
+    seen.into_iter().map(|observation| observation.line("request")).collect()
 }
 
-fn write_finding(out: &mut dyn Write, finding: &Finding) -> anyhow::Result<()> {
-    let (heading, color) = match finding.verdict {
+fn write_line(out: &mut dyn Write, line: &Line) -> anyhow::Result<()> {
+    let (heading, color) = match line.verdict {
         Verdict::Ok => ("ok", AnsiColor::Green),
         Verdict::Problem => ("problem", AnsiColor::Red),
         Verdict::Unknown => ("unknown", AnsiColor::Yellow),
     };
     let style = Style::new().fg_color(Some(color.into()));
-    let mut line = format!("{style}{heading:<8}{style:#} {}: {}", finding.check, finding.message);
-    if let Some(remedy) = &finding.remedy {
-        line.push_str("; ");
-        line.push_str(remedy);
+    let mut text = format!("{style}{heading:<8}{style:#} {}: {}", line.check, line.message);
+    if let Some(remedy) = &line.remedy {
+        text.push_str("; ");
+        text.push_str(remedy);
     }
-    // Findings are the data of this command: colored on a terminal only.
-    let plain = anstream::adapter::strip_str(&line);
+    // The lines are the data of this command: colored on a terminal only.
+    let plain = anstream::adapter::strip_str(&text);
     let colored = std::io::IsTerminal::is_terminal(&std::io::stdout());
     if colored {
-        writeln!(out, "{line}")?
+        writeln!(out, "{text}")?
     } else {
         writeln!(out, "{plain}")?
     }
@@ -143,9 +139,9 @@ fn write_finding(out: &mut dyn Write, finding: &Finding) -> anyhow::Result<()> {
 }
 
 /// A file that the job file names, read from this computer.
-fn local_text(path: &Path) -> Result<String, Finding> {
+fn local_text(path: &Path) -> Result<String, Observation> {
     std::fs::read_to_string(path).map_err(|error| {
-        Finding::problem(format!("{} cannot be read: {error}", path.display()), "correct its path in the job file")
+        Observation::problem(format!("{} cannot be read: {error}", path.display()), "correct its path in the job file")
     })
 }
 

@@ -3,34 +3,34 @@
 use ground_truth::s3_uri::S3Uri;
 use serde_json::Value;
 
-use super::finding::Finding;
 use super::functions::is_own;
+use super::observation::Observation;
 use super::{Preflight, role_arn};
 use crate::labeling_job::{Arn, path};
 
 /// Who assumes the role.
 const SERVICE: &str = "sagemaker.amazonaws.com";
 
-pub(super) async fn trust(job: &Preflight<'_>) -> Vec<Finding> {
+pub(super) async fn trust(job: &Preflight<'_>) -> Vec<Observation> {
     let Some(arn) = role_arn(job.spec) else { return Vec::new() };
     let Some(parsed) = Arn::parse(arn) else { return Vec::new() };
     if parsed.account != job.account {
-        return vec![Finding::problem(
+        return vec![Observation::problem(
             format!("{arn} is of the account {}, and you are of {}", parsed.account, job.account),
             "use a role of the account that runs the job",
         )];
     }
     let name = parsed.resource.rsplit('/').next().unwrap_or_default();
     vec![match job.aws.role_trust_policy(name).await {
-        Ok(Some(policy)) if trusts(&policy, SERVICE) => Finding::ok(format!("{name} trusts {SERVICE}")),
-        Ok(Some(_)) => Finding::problem(
+        Ok(Some(policy)) if trusts(&policy, SERVICE) => Observation::ok(format!("{name} trusts {SERVICE}")),
+        Ok(Some(_)) => Observation::problem(
             format!("{name} does not trust {SERVICE}"),
             format!(
                 r#"add {{"Effect":"Allow","Principal":{{"Service":"{SERVICE}"}},"Action":"sts:AssumeRole"}} to its trust policy"#
             ),
         ),
-        Ok(None) => Finding::problem(format!("{arn} does not exist"), "create the role, or correct RoleArn"),
-        Err(error) => Finding::unanswered(format!("whom {name} trusts"), &error),
+        Ok(None) => Observation::problem(format!("{arn} does not exist"), "create the role, or correct RoleArn"),
+        Err(error) => Observation::unanswered(format!("whom {name} trusts"), &error),
     }]
 }
 
@@ -52,7 +52,7 @@ fn trusts(policy: &Value, service: &str) -> bool {
 }
 
 /// Rules K3, K4 and F3, as IAM's simulator sees them.
-pub(super) async fn permissions(job: &Preflight<'_>) -> Vec<Finding> {
+pub(super) async fn permissions(job: &Preflight<'_>) -> Vec<Observation> {
     let Some(role) = role_arn(job.spec) else { return Vec::new() };
     let partition = Arn::parse(role).map_or("aws", |arn| arn.partition);
     let uri = |member: &str| job.spec.text(member)?.parse::<S3Uri>().ok();
@@ -76,7 +76,7 @@ pub(super) async fn permissions(job: &Preflight<'_>) -> Vec<Finding> {
         (&["s3:ListBucket", "s3:GetBucketLocation"], listed.into_iter().collect()),
         (&["lambda:InvokeFunction"], functions),
     ];
-    let mut findings = Vec::new();
+    let mut observations = Vec::new();
     for (actions, resources) in groups {
         if resources.is_empty() {
             continue;
@@ -84,37 +84,40 @@ pub(super) async fn permissions(job: &Preflight<'_>) -> Vec<Finding> {
         let simulated = match job.aws.simulate(role, actions, &resources).await {
             Ok(simulated) => simulated,
             // The other groups would get the same answer.
-            Err(error) => return vec![Finding::unanswered("what the role may do", &error)],
+            Err(error) => return vec![Observation::unanswered("what the role may do", &error)],
         };
         let denied: Vec<_> = simulated.iter().filter(|result| !result.allowed).collect();
         if denied.is_empty() {
-            findings.push(Finding::ok(format!("the role may {}", actions.join(", "))));
+            observations.push(Observation::ok(format!("the role may {}", actions.join(", "))));
         }
         for result in denied {
-            findings.push(Finding::problem(format!("the role may not {} on {}", result.action, result.resource), own));
+            observations
+                .push(Observation::problem(format!("the role may not {} on {}", result.action, result.resource), own));
         }
     }
     if let Some(key) = job.spec.text(path::OUTPUT_KMS_KEY_ID).filter(|key| !key.is_empty()) {
-        findings.push(key_permissions(job, role, key).await);
+        observations.push(key_permissions(job, role, key).await);
     }
-    findings
+    observations
 }
 
 /// Here a refusal tells little: the policy of the key, which the simulator does not see, is as good.
-async fn key_permissions(job: &Preflight<'_>, role: &str, key: &str) -> Finding {
+async fn key_permissions(job: &Preflight<'_>, role: &str, key: &str) -> Observation {
     let arn = match job.aws.describe_key(key).await {
         Ok(Some(key)) => key.get("Arn").and_then(Value::as_str).map(str::to_owned),
         _ => None,
     };
-    let Some(arn) = arn else { return Finding::unknown(format!("whether the role may use the key {key} is unknown")) };
+    let Some(arn) = arn else {
+        return Observation::unknown(format!("whether the role may use the key {key} is unknown"));
+    };
     let actions = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:DescribeKey"];
     match job.aws.simulate(role, &actions, std::slice::from_ref(&arn)).await {
-        Ok(simulated) if simulated.iter().all(|result| result.allowed) => Finding::ok("the role may use the key"),
-        Ok(_) => Finding::unknown(format!(
+        Ok(simulated) if simulated.iter().all(|result| result.allowed) => Observation::ok("the role may use the key"),
+        Ok(_) => Observation::unknown(format!(
             "the role's own policies do not allow it to use {arn}; then the key's policy has to name the role for \
              kms:Encrypt, kms:Decrypt, kms:ReEncrypt*, kms:GenerateDataKey* and kms:DescribeKey"
         )),
-        Err(error) => Finding::unanswered("whether the role may use the key", &error),
+        Err(error) => Observation::unanswered("whether the role may use the key", &error),
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::Read;
 use ground_truth::s3_uri::S3Uri;
 use serde_json::{Map, Value};
 
-use super::finding::Finding;
+use super::observation::Observation;
 use crate::aws::Aws;
 use crate::job_file::JobFile;
 use crate::labeling_job::{JobSpec, path};
@@ -17,7 +17,7 @@ const MOST_BYTES: u64 = 1 << 20;
 pub(super) struct Sample {
     /// Where they come from.
     pub(super) place: String,
-    pub(super) lines: Result<Vec<Map<String, Value>>, Finding>,
+    pub(super) lines: Result<Vec<Map<String, Value>>, Observation>,
 }
 
 impl Sample {
@@ -29,8 +29,8 @@ impl Sample {
             let place = uri.to_string();
             let lines = match aws.read_start(&uri, MOST_BYTES).await {
                 Ok(Some(bytes)) => parse(&bytes, n_lines, &place),
-                Ok(None) => Err(Finding::problem(format!("{place} does not exist"), "upload the manifest there")),
-                Err(error) => Err(Finding::unanswered(format!("what {place} holds"), &error)),
+                Ok(None) => Err(Observation::problem(format!("{place} does not exist"), "upload the manifest there")),
+                Err(error) => Err(Observation::unanswered(format!("what {place} holds"), &error)),
             };
             return Self { place, lines };
         }
@@ -41,7 +41,7 @@ impl Sample {
                 let read = std::fs::File::open(&path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
                 let lines = match read {
                     Ok(_) => parse(&bytes, n_lines, &place),
-                    Err(error) => Err(Finding::problem(
+                    Err(error) => Err(Observation::problem(
                         format!("{place} cannot be read: {error}"),
                         "correct its path in the job file",
                     )),
@@ -65,7 +65,7 @@ impl Sample {
     }
 }
 
-fn parse(bytes: &[u8], n_lines: usize, place: &str) -> Result<Vec<Map<String, Value>>, Finding> {
+fn parse(bytes: &[u8], n_lines: usize, place: &str) -> Result<Vec<Map<String, Value>>, Observation> {
     let is_whole = (bytes.len() as u64) < MOST_BYTES;
     let mut lines: Vec<&[u8]> = bytes.split(|&byte| byte == b'\n').collect();
     // What follows the last line end is an empty rest, or the start of a line that is cut off.
@@ -73,11 +73,11 @@ fn parse(bytes: &[u8], n_lines: usize, place: &str) -> Result<Vec<Map<String, Va
         lines.pop();
     }
     if lines.is_empty() {
-        return Err(Finding::problem(format!("{place} has no line"), "write one data object on each line"));
+        return Err(Observation::problem(format!("{place} has no line"), "write one data object on each line"));
     }
     let parsed = lines.iter().take(n_lines.max(1)).enumerate().map(|(place_of_line, line)| {
         serde_json::from_slice(line).map_err(|error| {
-            Finding::problem(
+            Observation::problem(
                 format!("line {} of {place} is no JSON object: {error}", place_of_line + 1),
                 "see `gtruth manifest check`",
             )
@@ -92,8 +92,9 @@ mod tests {
 
     #[test]
     fn a_manifest_is_read_by_lines() {
-        let n_lines =
-            |text: &str| parse(text.as_bytes(), 5, "m").map(|lines| lines.len()).map_err(|fault| fault.message);
+        let n_lines = |text: &str| {
+            parse(text.as_bytes(), 5, "m").map(|lines| lines.len()).map_err(|fault| fault.line("manifest").message)
+        };
         assert_eq!(n_lines("{}\n{}\n"), Ok(2));
         assert_eq!(n_lines("{}\r\n{}"), Ok(2));
         assert_eq!(n_lines("{}\n{}\n{}\n{}\n{}\nnot read"), Ok(5));

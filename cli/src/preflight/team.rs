@@ -3,42 +3,42 @@
 use serde_json::Value;
 
 use super::Preflight;
-use super::finding::Finding;
+use super::observation::Observation;
 use crate::labeling_job::{Arn, path};
 
-pub(super) async fn members(job: &Preflight<'_>) -> Vec<Finding> {
+pub(super) async fn members(job: &Preflight<'_>) -> Vec<Observation> {
     let Some(arn) = job.spec.text(path::WORKTEAM_ARN) else { return Vec::new() };
     let resource = Arn::parse(arn).map_or("", |arn| arn.resource);
     // Only a private team belongs to the account.
     let Some(name) = resource.strip_prefix("workteam/private-crowd/") else {
-        return vec![Finding::ok(format!("{arn} is no private team, so its workers are managed elsewhere"))];
+        return vec![Observation::ok(format!("{arn} is no private team, so its workers are managed elsewhere"))];
     };
     let team = match job.aws.describe_workteam(name).await {
         Ok(Some(team)) => team,
         Ok(None) => {
-            return vec![Finding::problem(
+            return vec![Observation::problem(
                 format!("the work team {name} does not exist in {}", job.aws.region()),
                 "create it, or correct WorkteamArn",
             )];
         }
-        Err(error) => return vec![Finding::unanswered(format!("whether the work team {name} is there"), &error)],
+        Err(error) => return vec![Observation::unanswered(format!("whether the work team {name} is there"), &error)],
     };
     let groups = cognito_groups(&team);
     if groups.is_empty() {
-        return vec![Finding::ok(format!(
+        return vec![Observation::ok(format!(
             "the work team {name} is there; its members come from your own identity provider"
         ))];
     }
     for (pool, group) in &groups {
         match job.aws.group_has_users(pool, group).await {
-            Ok(true) => return vec![Finding::ok(format!("the work team {name} has members"))],
+            Ok(true) => return vec![Observation::ok(format!("the work team {name} has members"))],
             Ok(false) => {}
             Err(error) => {
-                return vec![Finding::unanswered(format!("whether the work team {name} has members"), &error)];
+                return vec![Observation::unanswered(format!("whether the work team {name} has members"), &error)];
             }
         }
     }
-    vec![Finding::problem(
+    vec![Observation::problem(
         format!("the work team {name} has no members"),
         "invite workers to it in the SageMaker console, under labeling workforces",
     )]

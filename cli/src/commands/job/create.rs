@@ -6,15 +6,17 @@ use std::io::Write;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::plan::{keep_back, write_problems};
+use super::plan::keep_back;
 use super::watch::watch;
 use crate::args::JobCreateArgs;
 use crate::aws::described_job::{DescribedJob, console_link};
 use crate::aws::{self, Aws, AwsError, Outcome};
 use crate::console::confirm::confirm;
+use crate::console::problems::write_problems;
 use crate::console::{ExitStatus, write_json};
 use crate::job_file::job_on_aws::JobOnAws;
-use crate::labeling_job::{JobSpec, Level, Problem, Upload, UploadContent, path};
+use crate::labeling_job::{JobSpec, Upload, UploadContent, path};
+use crate::problem::Problem;
 
 mod same_request;
 
@@ -59,7 +61,7 @@ async fn create(
 ) -> anyhow::Result<ExitStatus> {
     let job = JobOnAws::open(&args.job, &args.connection, &args.functions, err).await?;
     let creation = Creation::plan(&job);
-    if creation.problems.iter().any(|problem| problem.level == Level::Error) {
+    if creation.problems.iter().any(Problem::is_error) {
         return keep_back(&creation.problems, json, out, err);
     }
     write_problems(&creation.problems, err)?;

@@ -2,15 +2,16 @@
 
 use std::io::Write;
 
-use anstyle::{AnsiColor, Style};
 use serde_json::json;
 
 use crate::args::JobPlanArgs;
+use crate::console::problems::write_problems;
 use crate::console::{ExitStatus, write_json};
 use crate::job_file::function_arns::FunctionArns;
 use crate::job_file::planned_job::PlannedJob;
 use crate::job_file::{JobFileError, Listed, read_spec};
-use crate::labeling_job::{JobSpec, Level, Problem, Upload, UploadContent, path};
+use crate::labeling_job::{JobSpec, Upload, UploadContent, path};
+use crate::problem::Problem;
 
 mod explain;
 
@@ -35,7 +36,7 @@ pub(crate) fn run(
 
     let job = PlannedJob::gather(spec, &args.job);
     let problems = job.problems(None);
-    let is_sound = problems.iter().all(|problem| problem.level != Level::Error);
+    let is_sound = !problems.iter().any(Problem::is_error);
     if args.explain {
         explain(&job.evidence(None), &problems, json, out)?;
         return Ok(if is_sound { ExitStatus::Success } else { ExitStatus::FoundFailures });
@@ -64,10 +65,6 @@ pub(crate) fn keep_back(
     Ok(ExitStatus::FoundFailures)
 }
 
-pub(crate) fn write_problems(problems: &[Problem], err: &mut dyn Write) -> anyhow::Result<()> {
-    problems.iter().try_for_each(|problem| write_problem(err, problem))
-}
-
 /// What has to lie in S3 before the request is sent.
 pub(crate) fn write_uploads(uploads: &[Upload], err: &mut dyn Write) -> anyhow::Result<()> {
     for Upload { member, content, s3_uri, .. } in uploads {
@@ -87,19 +84,6 @@ pub(crate) fn wire(spec: &mut JobSpec, path: &str, arn: Option<String>, err: &mu
         writeln!(err, "note: {path} is {arn} from the command line; the job file's {replaced} is not used")?;
     }
     spec.set_text(path, &arn);
-    Ok(())
-}
-
-fn write_problem(err: &mut dyn Write, problem: &Problem) -> anyhow::Result<()> {
-    let color = match problem.level {
-        Level::Error => AnsiColor::Red,
-        Level::Warning => AnsiColor::Yellow,
-        Level::Info => AnsiColor::Cyan,
-    };
-    let style = Style::new().fg_color(Some(color.into()));
-    let line = problem.to_string();
-    let (heading, text) = line.split_once(": ").unwrap_or(("", &line));
-    writeln!(err, "{style}{heading}{style:#}: {text}")?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::builtin_arns::{ALGORITHM_ACCOUNT, ALGORITHM_RESOURCE, ALGORITHMS, algorithm_arn};
 use super::super::{Evidence, Stage, path};
-use super::{Finding, Level, Rule, Verdict, broken};
+use super::{Level, Problem, Rule, Verdict, broken};
 use crate::console::words::counted;
 
 pub(super) static RULES: &[Rule] = &[
@@ -136,7 +136,7 @@ fn a3_data_objects(evidence: &Evidence) -> Verdict {
     let too_few = |least: u64| {
         let message =
             format!("has {}, and automated labeling asks for {least}", counted(manifest.n_objects, "data object"));
-        Finding::new(path::MANIFEST_S3_URI, message, "add data objects, or leave LabelingJobAlgorithmsConfig out")
+        Problem::in_job(path::MANIFEST_S3_URI, message, "add data objects, or leave LabelingJobAlgorithmsConfig out")
     };
     match manifest.n_objects {
         ..1250 => Verdict::Broken(vec![too_few(1250)]),

@@ -4,7 +4,7 @@ use super::super::builtin_arns::{
     CONSOLIDATION_PREFIX, FUNCTION_ACCOUNTS, PRE_PREFIX, function_account, is_builtin_function,
 };
 use super::super::{Arn, Evidence, TaskType, path};
-use super::{Finding, Level, Rule, Verdict, broken};
+use super::{Level, Problem, Rule, Verdict, broken};
 
 pub(super) static RULES: &[Rule] = &[
     Rule::here(
@@ -77,7 +77,7 @@ fn f1_functions_of_one_task(evidence: &Evidence) -> Verdict {
             (None, _) if name.ends_with(NO_SUFFIX) => {}
             (None, _) => {
                 let message = format!("names `{name}`, which is no function of AWS's account {}", arn.account);
-                findings.push(Finding::new(
+                findings.push(Problem::in_job(
                     *path,
                     message,
                     format!("name a function that begins with {prefix} and ends with a task type"),
@@ -86,7 +86,7 @@ fn f1_functions_of_one_task(evidence: &Evidence) -> Verdict {
             (Some(_), Some(account)) if account != arn.account => {
                 let message =
                     format!("names account {}, while AWS's account in {} is {account}", arn.account, arn.region);
-                findings.push(Finding::new(*path, message, format!("write {account}")));
+                findings.push(Problem::in_job(*path, message, format!("write {account}")));
             }
             (Some(suffix), _) => suffixes.push(suffix),
         }
@@ -95,7 +95,7 @@ fn f1_functions_of_one_task(evidence: &Evidence) -> Verdict {
         && pre != post
     {
         let message = format!("is the function of {post}, while PreHumanTaskLambdaArn is that of {pre}");
-        findings.push(Finding::new(POST, message, "take both functions of one task"));
+        findings.push(Problem::in_job(POST, message, "take both functions of one task"));
     }
     Verdict::of(findings)
 }
@@ -111,7 +111,7 @@ fn f2_region_without_functions(evidence: &Evidence) -> Verdict {
         foreign
             .map(|(path, arn, _)| {
                 let message = format!("is in `{}`, where AWS has no functions for built-in tasks", arn.region);
-                Finding::new(*path, message, format!("create the job in one of {}", known.join(", ")))
+                Problem::in_job(*path, message, format!("create the job in one of {}", known.join(", ")))
             })
             .collect(),
     )
@@ -142,7 +142,7 @@ fn f3_managed_policy(evidence: &Evidence) -> Verdict {
                 );
                 let remedy = "put SageMaker or LabelingFunction into the function's name, or let the role invoke it by a \
                               statement of its own";
-                Finding::new(path, message, remedy)
+                Problem::in_job(path, message, remedy)
             })
             .collect(),
     )
@@ -180,7 +180,7 @@ fn f5_both_functions(evidence: &Evidence) -> Verdict {
             .filter(|(path, _)| !evidence.has(path))
             .map(|(path, prefix)| {
                 let message = format!("is missing, while {} needs both of its functions", task_type.name);
-                Finding::new(path, message, format!("name {prefix}{suffix}"))
+                Problem::in_job(path, message, format!("name {prefix}{suffix}"))
             })
             .collect(),
     )
@@ -210,7 +210,7 @@ fn f7_video_classification(evidence: &Evidence) -> Verdict {
             .map(|(path, _, prefix)| {
                 let message =
                     format!("names `{prefix}{NO_SUFFIX}`, as a page of the guide does, and that does not exist");
-                Finding::new(*path, message, format!("name {prefix}VideoMultiClass"))
+                Problem::in_job(*path, message, format!("name {prefix}VideoMultiClass"))
             })
             .collect(),
     )

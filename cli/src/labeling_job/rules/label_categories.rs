@@ -2,7 +2,7 @@
 
 use super::super::label_category_file::{LabelCategoryFile, place, repeated};
 use super::super::{Evidence, Modality, Stage, TaskType, path};
-use super::{Finding, Level, Rule, Verdict, broken};
+use super::{Level, Problem, Rule, Verdict, broken};
 use crate::console::words::counted;
 
 const ATTRIBUTES: &str = "sms-label-cat-config-attributes";
@@ -92,13 +92,13 @@ type Seen<'a> = (LabelCategoryFile<'a>, &'static TaskType);
 fn judge<'a>(
     evidence: &Evidence<'a>,
     concerns: impl Fn(&TaskType) -> bool,
-    findings: impl FnOnce(Seen<'a>) -> Vec<Finding>,
+    problems: impl FnOnce(Seen<'a>) -> Vec<Problem>,
 ) -> Verdict {
     let Some(task_type) = evidence.task_type().ok().filter(|task_type| concerns(task_type)) else {
         return Verdict::NotApplicable;
     };
     match evidence.label_categories {
-        Some(document) => Verdict::of(findings((LabelCategoryFile::new(document), task_type))),
+        Some(document) => Verdict::of(problems((LabelCategoryFile::new(document), task_type))),
         None if evidence.has(FILE) => Verdict::Unseen("a local copy of the label category file"),
         // That it is missing is L1's to tell.
         None => Verdict::NotApplicable,
@@ -130,7 +130,7 @@ fn l2_enough_labels(evidence: &Evidence) -> Verdict {
         let n = file.labels().len();
         let message = || format!("has {}, while {} needs {min}", counted(n, "label"), task_type.name);
         (file.lists_labels() && n < min)
-            .then(|| Finding::new(place("labels"), message(), "add the others"))
+            .then(|| Problem::in_job(place("labels"), message(), "add the others"))
             .into_iter()
             .collect()
     })
@@ -143,7 +143,7 @@ fn l3_different_labels(evidence: &Evidence) -> Verdict {
         let alike = repeated(folded.iter().map(|(idx, name)| (*idx, name.as_str())));
         let alike = alike.into_iter().filter(|(_, _, last)| same.iter().all(|(_, _, other)| other != last));
         let is_same = |(name, first, last): &(&str, usize, usize)| {
-            Finding::new(
+            Problem::in_job(
                 place(&format!("labels[{last}].label")),
                 format!("is `{name}`, as that of labels[{first}]"),
                 DROP,
@@ -151,7 +151,7 @@ fn l3_different_labels(evidence: &Evidence) -> Verdict {
         };
         let is_alike = |(_, first, last): (&str, usize, usize)| {
             let message = format!("differs from that of labels[{first}] in blanks or capitals alone");
-            Finding::new(place(&format!("labels[{last}].label")), message, DROP).at(Level::Warning)
+            Problem::in_job(place(&format!("labels[{last}].label")), message, DROP).at(Level::Warning)
         };
         same.iter().map(is_same).chain(alike.map(is_alike)).collect()
     })
@@ -163,26 +163,26 @@ fn l4_label_length(evidence: &Evidence) -> Verdict {
     judge(evidence, |task_type| !task_type.is_video_frame_or_3d(), |(file, _)| too_long(file, MAX_LABEL))
 }
 
-fn too_long(file: LabelCategoryFile<'_>, max: usize) -> Vec<Finding> {
+fn too_long(file: LabelCategoryFile<'_>, max: usize) -> Vec<Problem> {
     let long = file.names().filter(|(_, name)| name.chars().count() > max);
     long.map(|(idx, name)| {
         let message = format!("has {} characters", name.chars().count());
-        Finding::new(place(&format!("labels[{idx}].label")), message, format!("stay within {max}"))
+        Problem::in_job(place(&format!("labels[{idx}].label")), message, format!("stay within {max}"))
     })
     .collect()
 }
 
 fn l5_labels_of_frames(evidence: &Evidence) -> Verdict {
     judge(evidence, TaskType::is_video_frame_or_3d, |(file, _)| {
-        let mut findings = too_long(file, MAX_LABEL_OF_FRAMES);
-        findings.extend(too_many(file, MAX_LABELS_OF_FRAMES));
-        findings
+        let mut problems = too_long(file, MAX_LABEL_OF_FRAMES);
+        problems.extend(too_many(file, MAX_LABELS_OF_FRAMES));
+        problems
     })
 }
 
-fn too_many(file: LabelCategoryFile<'_>, max: usize) -> Option<Finding> {
+fn too_many(file: LabelCategoryFile<'_>, max: usize) -> Option<Problem> {
     let n = file.labels().len();
-    (n > max).then(|| Finding::new(place("labels"), format!("has {n} labels"), format!("keep at most {max}")))
+    (n > max).then(|| Problem::in_job(place("labels"), format!("has {n} labels"), format!("keep at most {max}")))
 }
 
 fn l6_not_too_many_labels(evidence: &Evidence) -> Verdict {
@@ -201,7 +201,7 @@ fn l6_not_too_many_labels(evidence: &Evidence) -> Verdict {
             let draws_boxes = matches!(task_type.name, "bounding-box" | "bounding-box-adjustment");
             let crowded = || {
                 let message = format!("has {n} labels; one page of AWS allows 50, another {COMFORTABLE_BOX_LABELS}");
-                Finding::new(place("labels"), message, "see that workers can choose among them").at(Level::Warning)
+                Problem::in_job(place("labels"), message, "see that workers can choose among them").at(Level::Warning)
             };
             too_many.or_else(|| (draws_boxes && n > COMFORTABLE_BOX_LABELS).then(crowded)).into_iter().collect()
         },
@@ -218,10 +218,14 @@ fn l8_instructions(evidence: &Evidence) -> Verdict {
         |task_type| task_type.name == "named-entity-recognition",
         |(file, _)| {
             let missing = |name: &&str| !file.has_instruction(name);
-            let finding = |name: &str| {
-                Finding::new(place(&format!("instructions.{name}")), "is missing", "tell workers what to mark, and how")
+            let problem = |name: &str| {
+                Problem::in_job(
+                    place(&format!("instructions.{name}")),
+                    "is missing",
+                    "tell workers what to mark, and how",
+                )
             };
-            ["shortInstruction", "fullInstruction"].into_iter().filter(missing).map(finding).collect()
+            ["shortInstruction", "fullInstruction"].into_iter().filter(missing).map(problem).collect()
         },
     )
 }
@@ -229,7 +233,7 @@ fn l8_instructions(evidence: &Evidence) -> Verdict {
 fn l9_audit_label(evidence: &Evidence) -> Verdict {
     const AT: &str = "auditLabelAttributeName";
     judge(evidence, TaskType::is_video_frame_or_3d, |(file, task_type)| {
-        let finding = match (file.audit_label(), task_type.is_audit()) {
+        let problem = match (file.audit_label(), task_type.is_audit()) {
             (None, true) => Some(("is missing".to_owned(), "name the label attribute of the earlier job")),
             (Some(_), false) => Some(("stands in a job that looks at no earlier labels".to_owned(), "drop it")),
             (Some(name), true) => {
@@ -239,7 +243,7 @@ fn l9_audit_label(evidence: &Evidence) -> Verdict {
             }
             (None, false) => None,
         };
-        finding.map(|(message, remedy)| Finding::new(place(AT), message, remedy)).into_iter().collect()
+        problem.map(|(message, remedy)| Problem::in_job(place(AT), message, remedy)).into_iter().collect()
     })
 }
 
@@ -256,11 +260,11 @@ fn l10_no_edits(evidence: &Evidence) -> Verdict {
             }
             let message =
                 "lacks editsAllowed none, which other labels have: workers adjust it, and only look at the others";
-            let finding = |idx: usize| {
+            let problem = |idx: usize| {
                 let remedy = "set it on every label to verify, on none to adjust";
-                Finding::new(place(&format!("labels[{idx}]")), message, remedy).at(Level::Warning)
+                Problem::in_job(place(&format!("labels[{idx}]")), message, remedy).at(Level::Warning)
             };
-            editable.into_iter().map(finding).collect()
+            editable.into_iter().map(problem).collect()
         },
     )
 }
@@ -302,7 +306,7 @@ fn l13_lines_to_audit(evidence: &Evidence) -> Verdict {
         n if n < facts.n_objects => {
             let message =
                 format!("lacks the earlier label on {}, whose objects fail", counted(facts.n_objects - n, "line"));
-            Verdict::Broken(vec![Finding::new(MANIFEST, message, REMEDY).at(Level::Warning)])
+            Verdict::Broken(vec![Problem::in_job(MANIFEST, message, REMEDY).at(Level::Warning)])
         }
         _ => Verdict::Kept,
     }
@@ -312,7 +316,7 @@ fn l14_plain_file(evidence: &Evidence) -> Verdict {
     let concerns = |task_type: &TaskType| task_type.modality == Modality::Image && task_type.is_audit();
     judge(evidence, concerns, |(file, _)| {
         let message = "is of version 2020-03-01, which is for video frames and point clouds";
-        let finding = || Finding::new(place("document-version"), message, "write 2018-11-28");
-        file.is_of_2020().then(finding).into_iter().collect()
+        let problem = || Problem::in_job(place("document-version"), message, "write 2018-11-28");
+        file.is_of_2020().then(problem).into_iter().collect()
     })
 }

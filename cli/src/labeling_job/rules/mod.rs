@@ -23,21 +23,22 @@ mod workforce;
 use serde::Serialize;
 
 use super::Evidence;
-use super::problem::{Level, Problem, Scope};
+use super::scope::{RunsOn, Scope};
+use crate::problem::{Level, Problem};
 
 /// One rule of AWS's, or of reason.
 #[derive(Debug)]
 pub struct Rule {
     /// A letter for what it is about, and a number.
     pub id: &'static str,
-    /// How bad it is to break it; a finding may weigh otherwise.
+    /// How bad it is to break it; a problem may be less bad.
     pub level: Level,
     /// What it asks for, in one sentence.
     pub says: &'static str,
     /// Who says so.
     pub source: &'static str,
-    /// When it matters.
-    pub scope: Scope,
+    /// Which jobs must keep it.
+    scope: Scope,
     check: Check,
 }
 
@@ -73,21 +74,8 @@ pub enum Verdict {
     AtAws(&'static str),
     /// Nothing to decide, but good to know for this job.
     Fact,
-    /// It is broken in these places.
-    Broken(Vec<Finding>),
-}
-
-/// Where a rule is broken, how, and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// Another level than the rule's own.
-    pub level: Option<Level>,
-    /// The member.
-    pub path: String,
-    /// What is wrong with it.
-    pub message: String,
-    /// What to do.
-    pub remedy: String,
+    /// It is broken.
+    Broken(Vec<Problem>),
 }
 
 /// One line of the catalogue, as `gtruth job rules --json` prints it.
@@ -121,9 +109,14 @@ fn all() -> impl Iterator<Item = &'static Rule> {
     .flatten()
 }
 
-/// Every finding of every rule.
-pub(super) fn check(evidence: &Evidence) -> Vec<Problem> {
-    all().flat_map(|rule| rule.problems(rule.verdict(evidence, &[]))).collect()
+/// Everything that breaks a rule which concerns a job that runs there.
+pub(super) fn check(evidence: &Evidence, runs_on: RunsOn) -> Vec<Problem> {
+    let concerning = all().filter(|rule| rule.scope.concerns(runs_on));
+    let problems = concerning.filter_map(|rule| match rule.verdict(evidence, &[]) {
+        Verdict::Broken(problems) => Some(problems),
+        _ => None,
+    });
+    problems.flatten().collect()
 }
 
 impl Rule {
@@ -177,12 +170,18 @@ impl Rule {
 
     /// What becomes of the rule. `problems` are those of the members' bounds, some of which are rules.
     pub fn verdict(&self, evidence: &Evidence, problems: &[Problem]) -> Verdict {
-        let by_bounds: Vec<Finding> = problems.iter().filter_map(|problem| self.finding_of(problem)).collect();
+        let by_bounds: Vec<Problem> =
+            problems.iter().filter(|problem| problem.rule == Some(self.id)).cloned().collect();
         if !by_bounds.is_empty() {
             return Verdict::Broken(by_bounds);
         }
         match self.check {
-            Check::Here(check) => check(evidence),
+            Check::Here(check) => match check(evidence) {
+                Verdict::Broken(problems) => {
+                    Verdict::Broken(problems.into_iter().map(|problem| self.own(problem)).collect())
+                }
+                verdict => verdict,
+            },
             Check::AtAws(looks_at, concerns) if concerns(evidence) => Verdict::AtAws(looks_at),
             Check::Fact(concerns) if concerns(evidence) => Verdict::Fact,
             Check::AtAws(..) | Check::Fact(_) => Verdict::NotApplicable,
@@ -194,27 +193,11 @@ impl Rule {
         }
     }
 
-    fn finding_of(&self, problem: &Problem) -> Option<Finding> {
-        let Problem { path, message, remedy, .. } = problem;
-        (problem.rule == Some(self.id)).then(|| Finding {
-            level: None,
-            path: path.clone(),
-            message: message.clone(),
-            remedy: remedy.clone(),
-        })
-    }
-
-    fn problems(&self, verdict: Verdict) -> Vec<Problem> {
-        let Verdict::Broken(findings) = verdict else { return Vec::new() };
-        let problem = |Finding { level, path, message, remedy }| Problem {
-            level: level.unwrap_or(self.level),
-            rule: Some(self.id),
-            path,
-            message,
-            remedy,
-            scope: self.scope,
-        };
-        findings.into_iter().map(problem).collect()
+    /// A problem that the rule's function found, under the rule's id. One that the function did not weigh is as bad as
+    /// the rule.
+    fn own(&self, problem: Problem) -> Problem {
+        let level = if problem.is_error() { self.level } else { problem.level };
+        Problem { level, rule: Some(self.id), ..problem }
     }
 
     /// Every rule, letter by letter.
@@ -240,31 +223,20 @@ impl Rule {
 }
 
 impl Verdict {
-    /// Broken where there are findings, kept where there are none.
-    fn of(findings: Vec<Finding>) -> Self {
-        if findings.is_empty() { Self::Kept } else { Self::Broken(findings) }
+    /// Broken where there are problems, kept where there are none.
+    fn of(problems: Vec<Problem>) -> Self {
+        if problems.is_empty() { Self::Kept } else { Self::Broken(problems) }
     }
 
-    /// Broken if there is a finding.
-    fn unless(finding: Option<Finding>) -> Self {
-        Self::of(finding.into_iter().collect())
-    }
-}
-
-impl Finding {
-    fn new(path: impl Into<String>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { level: None, path: path.into(), message: message.into(), remedy: remedy.into() }
-    }
-
-    /// The same finding, weighed otherwise than the rule.
-    fn at(self, level: Level) -> Self {
-        Self { level: Some(level), ..self }
+    /// Broken if there is a problem.
+    fn unless(problem: Option<Problem>) -> Self {
+        Self::of(problem.into_iter().collect())
     }
 }
 
-/// Broken in one place.
+/// Broken once.
 fn broken(path: impl Into<String>, message: impl Into<String>, remedy: impl Into<String>) -> Verdict {
-    Verdict::Broken(vec![Finding::new(path, message, remedy)])
+    Verdict::Broken(vec![Problem::in_job(path, message, remedy)])
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! N: the names of the job and of its label.
 
 use super::super::{Evidence, RefSuffix, SourceMember, TaskType, path, pattern};
-use super::{Finding, Level, Rule, Verdict, broken};
+use super::{Level, Problem, Rule, Verdict, broken};
 use crate::console::words::counted;
 
 const LABEL: &str = path::LABEL_ATTRIBUTE_NAME;
@@ -223,5 +223,5 @@ fn n10_labeled_already(evidence: &Evidence) -> Verdict {
         counted(manifest.n_objects, "data object")
     );
     let remedy = "choose another name to label all of them, or keep it to finish an earlier job";
-    Verdict::Broken(vec![Finding::new(LABEL, message, remedy).at(Level::Warning)])
+    Verdict::Broken(vec![Problem::in_job(LABEL, message, remedy).at(Level::Warning)])
 }

@@ -2,7 +2,7 @@
 
 use super::super::evidence::Workforce;
 use super::super::{Evidence, path};
-use super::{Finding, Level, Rule, Verdict, broken};
+use super::{Level, Problem, Rule, Verdict, broken};
 use crate::console::words::counted;
 
 pub(super) static RULES: &[Rule] = &[
@@ -89,7 +89,7 @@ fn p5_cost(evidence: &Evidence) -> Verdict {
     };
     let message = format!("makes {} {what}: {} to each of {}", usd(cost), usd(price), counted(n_workers, "worker"));
     let fee = "expect the fee of the service beside it";
-    Verdict::Broken(vec![Finding::new(path::PRICE, message, fee)])
+    Verdict::Broken(vec![Problem::in_job(path::PRICE, message, fee)])
 }
 
 /// A sum as AWS prints prices: `$0.072`.

@@ -3,7 +3,7 @@
 use super::super::builtin_arns::is_builtin_function;
 use super::super::evidence::Workforce;
 use super::super::{Arn, Evidence, path};
-use super::{Finding, Level, Rule, Verdict};
+use super::{Level, Problem, Rule, Verdict};
 
 pub(super) static RULES: &[Rule] = &[
     Rule::here(
@@ -59,7 +59,7 @@ fn r1_one_region(evidence: &Evidence) -> Verdict {
         let other = evidence.arn(path)?.region;
         (!other.is_empty() && other != region).then(|| {
             let message = format!("is in `{other}`, while the job is in `{region}`");
-            Finding::new(path, message, "take everything from one region")
+            Problem::in_job(path, message, "take everything from one region")
         })
     };
     Verdict::of(members.into_iter().filter_map(elsewhere).collect())
@@ -82,7 +82,7 @@ fn r4_one_account(evidence: &Evidence) -> Verdict {
     let of_another = |path: &'static str| {
         let arn = evidence.arn(path).filter(|arn| is_own(path, arn) && arn.account != role.account)?;
         let message = format!("is of account {}, while the role is of {}", arn.account, role.account);
-        Some(Finding::new(path, message, "use one account, or let the other one grant access"))
+        Some(Problem::in_job(path, message, "use one account, or let the other one grant access"))
     };
     Verdict::of(members.into_iter().filter_map(of_another).collect())
 }

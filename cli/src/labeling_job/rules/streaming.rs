@@ -1,7 +1,7 @@
 //! S: streaming jobs, whose data objects arrive by a topic, and when a job stops.
 
 use super::super::{Evidence, path};
-use super::{Finding, Level, Rule, Verdict, broken};
+use super::{Level, Problem, Rule, Verdict, broken};
 use crate::console::words::counted;
 
 pub(super) static RULES: &[Rule] = &[
@@ -94,7 +94,7 @@ fn s2_stopping_conditions(evidence: &Evidence) -> Verdict {
     let conditions = evidence.spec.get(path::STOPPING_CONDITIONS).and_then(|conditions| conditions.as_object());
     let given = conditions.is_some_and(|conditions| !conditions.is_empty());
     Verdict::unless(given.then(|| {
-        Finding::new(
+        Problem::in_job(
             path::STOPPING_CONDITIONS,
             "is ignored by a streaming job",
             "leave it out, and stop the job yourself",
@@ -107,17 +107,17 @@ fn s3_topics(evidence: &Evidence) -> Verdict {
         return Verdict::NotApplicable;
     }
     let region = evidence.region();
-    let finding = |topic: &'static str| {
+    let problem = |topic: &'static str| {
         let arn = evidence.arn(topic)?;
         if arn.resource.ends_with(".fifo") {
             let message = format!("is `{}`, a FIFO topic", arn.resource);
-            return Some(Finding::new(topic, message, "make a standard topic"));
+            return Some(Problem::in_job(topic, message, "make a standard topic"));
         }
         let region = region.filter(|region| *region != arn.region)?;
         let message = format!("is in `{}`, while the job is in `{region}`", arn.region);
-        Some(Finding::new(topic, message, "make the topic in the region of the job"))
+        Some(Problem::in_job(topic, message, "make the topic in the region of the job"))
     };
-    Verdict::of(TOPICS.into_iter().filter_map(finding).collect())
+    Verdict::of(TOPICS.into_iter().filter_map(problem).collect())
 }
 
 /// The parts of a topic's name that the managed policy AmazonSageMakerGroundTruthExecution (version 3) knows.
@@ -128,17 +128,17 @@ fn s4_managed_policy(evidence: &Evidence) -> Verdict {
     if TOPICS.iter().all(|topic| !evidence.has(topic)) {
         return Verdict::NotApplicable;
     }
-    let finding = |topic: &'static str| {
+    let problem = |topic: &'static str| {
         let name = evidence.arn(topic)?.resource;
         let is_managed = MANAGED.iter().any(|part| name.contains(part));
         (!is_managed).then(|| {
             let message =
                 format!("names `{name}`, which the managed policy AmazonSageMakerGroundTruthExecution does not cover");
             let remedy = "put GroundTruth into the topic's name, or give the role a statement of its own";
-            Finding::new(topic, message, remedy)
+            Problem::in_job(topic, message, remedy)
         })
     };
-    Verdict::of(TOPICS.into_iter().filter_map(finding).collect())
+    Verdict::of(TOPICS.into_iter().filter_map(problem).collect())
 }
 
 fn s5_loop(evidence: &Evidence) -> Verdict {
@@ -148,7 +148,7 @@ fn s5_loop(evidence: &Evidence) -> Verdict {
         return Verdict::NotApplicable;
     };
     Verdict::unless((input == output).then(|| {
-        Finding::new(
+        Problem::in_job(
             path::OUTPUT_SNS_TOPIC_ARN,
             "is the input topic, so that every label would become a data object",
             "make a topic of its own for the output",
@@ -161,7 +161,7 @@ fn s9_output_topic(evidence: &Evidence) -> Verdict {
         return Verdict::NotApplicable;
     }
     Verdict::unless((!evidence.is_streaming()).then(|| {
-        Finding::new(
+        Problem::in_job(
             path::OUTPUT_SNS_TOPIC_ARN,
             "is given for a job that is not streaming, of which AWS describes no messages",
             "leave it out, or give SnsDataSource",
@@ -177,7 +177,7 @@ fn s10_reachable_stop(evidence: &Evidence) -> Verdict {
     }
     let Some(manifest) = evidence.manifest else { return Verdict::Unseen("the manifest") };
     Verdict::unless((count > manifest.n_objects).then(|| {
-        Finding::new(
+        Problem::in_job(
             path::MAX_HUMAN_LABELED_OBJECT_COUNT,
             format!("is {count}, while the manifest has {}", counted(manifest.n_objects, "data object")),
             "leave it out, or give a smaller number",

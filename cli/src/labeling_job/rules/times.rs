@@ -2,7 +2,7 @@
 
 use super::super::evidence::Workforce;
 use super::super::{Evidence, Modality, path};
-use super::{Finding, Level, Rule, Verdict, broken};
+use super::{Level, Problem, Rule, Verdict, broken};
 
 pub(super) static RULES: &[Rule] = &[
     Rule::bounds("T1", "a task takes at least 30 seconds", "API"),
@@ -101,8 +101,8 @@ fn limit_for(evidence: &Evidence, modalities: &[Modality]) -> Option<u64> {
     task_type.and(evidence.integer(LIMIT))
 }
 
-fn too_long(path: &'static str, given: u64, max: u64, why: &str) -> Finding {
-    Finding::new(path, format!("is {given} seconds, {why}"), format!("give at most {max}"))
+fn too_long(path: &'static str, given: u64, max: u64, why: &str) -> Problem {
+    Problem::in_job(path, format!("is {given} seconds, {why}"), format!("give at most {max}"))
 }
 
 fn t2_eight_hours(evidence: &Evidence) -> Verdict {
@@ -121,8 +121,8 @@ fn t3_days(evidence: &Evidence) -> Verdict {
     if limit > THIRTY_DAYS {
         return Verdict::Broken(vec![too_long(LIMIT, limit, SEVEN_DAYS, "more than 30 days")]);
     }
-    let finding = || too_long(LIMIT, limit, SEVEN_DAYS, "more than the 7 days that the guide knows").at(Level::Warning);
-    Verdict::unless((limit > SEVEN_DAYS).then(finding))
+    let problem = || too_long(LIMIT, limit, SEVEN_DAYS, "more than the 7 days that the guide knows").at(Level::Warning);
+    Verdict::unless((limit > SEVEN_DAYS).then(problem))
 }
 
 fn t4_video_clips(evidence: &Evidence) -> Verdict {
@@ -157,7 +157,7 @@ fn t6_expiry_under_the_hands(evidence: &Evidence) -> Verdict {
 fn t7_quota(evidence: &Evidence) -> Verdict {
     let Some(count) = evidence.integer(path::MAX_CONCURRENT_TASK_COUNT) else { return Verdict::NotApplicable };
     Verdict::unless((1001..=5000).contains(&count).then(|| {
-        Finding::new(
+        Problem::in_job(
             path::MAX_CONCURRENT_TASK_COUNT,
             format!("is {count}, while an account begins with a quota of 1000"),
             "give at most 1000, unless AWS Support has raised the quota",

@@ -4,7 +4,7 @@ use regex::Regex;
 
 use super::super::builtin_arns::{HUMAN_TASK_UI_ACCOUNT, human_task_ui_arn};
 use super::super::{Evidence, Interface, TaskType, path};
-use super::{Finding, Level, Rule, Verdict, broken};
+use super::{Level, Problem, Rule, Verdict, broken};
 
 pub(super) static RULES: &[Rule] = &[
     Rule::here(
@@ -145,7 +145,7 @@ fn u5_name_of_the_interface(evidence: &Evidence) -> Verdict {
 fn u6_template(evidence: &Evidence) -> Verdict {
     let Some(template) = evidence.template else { return Verdict::Unseen("the worker template") };
     let mut findings = Vec::new();
-    let mut find = |message: String, remedy: &str| findings.push(Finding::new(TEMPLATE, message, remedy));
+    let mut find = |message: String, remedy: &str| findings.push(Problem::in_job(TEMPLATE, message, remedy));
     let shown = without_comments(template);
     let n_forms = ["<crowd-form", "<crowd-entity-annotation"].iter().map(|tag| n_elements(&shown, tag)).max();
     match n_forms.unwrap_or(0) {
@@ -190,7 +190,7 @@ fn u7_size_of_the_template(evidence: &Evidence) -> Verdict {
     let Some(template) = evidence.template else { return Verdict::Unseen("the worker template") };
     let n_chars = template.chars().count();
     Verdict::unless((n_chars > MAX_TEMPLATE).then(|| {
-        Finding::new(
+        Problem::in_job(
             TEMPLATE,
             format!("has {n_chars} characters, of which RenderUiTemplate takes {MAX_TEMPLATE}"),
             "move scripts and styles into files of their own",

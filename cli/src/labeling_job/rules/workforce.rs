@@ -3,7 +3,7 @@
 use super::super::builtin_arns::{PUBLIC_WORKTEAM, PUBLIC_WORKTEAM_ACCOUNT};
 use super::super::evidence::Workforce;
 use super::super::{Evidence, RefSuffix, TaskType, path};
-use super::{Finding, Level, Rule, Verdict, broken};
+use super::{Level, Problem, Rule, Verdict, broken};
 
 pub(super) static RULES: &[Rule] = &[
     Rule::here(
@@ -211,7 +211,7 @@ fn w9_a_lone_worker(evidence: &Evidence) -> Verdict {
     }
     let is_alone = evidence.integer(path::NUMBER_OF_HUMAN_WORKERS) == Some(1);
     Verdict::unless(is_alone.then(|| {
-        Finding::new(
+        Problem::in_job(
             path::NUMBER_OF_HUMAN_WORKERS,
             "is 1: nothing is consolidated, and AWS's own functions write the confidence 0",
             "ask three workers or more, unless one is enough",
@@ -227,7 +227,7 @@ fn w11_auto_segment(evidence: &Evidence) -> Verdict {
         return Verdict::NotApplicable;
     }
     Verdict::unless(is_public(evidence).then(|| {
-        Finding::new(
+        Problem::in_job(
             TEAM,
             "names the public workforce, which has no auto-segment tool",
             "name a private or vendor work team if workers shall have it",

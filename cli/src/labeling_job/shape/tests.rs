@@ -52,7 +52,11 @@ fn a_missing_structure_is_told_by_its_members() {
 #[test]
 fn all_is_said_about_an_empty_file() {
     let lines = |document: Value| -> Vec<String> {
-        crate::labeling_job::JobSpec::new(document).problems().iter().map(|problem| problem.path.clone()).collect()
+        crate::labeling_job::JobSpec::new(document)
+            .problems()
+            .iter()
+            .map(|problem| problem.location.member().to_owned())
+            .collect()
     };
     insta::assert_snapshot!(lines(json!({})).join("\n"));
     assert_eq!(lines(json!([])), ["the job file"]);
@@ -192,7 +196,7 @@ fn places_in_s3() {
 
 #[test]
 fn only_what_a_local_run_needs_stops_it() {
-    let stops = |changes: &[(&str, Value)]| job(changes).problems().iter().any(Problem::stops_a_local_run);
+    let stops = |changes: &[(&str, Value)]| !job(changes).problems_of_a_local_run().is_empty();
     assert!(!stops(&[("/RoleArn", Value::Null)]));
     assert!(!stops(&[("/HumanTaskConfig/UiConfig/UiTemplateS3Uri", json!("ui.html"))]));
     assert!(stops(&[("/LabelingJobName", Value::Null)]));

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::{Expectations, ManifestLine, Place, SOURCE_REF, grouped};
+use super::{Expectations, Found, ManifestLine, SOURCE_REF, grouped};
 use crate::manifest::expectations::FileKind;
 use crate::manifest::{point_cloud, sequence_file};
 
@@ -20,7 +20,7 @@ pub(in crate::manifest) fn local_path(line: &ManifestLine<'_>, expected: &Expect
     expected.local_files.as_ref()?.path(line.source_ref()?)
 }
 
-pub(super) fn local_file_is_there(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Place<'_>) {
+pub(super) fn local_file_is_there(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Found<'_>) {
     let Some(files) = &expected.local_files else { return };
     let Some(uri) = line.source_ref() else { return };
     match files.path(uri) {
@@ -36,7 +36,7 @@ pub(super) fn local_file_is_there(line: &ManifestLine<'_>, expected: &Expectatio
     }
 }
 
-pub(super) fn m14_image_size(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m14_image_size(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Found<'_>) {
     if expected.file_kind() != FileKind::Image {
         return;
     }
@@ -54,13 +54,13 @@ pub(super) fn m14_image_size(line: &ManifestLine<'_>, expected: &Expectations, f
     }
 }
 
-pub(super) fn sequence_file(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Place<'_>) {
+pub(super) fn sequence_file(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Found<'_>) {
     if let Some(file) = &line.sequence {
         sequence_file::check(file, expected.file_kind(), found);
     }
 }
 
-pub(super) fn point_cloud_frame(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Place<'_>) {
+pub(super) fn point_cloud_frame(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Found<'_>) {
     if expected.file_kind() != FileKind::PointCloudFrame {
         return;
     }

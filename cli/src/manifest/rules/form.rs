@@ -1,6 +1,6 @@
 //! Rules about a line as text and as JSON, whatever its members mean.
 
-use super::{Expectations, ManifestLine, Place, grouped};
+use super::{Expectations, Found, ManifestLine, grouped};
 use crate::files::json_lines::Fault;
 
 /// The most characters of a line; another page of the guide says 100 kB.
@@ -14,7 +14,7 @@ const MAX_EXACT_DIGITS: usize = 15;
 
 const REPAIR: &str = "`gtruth manifest repair` does it";
 
-pub(super) fn m1_one_json_object(line: &ManifestLine<'_>, _: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m1_one_json_object(line: &ManifestLine<'_>, _: &Expectations, found: &mut Found<'_>) {
     let Some(fault) = line.fault() else { return };
     match fault {
         Fault::NotUtf8 { .. } if line.raw.number == 1 && is_utf16(line.raw.bytes) => found.error(
@@ -43,7 +43,7 @@ fn is_utf16(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])
 }
 
-pub(super) fn m2_line_length(line: &ManifestLine<'_>, _: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m2_line_length(line: &ManifestLine<'_>, _: &Expectations, found: &mut Found<'_>) {
     let n_bytes = line.raw.n_bytes;
     if n_bytes <= MAX_LINE {
         return;
@@ -71,7 +71,7 @@ pub(super) fn m2_line_length(line: &ManifestLine<'_>, _: &Expectations, found: &
 
 const SHORTEN_LINE: &str = "stay within 100,000 characters: put large parts into S3 and name them";
 
-pub(super) fn m3_value_length(line: &ManifestLine<'_>, _: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m3_value_length(line: &ManifestLine<'_>, _: &Expectations, found: &mut Found<'_>) {
     for member in line.members().iter().flat_map(|object| &object.members) {
         if member.value.len() as u64 > MAX_VALUE {
             let n_characters = member.value.chars().count() as u64;
@@ -83,7 +83,7 @@ pub(super) fn m3_value_length(line: &ManifestLine<'_>, _: &Expectations, found: 
     }
 }
 
-pub(super) fn m4_dollar_names(line: &ManifestLine<'_>, _: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m4_dollar_names(line: &ManifestLine<'_>, _: &Expectations, found: &mut Found<'_>) {
     for member in line.members().iter().flat_map(|object| &object.members) {
         if member.name.starts_with('$') {
             let message = || "starts with `$`, which only the output of streaming jobs may".to_owned();
@@ -93,7 +93,7 @@ pub(super) fn m4_dollar_names(line: &ManifestLine<'_>, _: &Expectations, found: 
 }
 
 /// AWS documents none of these, and readers of JSON disagree about each.
-pub(super) fn m8_read_alike(line: &ManifestLine<'_>, _: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m8_read_alike(line: &ManifestLine<'_>, _: &Expectations, found: &mut Found<'_>) {
     if line.has_byte_order_mark {
         let message = || Fault::ByteOrderMark.to_string();
         found.error("", message, "save the file as UTF-8 without one; `gtruth manifest repair` does it");
@@ -117,7 +117,7 @@ pub(super) fn m8_read_alike(line: &ManifestLine<'_>, _: &Expectations, found: &m
 }
 
 /// The service may well count as Java does, where a character beyond the first 65,536 counts twice.
-pub(super) fn m15_utf16_length(line: &ManifestLine<'_>, _: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m15_utf16_length(line: &ManifestLine<'_>, _: &Expectations, found: &mut Found<'_>) {
     let mut check = |member: &str, text: &str, max: u64, remedy| {
         if text.len() as u64 <= max {
             return;
@@ -140,7 +140,7 @@ pub(super) fn m15_utf16_length(line: &ManifestLine<'_>, _: &Expectations, found:
 }
 
 /// Ground Truth and our functions keep the digits; whoever else reads the output may not.
-pub(super) fn m18_exact_numbers(line: &ManifestLine<'_>, _: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m18_exact_numbers(line: &ManifestLine<'_>, _: &Expectations, found: &mut Found<'_>) {
     for member in line.members().iter().flat_map(|object| &object.members) {
         if n_digits(member.value) > MAX_EXACT_DIGITS {
             let message = || "has more digits than many readers of JSON keep".to_owned();

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Expectations, ManifestLine, Place};
+use super::{Expectations, Found, ManifestLine};
 use crate::files::json_lines::{RawObject, text_of};
 
 /// What the service adds to the name of a label for its metadata.
@@ -47,7 +47,7 @@ pub(in crate::manifest) fn is_failure(metadata: &Value) -> bool {
     metadata.get("failure-reason").is_some()
 }
 
-pub(super) fn m17_label_collision(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m17_label_collision(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Found<'_>) {
     let (Some(object), Some(label)) = (line.members(), &expected.label_attribute) else { return };
     match earlier(object, label) {
         Earlier::Foreign(why) => found.error(
@@ -68,7 +68,7 @@ pub(super) fn m17_label_collision(line: &ManifestLine<'_>, expected: &Expectatio
 }
 
 /// Of the lines that have the earlier label; those that have none are told for the whole manifest.
-pub(super) fn l13_audit_label(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Place<'_>) {
+pub(super) fn l13_audit_label(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Found<'_>) {
     let (Some(object), Some(label)) = (line.members(), &expected.audit_label) else { return };
     match earlier(object, label) {
         Earlier::Foreign(why) => found.warning(

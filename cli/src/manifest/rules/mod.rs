@@ -1,7 +1,7 @@
 //! The rules of manifests, one small function each, named by its id.
 //!
 //! **Adding a rule.** Write a function that puts what it finds on a line, or in the manifest as a whole, into its
-//! [`Place`], and add its entry to [`LINE_RULES`] or [`WHOLE_RULES`], in the order of the ids. The test of this module
+//! [`Found`], and add its entry to [`LINE_RULES`] or [`WHOLE_RULES`], in the order of the ids. The test of this module
 //! wants two manifests from you: one that breaks the rule and no other, and one that keeps it.
 //!
 //! Ids are those of the project's list of AWS's rules (M for manifests, N for label names, L for labels of audit jobs).
@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use super::expectations::Expectations;
 use super::facts::Facts;
-use super::findings::Place;
+use super::problems::Found;
 use crate::files::json_lines::{BYTE_ORDER_MARK, Fault, RawLine, RawObject, text_of, utf8};
 use crate::labeling_job::SourceMember;
 
@@ -28,13 +28,13 @@ pub(super) use source::{extension, s3_parts};
 /// A rule that looks at one line.
 pub(crate) struct LineRule {
     pub(crate) id: &'static str,
-    pub(crate) check: fn(&ManifestLine<'_>, &Expectations, &mut Place<'_>),
+    pub(crate) check: fn(&ManifestLine<'_>, &Expectations, &mut Found<'_>),
 }
 
 /// A rule that looks at the manifest as a whole, once its lines are counted.
 pub(crate) struct WholeRule {
     pub(crate) id: &'static str,
-    pub(crate) check: fn(&Facts, &Expectations, &mut Place<'_>),
+    pub(crate) check: fn(&Facts, &Expectations, &mut Found<'_>),
 }
 
 pub(crate) static LINE_RULES: &[LineRule] = &[

@@ -2,10 +2,10 @@
 
 use ground_truth::s3_uri::{S3Uri, S3UriError};
 
-use super::{Expectations, ManifestLine, Place, SOURCE, SOURCE_REF, Source};
+use super::{Expectations, Found, ManifestLine, SOURCE, SOURCE_REF, Source};
 use crate::labeling_job::SourceMember;
 
-pub(super) fn m5_one_source(line: &ManifestLine<'_>, _: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m5_one_source(line: &ManifestLine<'_>, _: &Expectations, found: &mut Found<'_>) {
     match &line.source {
         Some(Source::Missing) => found.error(
             "",
@@ -23,7 +23,7 @@ pub(super) fn m5_one_source(line: &ManifestLine<'_>, _: &Expectations, found: &m
     }
 }
 
-pub(super) fn m6_source_of_the_task(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m6_source_of_the_task(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Found<'_>) {
     let (Some(Source::One(member, _)), Some(source), Some(task_type)) =
         (&line.source, expected.source(), expected.task_type)
     else {
@@ -47,13 +47,13 @@ pub(super) fn m6_source_of_the_task(line: &ManifestLine<'_>, expected: &Expectat
 }
 
 /// Data objects are told apart by their line, so that each of the two is labeled, and paid for.
-pub(super) fn m9_double_source(line: &ManifestLine<'_>, _: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m9_double_source(line: &ManifestLine<'_>, _: &Expectations, found: &mut Found<'_>) {
     if let Some(earlier) = line.same_source_as {
         found.warning("", || format!("the line has the same data object as line {earlier}"), "drop one of them");
     }
 }
 
-pub(super) fn m12_s3_uri(line: &ManifestLine<'_>, _: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m12_s3_uri(line: &ManifestLine<'_>, _: &Expectations, found: &mut Found<'_>) {
     let Some(uri) = line.source_ref() else { return };
     match s3_parts(uri) {
         Ok((_, "")) => {
@@ -80,7 +80,7 @@ pub(in crate::manifest) fn s3_parts(uri: &str) -> Result<(&str, &str), S3UriErro
     }
 }
 
-pub(super) fn m13_extension(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m13_extension(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Found<'_>) {
     let extensions = expected.file_kind().extensions();
     let Some(uri) = line.source_ref().filter(|_| !extensions.is_empty()) else { return };
     let extension = extension(uri).unwrap_or_default();

@@ -2,9 +2,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::*;
-use crate::labeling_job::{Level, TaskType};
+use crate::labeling_job::TaskType;
 use crate::manifest::check::{Checked, check as check_manifest};
 use crate::manifest::local_files::LocalFiles;
+use crate::problem::Level;
 
 /// A manifest, and what it is for.
 #[derive(Clone, Default)]
@@ -50,10 +51,10 @@ impl Case {
     /// The rules that found something, with the level; what is only good to know is left out unless it is asked for.
     fn broken(&self, with_infos: bool) -> BTreeSet<(&'static str, Level)> {
         let checked = self.checked();
-        let findings = checked.findings.kept().iter();
-        findings
-            .filter(|finding| with_infos || finding.level != Level::Info)
-            .map(|finding| (finding.rule, finding.level))
+        let problems = checked.problems.kept().iter();
+        problems
+            .filter(|problem| with_infos || problem.level != Level::Info)
+            .map(|problem| (problem.rule.expect("a rule"), problem.level))
             .collect()
     }
 }
@@ -62,7 +63,7 @@ impl Case {
 #[track_caller]
 fn check(rule: &'static str, level: Level, bad: &Case, good: &Case) {
     let infos = level == Level::Info;
-    let told = bad.checked().findings.kept().to_vec();
+    let told = bad.checked().problems.kept().to_vec();
     let mut broken = bad.broken(infos);
     let mut kept = good.broken(infos);
     if infos && rule != "M7" {
@@ -71,7 +72,7 @@ fn check(rule: &'static str, level: Level, bad: &Case, good: &Case) {
         kept.remove(&("M7", Level::Info));
     }
     assert_eq!(broken, BTreeSet::from([(rule, level)]), "{told:#?}");
-    assert_eq!(kept, BTreeSet::new(), "{rule}: {:#?}", good.checked().findings.kept());
+    assert_eq!(kept, BTreeSet::new(), "{rule}: {:#?}", good.checked().problems.kept());
 }
 
 const SOUND: &str = "{\"source-ref\":\"s3://b/k.png\"}\n";
@@ -102,7 +103,7 @@ fn m1_one_json_object_a_line() {
     check("M8", Error, &deep(127), &deep(126));
     let utf16: Vec<u8> = std::iter::once(0xfeff).chain(SOUND.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let told = manifest(utf16).checked();
-    assert!(told.findings.kept()[0].message.contains("UTF-16"), "{:#?}", told.findings.kept());
+    assert!(told.problems.kept()[0].message.contains("UTF-16"), "{:#?}", told.problems.kept());
 }
 
 #[test]
@@ -194,7 +195,7 @@ fn m9_double_source() {
     check("M9", Level::Warning, &two("\"a\"", "\"\\u0061\""), &two("\"a\"", "\"A\""));
     let told = two("\"a\"", "\"a\"").checked();
     assert_eq!(
-        told.findings.kept()[0].to_string(),
+        told.problems.kept()[0].to_string(),
         "warning[M9]: the line has the same data object as line 1; drop one of them"
     );
     assert_eq!(told.facts.double_sources, 1);

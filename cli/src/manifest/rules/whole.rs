@@ -1,11 +1,11 @@
 //! Rules about the manifest as a whole.
 
-use super::{Expectations, Facts, Place, SOURCE, SOURCE_REF, grouped};
+use super::{Expectations, Facts, Found, SOURCE, SOURCE_REF, grouped};
 
 /// How many names a message lists.
 const MAX_NAMED: usize = 10;
 
-pub(super) fn m6_one_kind_of_source(facts: &Facts, expected: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m6_one_kind_of_source(facts: &Facts, expected: &Expectations, found: &mut Found<'_>) {
     // Where the task decides, each line that does not fit is told already.
     if expected.source().is_some() || facts.with_source == 0 || facts.with_source_ref == 0 {
         return;
@@ -29,7 +29,7 @@ pub(super) fn m6_one_kind_of_source(facts: &Facts, expected: &Expectations, foun
     );
 }
 
-pub(super) fn m7_passed_through(facts: &Facts, expected: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m7_passed_through(facts: &Facts, expected: &Expectations, found: &mut Found<'_>) {
     let label = expected.label_attribute.as_deref();
     let metadata = label.map(|label| format!("{label}-metadata"));
     let own = [Some(SOURCE), Some(SOURCE_REF), label, metadata.as_deref()];
@@ -44,14 +44,14 @@ pub(super) fn m7_passed_through(facts: &Facts, expected: &Expectations, found: &
     found.info("", || format!("`{named}`{more} go to the output as they are"), "nothing to do");
 }
 
-pub(super) fn m10_no_lines(facts: &Facts, _: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m10_no_lines(facts: &Facts, _: &Expectations, found: &mut Found<'_>) {
     // Where there are lines, each of them tells what it is instead.
     if facts.lines == 0 {
         found.error("", || "the manifest is empty".to_owned(), "write one data object a line");
     }
 }
 
-pub(super) fn m11_object_count(facts: &Facts, expected: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m11_object_count(facts: &Facts, expected: &Expectations, found: &mut Found<'_>) {
     let max = expected.max_objects();
     if facts.data_objects > max {
         found.error(
@@ -65,7 +65,7 @@ pub(super) fn m11_object_count(facts: &Facts, expected: &Expectations, found: &m
 /// Both spellings are in use.
 const SWITCHES: [&str; 2] = ["isHumanAnnotationRequired", "humanAnnotationRequired"];
 
-pub(super) fn m16_human_annotation_switch(facts: &Facts, _: &Expectations, found: &mut Place<'_>) {
+pub(super) fn m16_human_annotation_switch(facts: &Facts, _: &Expectations, found: &mut Found<'_>) {
     for name in SWITCHES {
         let n = facts.n_with(name);
         if n > 0 {
@@ -78,7 +78,7 @@ pub(super) fn m16_human_annotation_switch(facts: &Facts, _: &Expectations, found
     }
 }
 
-pub(super) fn n10_labeled_already(facts: &Facts, expected: &Expectations, found: &mut Place<'_>) {
+pub(super) fn n10_labeled_already(facts: &Facts, expected: &Expectations, found: &mut Found<'_>) {
     let Some(label) = expected.label_attribute.as_deref().filter(|_| facts.labeled > 0) else { return };
     if facts.labeled == facts.data_objects {
         found.warning(
@@ -98,7 +98,7 @@ pub(super) fn n10_labeled_already(facts: &Facts, expected: &Expectations, found:
     }
 }
 
-pub(super) fn n11_failed_before(facts: &Facts, expected: &Expectations, found: &mut Place<'_>) {
+pub(super) fn n11_failed_before(facts: &Facts, expected: &Expectations, found: &mut Found<'_>) {
     let Some(label) = expected.label_attribute.as_deref().filter(|_| facts.failed_before > 0) else { return };
     found.info(
         label,
@@ -107,7 +107,7 @@ pub(super) fn n11_failed_before(facts: &Facts, expected: &Expectations, found: &
     );
 }
 
-pub(super) fn l13_audit_label(facts: &Facts, expected: &Expectations, found: &mut Place<'_>) {
+pub(super) fn l13_audit_label(facts: &Facts, expected: &Expectations, found: &mut Found<'_>) {
     let Some(label) = expected.audit_label.as_deref().filter(|_| facts.data_objects > 0) else { return };
     let remedy = "use the output manifest of the job that wrote it";
     if facts.with_audit_label == 0 {

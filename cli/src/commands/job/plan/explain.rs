@@ -5,7 +5,8 @@ use std::io::Write;
 use serde::Serialize;
 
 use crate::console::write_json;
-use crate::labeling_job::{Evidence, Finding, Level, Problem, Rule, Verdict};
+use crate::labeling_job::{Evidence, Rule, Verdict};
+use crate::problem::{Level, Problem};
 
 /// One rule, judged.
 #[derive(Debug, Serialize)]
@@ -18,8 +19,9 @@ struct Judged {
     /// What would be needed, or what must be looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     needs: Option<&'static str>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    findings: Vec<Finding>,
+    /// Without the rule, which stands above.
+    #[serde(rename = "findings", skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<Problem>,
 }
 
 /// Writes every rule with its verdict: as a table, or as JSON.
@@ -33,13 +35,10 @@ pub(super) fn explain(
     if json {
         return write_json(out, &judged);
     }
-    for Judged { rule, verdict, says, needs, findings, .. } in &judged {
+    for Judged { rule, verdict, says, needs, problems, .. } in &judged {
         let needs = needs.map(|needs| format!(" ({needs})")).unwrap_or_default();
         writeln!(out, "{rule:<4} {verdict:<17} {says}{needs}")?;
-        for Finding { level, path, message, remedy } in findings {
-            let level = level.unwrap_or(Level::Error);
-            writeln!(out, "     {level}: {path} {message}; {remedy}")?;
-        }
+        problems.iter().try_for_each(|problem| writeln!(out, "     {problem}"))?;
     }
     let unruled: Vec<&Problem> = problems.iter().filter(|problem| problem.rule.is_none()).collect();
     if !unruled.is_empty() {
@@ -50,16 +49,15 @@ pub(super) fn explain(
 }
 
 fn judge(rule: &'static Rule, evidence: &Evidence<'_>, problems: &[Problem]) -> Judged {
-    let (verdict, needs, findings) = match rule.verdict(evidence, problems) {
+    let (verdict, needs, broken) = match rule.verdict(evidence, problems) {
         Verdict::Kept => ("ok", None, Vec::new()),
         Verdict::NotApplicable => ("not applicable", None, Vec::new()),
         Verdict::Unseen(file) => ("not seen", Some(file), Vec::new()),
         Verdict::Elsewhere(command) => ("not judged here", Some(command), Vec::new()),
         Verdict::AtAws(looks_at) => ("needs the account", Some(looks_at), Vec::new()),
         Verdict::Fact => ("good to know", None, Vec::new()),
-        Verdict::Broken(findings) => ("broken", None, findings),
+        Verdict::Broken(problems) => ("broken", None, problems),
     };
-    let weighed = |finding: Finding| Finding { level: Some(finding.level.unwrap_or(rule.level)), ..finding };
-    let findings = findings.into_iter().map(weighed).collect();
-    Judged { rule: rule.id, level: rule.level, says: rule.says, verdict, needs, findings }
+    let problems = broken.into_iter().map(|problem| Problem { rule: None, ..problem }).collect();
+    Judged { rule: rule.id, level: rule.level, says: rule.says, verdict, needs, problems }
 }

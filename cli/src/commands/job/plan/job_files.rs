@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use crate::args::{Args, Command, JobCommand};
 use crate::console::ExitStatus;
-use crate::labeling_job::{JobSpec, Level, Problem, TaskType, path};
+use crate::labeling_job::{JobSpec, TaskType, path};
+use crate::problem::Problem;
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/jobs");
 
@@ -38,7 +39,7 @@ fn every_job_file_is_planned() {
         let request = plan(&job);
         assert!(request.get("gtruth").is_none());
         let problems = JobSpec::new(request).problems();
-        let errors: Vec<&Problem> = problems.iter().filter(|problem| problem.level == Level::Error).collect();
+        let errors: Vec<&Problem> = problems.iter().filter(|problem| problem.is_error()).collect();
         assert!(errors.is_empty(), "{} {errors:#?}", job.display());
     }
 }

@@ -77,7 +77,7 @@ impl Case {
     #[track_caller]
     fn breaks(&self, expected: &[&str]) {
         let problems = self.problems();
-        let ids: Vec<&str> = problems.iter().map(|problem| problem.rule.unwrap_or(&problem.path)).collect();
+        let ids: Vec<&str> = problems.iter().map(|problem| problem.rule.unwrap_or(problem.location.member())).collect();
         assert_eq!(ids, expected, "{problems:#?}");
     }
 
