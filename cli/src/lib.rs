@@ -59,7 +59,9 @@ fn is_broken_pipe(err: &anyhow::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
+    use std::fs;
+
+    use clap::{CommandFactory, Parser};
 
     use super::*;
 
@@ -80,5 +82,66 @@ mod tests {
     fn a_reader_that_hangs_up_is_no_error() {
         let args = Args::try_parse_from(["gtruth", "completions", "bash"]).expect("arguments");
         assert_eq!(run(args, &mut HungUp).expect("a quiet end"), ExitStatus::Success);
+    }
+
+    /// The commands that read a job file, and how they are given one.
+    const READERS_OF_JOB_FILES: [(&str, &str); 7] = [
+        ("job create", "DIR/job.yaml"),
+        ("job plan", "DIR/job.yaml --json"),
+        ("job preflight", "DIR/job.yaml"),
+        ("job render", "DIR/job.yaml"),
+        ("manifest check", "--job DIR/job.yaml"),
+        ("next-round", "DIR --job-file DIR/job.yaml --out DIR/next"),
+        ("run", "DIR/job.yaml"),
+    ];
+
+    /// What a command prints, or why it could not run, about a folder with this job file.
+    fn on_job_file(job: &str, command: &str, args: &str) -> String {
+        let dir = tempfile::tempdir().expect("a folder");
+        fs::write(dir.path().join("job.yaml"), job).expect("writable");
+        fs::write(dir.path().join("otters.manifest"), "{\"source\":\"a\"}\n").expect("writable");
+        let line = format!("gtruth {command} {args}").replace("DIR", dir.path().to_str().expect("UTF-8"));
+        let mut out = Vec::new();
+        let ran = run(Args::try_parse_from(line.split_whitespace()).expect("arguments"), &mut out);
+        let said = String::from_utf8(out).expect("UTF-8");
+        ran.map_or_else(|error| format!("{error:#}"), |_| said)
+    }
+
+    #[test]
+    fn every_command_fills_in_the_variables_of_a_job_file() {
+        for (command, args) in READERS_OF_JOB_FILES {
+            let said = on_job_file("LabelingJobName: ${GTRUTH_UNSET}\n", command, args);
+            assert!(said.contains("names the variable GTRUTH_UNSET, which is not set"), "{command}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_manifest_is_checked_by_a_job_file_with_variables() {
+        let job = "gtruth: {manifest: '${GTRUTH_UNSET:-otters}.manifest'}\n";
+        let said = on_job_file(job, "manifest check", "--job DIR/job.yaml");
+        assert!(said.starts_with("1 lines, 1 data objects"), "{said}");
+        assert!(said.ends_with("0 errors, 0 warnings\n"), "{said}");
+    }
+
+    #[test]
+    fn every_command_that_reads_a_job_file_is_walked() {
+        let takes_a_job_file = |command: &clap::Command| {
+            let names =
+                |arg: &clap::Arg| arg.get_value_names().is_some_and(|names| names.iter().any(|n| n == "JOB.yaml"));
+            command.get_arguments().any(names)
+        };
+        let mut readers = Vec::new();
+        for command in Args::command().get_subcommands() {
+            for below in command.get_subcommands().filter(|below| takes_a_job_file(below)) {
+                readers.push(format!("{} {}", command.get_name(), below.get_name()));
+            }
+            if takes_a_job_file(command) {
+                readers.push(command.get_name().to_owned());
+            }
+        }
+        // It writes one.
+        readers.retain(|name| name != "job init");
+        readers.sort();
+        assert_eq!(readers, READERS_OF_JOB_FILES.map(|(command, _)| command));
     }
 }

@@ -10,13 +10,13 @@ use ground_truth::batch::RejectedAnswer;
 use ground_truth::contract::annotation_consolidation::{AnnotationConsolidationRequest, PayloadLocation};
 use ground_truth::label::Fallback;
 use ground_truth::payload_batch::{PayloadBatch, PayloadBatchObject};
-use ground_truth::plan::{ConsolidationPlan, Outcome};
+use ground_truth::plan::Outcome;
 use serde_json::{Map, Value};
 
 use crate::EVENT_VERSION;
 use crate::args::ConsolidateArgs;
 use crate::console::{ExitStatus, write_json};
-use crate::files::document_file;
+use crate::job_file::PlanFile;
 use crate::labels::field_summary::FieldSummaries;
 
 /// Prints the response to `out`, on one line with `json`, and what there is to say about it to `err`.
@@ -26,7 +26,7 @@ pub(crate) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
-    let plan = plan(args.plan.as_deref())?;
+    let plan = PlanFile::open_or_standard(args.plan.as_deref())?.plan;
     let name = args.payload.display();
     let payload = read(&args.payload).with_context(|| format!("cannot read {name}"))?;
     let payload = PayloadBatch::read(&payload).with_context(|| format!("{name} cannot be used"))?;
@@ -43,13 +43,6 @@ pub(crate) fn run(
     report(err, &outcomes, &payload.elements_without_id, response.fallback)?;
     let is_whole = response.n_omitted == 0 && payload.elements_without_id.is_empty();
     Ok(if is_whole { ExitStatus::Success } else { ExitStatus::FoundFailures })
-}
-
-/// The plan in a file, or the standard one.
-pub(crate) fn plan(path: Option<&Path>) -> anyhow::Result<ConsolidationPlan> {
-    let Some(path) = path else { return Ok(ConsolidationPlan::standard()) };
-    ConsolidationPlan::from_value(&document_file::read(path)?)
-        .with_context(|| format!("{} has mistakes", path.display()))
 }
 
 /// The file, or standard input for `-`.

@@ -10,13 +10,13 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::consolidate;
 use crate::args::ReconsolidateArgs;
 use crate::console::{ExitStatus, progress, table, write_json};
 use crate::files::output_folder::OutputFolder;
 use crate::files::wire_time;
 use crate::finished_job;
 use crate::finished_job::{FinishedJob, ObjectDetails, State};
+use crate::job_file::PlanFile;
 use crate::labels::field_summary::FieldSummaries;
 use crate::labels::label_diff::{self, Change, DiffSummary, FieldDiff};
 use crate::labels::output_line;
@@ -38,7 +38,7 @@ pub(crate) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
-    let plan = consolidate::plan(args.plan.as_deref())?;
+    let plan = PlanFile::open_or_standard(args.plan.as_deref())?.plan;
     let job = finished_job::open_with_progress(&args.job)?;
     write!(err, "{}", job.notes)?;
     let folder = OutputFolder::create(&args.out, &[OUTPUT_MANIFEST, DIFF, WORKER_SKILLS], args.overwrite)?;

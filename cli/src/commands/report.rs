@@ -4,16 +4,16 @@ use std::fs;
 use std::io::Write;
 
 use anyhow::{Context, ensure};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::consolidate;
 use crate::args::ReportArgs;
 use crate::console::words::counted;
 use crate::console::{ExitStatus, write_json};
 use crate::crowd::workers::GoldLabels;
-use crate::files::{document_file, whole_file};
+use crate::files::whole_file;
 use crate::finished_job;
 use crate::finished_job::{ObjectDetails, Source};
+use crate::job_file::PlanFile;
 use crate::report::{PageImages, Report, WorkerNames, page};
 
 /// Prints what the page holds to `out`, and what was odd about the job to `err`.
@@ -29,8 +29,7 @@ pub(crate) fn run(
         "{} is there already; give --overwrite to replace it, or another file with --out",
         path.display()
     );
-    let plan = consolidate::plan(args.plan.as_deref())?;
-    let plan_document = args.plan.as_deref().map_or(Ok(Value::Null), document_file::read)?;
+    let plan = PlanFile::open_or_standard(args.plan.as_deref())?;
     let mut job = finished_job::open_with_progress(&args.job)?;
     write!(err, "{}", job.notes)?;
     let names = WorkerNames::of_job(&job, &args.names.of_job(job.name.as_deref()));
@@ -41,7 +40,7 @@ pub(crate) fn run(
         writeln!(err, "{warning}")?;
     }
     let gold = GoldLabels::read(&args.gold, &job)?;
-    let report = Report::of(&mut job, &plan, &plan_document, &gold, &names, &images)?;
+    let report = Report::of(&mut job, &plan, &gold, &names, &images)?;
 
     whole_file::write(path, |file| page::write(&report, file))?;
     let bytes = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();

@@ -9,10 +9,10 @@ use serde_json::json;
 use super::names::WorkerNames;
 use super::{Crowd, NoReferences};
 use crate::args::AgreementArgs;
-use crate::commands::consolidate;
 use crate::console::words::counted;
 use crate::console::{ExitStatus, progress, table, write_json};
 use crate::finished_job;
+use crate::job_file::PlanFile;
 
 mod field;
 
@@ -32,7 +32,7 @@ pub(crate) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
-    let plan = consolidate::plan(args.plan.as_deref())?;
+    let plan = PlanFile::open_or_standard(args.plan.as_deref())?.plan;
     let job = finished_job::open_with_progress(&args.job)?;
     write!(err, "{}", job.notes)?;
     let outcomes = progress::during("consolidating", || plan.consolidate(&job.batch));

@@ -14,10 +14,10 @@ use super::consensus::OthersConsensus;
 use super::names::WorkerNames;
 use super::{Crowd, CrowdField, References, Row, workers_of};
 use crate::args::WorkersArgs;
-use crate::commands::consolidate;
 use crate::console::{ExitStatus, progress, write_json};
 use crate::finished_job;
 use crate::finished_job::FinishedJob;
+use crate::job_file::PlanFile;
 
 mod field;
 mod gold;
@@ -37,7 +37,7 @@ pub(crate) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
-    let plan = consolidate::plan(args.plan.as_deref())?;
+    let plan = PlanFile::open_or_standard(args.plan.as_deref())?.plan;
     let mut job = finished_job::open_with_progress(&args.job)?;
     write!(err, "{}", job.notes)?;
     let gold = GoldLabels::read(&args.gold, &job)?;

@@ -1,16 +1,15 @@
 //! A job file on its way to AWS: what `create`, `preflight` and `render` begin with.
 
 use std::io::Write;
-use std::path::Path;
 
 use anyhow::Context;
 
 use crate::args::{ConnectionArgs, FunctionsOnAwsArgs};
 use crate::aws::Aws;
 use crate::commands::job::plan::wire;
+use crate::job_file::JobFile;
 use crate::job_file::function_arns::FunctionArns;
 use crate::job_file::planned_job::PlannedJob;
-use crate::job_file::read_spec;
 use crate::labeling_job::{Arn, Evidence, JobSpec, path};
 use crate::problem::Problem;
 
@@ -21,24 +20,23 @@ pub(crate) struct JobOnAws {
 }
 
 impl JobOnAws {
-    /// Reads the job file, connects, and asks for what the command line leaves to AWS.
-    pub(crate) async fn open(
-        job: &Path,
+    /// Connects, and asks for what the command line leaves to AWS.
+    pub(crate) async fn connect(
+        mut file: JobFile,
         connection: &ConnectionArgs,
         functions: &FunctionsOnAwsArgs,
         err: &mut dyn Write,
     ) -> anyhow::Result<Self> {
-        let mut spec = read_spec(job)?;
-        let aws = Aws::connect(connection, Evidence::of(&spec).region()).await?;
-        let arns = function_arns(functions, &spec, &aws).await?;
-        wire(&mut spec, path::PRE_HUMAN_TASK_LAMBDA_ARN, arns.pre, err)?;
-        wire(&mut spec, path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN, arns.post, err)?;
-        Ok(Self { plan: PlannedJob::gather(spec, job), aws })
+        let aws = Aws::connect(connection, Evidence::of(file.spec()).region()).await?;
+        let arns = function_arns(functions, file.spec(), &aws).await?;
+        wire(file.spec_mut(), path::PRE_HUMAN_TASK_LAMBDA_ARN, arns.pre, err)?;
+        wire(file.spec_mut(), path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN, arns.post, err)?;
+        Ok(Self { plan: PlannedJob::gather(file), aws })
     }
 
     /// The job, as its file and the command line have it.
     pub(crate) fn spec(&self) -> &JobSpec {
-        &self.plan.spec
+        self.plan.file.spec()
     }
 
     /// Everything that stands against the job in the region that is asked.

@@ -7,14 +7,15 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::files::document_file;
-use crate::labeling_job::{Evidence, JobSpec, ManifestFacts, Upload, UploadContent, inline_label_categories, path};
+use crate::job_file::JobFile;
+use crate::labeling_job::{Evidence, ManifestFacts, Upload, UploadContent, inline_label_categories, path};
 use crate::manifest;
 use crate::problem::{Level, Problem};
 
 /// A job with all that can be seen of it from here.
 #[derive(Debug)]
 pub(crate) struct PlannedJob {
-    pub(crate) spec: JobSpec,
+    pub(crate) file: JobFile,
     /// What must be uploaded before the job is created; paths are those that this process can open.
     pub(crate) uploads: Vec<Upload>,
     manifest: Option<ManifestFacts>,
@@ -26,15 +27,15 @@ pub(crate) struct PlannedJob {
 
 impl PlannedJob {
     /// Looks at the files that a job names. Its functions should be in place, since they decide the task type.
-    pub(crate) fn gather(spec: JobSpec, job_file: &Path) -> Self {
-        let dir = job_file.parent().unwrap_or(Path::new(""));
-        let mut files = Files { spec: &spec, dir, problems: Vec::new() };
+    pub(crate) fn gather(file: JobFile) -> Self {
+        let spec = file.spec();
+        let mut files = Files { job: &file, problems: Vec::new() };
         let manifest = files
-            .read(path::MANIFEST_S3_URI, Some(path::GTRUTH_MANIFEST), |file| manifest::facts_and_problems(file, &spec));
+            .read(path::MANIFEST_S3_URI, Some(path::GTRUTH_MANIFEST), |file| manifest::facts_and_problems(file, spec));
         let (manifest, problems_of_lines) = manifest.unzip();
         let template =
             files.read(path::UI_TEMPLATE_S3_URI, Some(path::GTRUTH_TEMPLATE), |file| Ok(fs::read_to_string(file)?));
-        let inline = inline_label_categories::document(&spec);
+        let inline = inline_label_categories::document(spec);
         let label_categories = inline
             .or_else(|| files.read(path::LABEL_CATEGORY_CONFIG_S3_URI, None, |file| Ok(document_file::read(file)?)));
         let mut problems = files.problems;
@@ -44,17 +45,17 @@ impl PlannedJob {
             Vec::new()
         });
         for upload in &mut uploads {
-            if let UploadContent::File(file) = &mut upload.content {
-                *file = dir.join(&file);
+            if let UploadContent::File(path) = &mut upload.content {
+                *path = file.beside(path);
             }
         }
-        Self { uploads, manifest, label_categories, template, problems, spec }
+        Self { uploads, manifest, label_categories, template, problems, file }
     }
 
     /// What the rules judge by; the region of the endpoint is known to those who have one.
     pub(crate) fn evidence<'a>(&'a self, endpoint_region: Option<&'a str>) -> Evidence<'a> {
         Evidence {
-            spec: &self.spec,
+            spec: self.file.spec(),
             endpoint_region,
             manifest: self.manifest.as_ref(),
             label_categories: self.label_categories.as_ref(),
@@ -76,13 +77,12 @@ impl PlannedJob {
 
     /// The request as AWS takes it once the uploads are done.
     pub(crate) fn request(&self) -> Value {
-        self.spec.request_after(&self.uploads)
+        self.file.spec().request_after(&self.uploads)
     }
 }
 
 struct Files<'a> {
-    spec: &'a JobSpec,
-    dir: &'a Path,
+    job: &'a JobFile,
     problems: Vec<Problem>,
 }
 
@@ -90,12 +90,12 @@ impl Files<'_> {
     /// Reads the file of a member, if it is on this computer. One that cannot be read keeps a job back only where it
     /// would have to be uploaded.
     fn read<T>(&mut self, member: &str, own: Option<&str>, read: impl Fn(&Path) -> anyhow::Result<T>) -> Option<T> {
-        let (named_by, file) = self.spec.local_path(member, own)?;
-        let fault = match read(&self.dir.join(file)) {
+        let (named_by, file) = self.job.spec().local_path(member, own)?;
+        let fault = match read(&self.job.beside(file)) {
             Ok(content) => return Some(content),
             Err(fault) => fault,
         };
-        let is_copy = self.spec.text(member).is_some_and(|text| text.contains("://"));
+        let is_copy = self.job.spec().text(member).is_some_and(|text| text.contains("://"));
         let message = format!("is `{}`, which cannot be used: {fault:#}", file.display());
         let problem = Problem::in_job(named_by, message, "name a file by its path from the folder of the job file");
         self.problems.push(if is_copy { problem.at(Level::Warning) } else { problem });
@@ -118,7 +118,8 @@ mod tests {
         for (name, content) in files {
             fs::write(dir.path().join(name), content).expect("writable");
         }
-        let planned = PlannedJob::gather(job(changes), &dir.path().join("job.yaml"));
+        let file = JobFile { path: dir.path().join("job.yaml"), written: Value::Null, spec: job(changes) };
+        let planned = PlannedJob::gather(file);
         let lines: Vec<String> = planned.problems(None).iter().map(Problem::to_string).collect();
         assert_eq!(lines.len(), expected.len(), "{lines:#?}");
         for (line, expected) in lines.iter().zip(expected) {

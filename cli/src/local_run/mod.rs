@@ -17,12 +17,11 @@ use ground_truth::field_value::{FieldValue, FieldValueBuf};
 use ground_truth::plan::ConsolidationPlan;
 use ground_truth::s3_uri::S3Uri;
 use ground_truth::vocabulary::LabelCategory;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use time::UtcDateTime;
 
 use crate::files::json_lines::JsonLines;
-use crate::job_file::JobFile;
-use crate::labeling_job::FileOrInline;
+use crate::job_file::{self, LocalJob};
 
 mod clock;
 mod folder_store;
@@ -67,7 +66,7 @@ pub struct Options {
 /// A job that is ready to run.
 #[derive(Debug)]
 pub struct LocalRun {
-    job: JobFile,
+    job: LocalJob,
     plan: ConsolidationPlan,
     task_input: pre_human_task::Config,
     consolidation: annotation_consolidation::Function,
@@ -93,18 +92,15 @@ impl LocalRun {
     /// # Errors
     /// Whatever stops the job, naming the file and the place in it.
     pub fn prepare(job_file: &Path, options: &Options) -> anyhow::Result<Self> {
-        let job = JobFile::read(job_file)?;
-        let unusable = |part: &str| format!("{} has mistakes", part_of(&job, job_file, part));
+        let job = job_file::open(job_file)?.to_local_job()?;
         let settings = Settings::read(job.gtruth.local_run.as_ref())
             .with_context(|| format!("{} cannot be used", job_file.display()))?;
-        let plan = job.plan()?.unwrap_or_else(|| Map::new().into());
-        let plan = ConsolidationPlan::from_value(&plan).with_context(|| unusable("plan"))?;
-        let task_input = job.task_input()?.unwrap_or_else(|| Map::new().into());
-        let task_input = pre_human_task::Config::from_value(&task_input).with_context(|| unusable("taskInput"))?;
+        let plan = job.plan()?.map_or_else(ConsolidationPlan::standard, |file| file.plan);
+        let task_input = job.task_input()?;
         let categories = job.label_categories()?;
         let manifest = job.manifest_path()?;
         let n_objects = count_lines(&manifest)?;
-        let max_concurrent = job.spec.get("HumanTaskConfig.MaxConcurrentTaskCount").and_then(Value::as_u64);
+        let max_concurrent = job.file.spec().get("HumanTaskConfig.MaxConcurrentTaskCount").and_then(Value::as_u64);
         let batch_size = options.batch_size.or(settings.batch_size);
         let batch_size = batch_size.unwrap_or(max_concurrent.map_or(DEFAULT_BATCH_SIZE, |n| n as usize));
         let consolidation = annotation_consolidation::Function::new(annotation_consolidation::Config {
@@ -112,9 +108,9 @@ impl LocalRun {
             ..annotation_consolidation::Config::default()
         })?;
         let workers = match settings.workers {
-            WorkersSettings::Recorded(folder) => Workers::Recorded(RecordedAnswers::open(&job.dir.join(folder))?),
+            WorkersSettings::Recorded(folder) => Workers::Recorded(RecordedAnswers::open(&job.file.beside(&folder))?),
             WorkersSettings::Simulated(settings) => {
-                let truth = job.dir.join(&settings.truth);
+                let truth = job.file.beside(&settings.truth);
                 let (fields, n_truths) = truth_fields(&truth, &plan, categories.as_deref())?;
                 ensure!(
                     n_truths == n_objects,
@@ -126,7 +122,7 @@ impl LocalRun {
             }
         };
         let root: S3Uri = job.s3_output_path().unwrap_or(DEFAULT_S3_OUTPUT_PATH).parse()?;
-        let output = options.output.clone().unwrap_or_else(|| job.dir.join("output"));
+        let output = options.output.clone().unwrap_or_else(|| job.file.beside(Path::new("output")));
         let name = &job.labeling_job_name;
         Ok(Self {
             tree: OutputTree::new(output.join(name), root.join(name)),
@@ -147,15 +143,6 @@ impl LocalRun {
     /// How many data objects there are.
     pub fn n_objects(&self) -> usize {
         self.n_objects
-    }
-}
-
-/// A part of the job file, by its own file or its place.
-fn part_of(job: &JobFile, job_file: &Path, part: &str) -> String {
-    let given = if part == "plan" { &job.gtruth.plan } else { &job.gtruth.task_input };
-    match given {
-        Some(FileOrInline::File(path)) => job.dir.join(path).display().to_string(),
-        _ => format!("gtruth.{part} of {}", job_file.display()),
     }
 }
 
@@ -196,7 +183,7 @@ fn simulated(
     settings: SimulationSettings,
     seed: Option<u64>,
     fields: BTreeMap<String, SimulatedField>,
-    job: &JobFile,
+    job: &LocalJob,
 ) -> anyhow::Result<SimulatedWorkers> {
     let n_per_object = job.number_of_human_workers_per_data_object;
     ensure!(

@@ -8,14 +8,14 @@ use ground_truth::s3_uri::S3Uri;
 use serde_json::{Map, Value, json};
 
 use crate::EVENT_VERSION;
-use crate::job_file::JobFile;
+use crate::job_file::LocalJob;
 use crate::labeling_job::{Arn, path};
 
 /// The job as its ARN names it: in lower case, in the account of its role and the region of its work team. Where the job
 /// file does not tell them yet, those of AWS's own documentation.
-pub(crate) fn labeling_job_arn(job: &JobFile) -> String {
-    let role = job.spec.text(path::ROLE_ARN).and_then(Arn::parse);
-    let workteam = job.spec.text(path::WORKTEAM_ARN).and_then(Arn::parse);
+pub(crate) fn labeling_job_arn(job: &LocalJob) -> String {
+    let role = job.file.spec().text(path::ROLE_ARN).and_then(Arn::parse);
+    let workteam = job.file.spec().text(path::WORKTEAM_ARN).and_then(Arn::parse);
     let partition = role.map_or("aws", |role| role.partition);
     let account = role.map_or("111122223333", |role| role.account);
     let region = workteam.map_or("us-east-1", |workteam| workteam.region);
@@ -32,12 +32,12 @@ pub(crate) fn pre_human_task(labeling_job_arn: &str, line: Map<String, Value>) -
 }
 
 pub(crate) fn annotation_consolidation(
-    job: &JobFile,
+    job: &LocalJob,
     categories: Option<&[String]>,
     payload: &S3Uri,
     annotations: &S3Uri,
 ) -> AnnotationConsolidationRequest {
-    let text = |path: &str| job.spec.text(path).filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = |path: &str| job.file.spec().text(path).filter(|text| !text.is_empty()).map(str::to_owned);
     AnnotationConsolidationRequest {
         version: Some(EVENT_VERSION.into()),
         labeling_job_arn: Some(labeling_job_arn(job)),

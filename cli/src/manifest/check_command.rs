@@ -15,7 +15,7 @@ use crate::args::ManifestCheckArgs;
 use crate::console::{ExitStatus, progress, write_json};
 use crate::files::document_file;
 use crate::files::json_lines::BUFFER_BYTES;
-use crate::labeling_job::{JobSpec, is_local_path, path};
+use crate::job_file;
 use crate::problem::Level;
 
 /// Prints what stands against the manifest, and then what it holds.
@@ -47,16 +47,13 @@ pub(crate) fn run(args: &ManifestCheckArgs, json: bool, out: &mut dyn Write) -> 
 
 /// What a job file tells, and its manifest on this computer.
 fn of_job(job: &Path) -> anyhow::Result<(Expectations, Option<PathBuf>)> {
-    let spec = JobSpec::new(document_file::read(job)?);
-    let dir = job.parent().unwrap_or(Path::new(""));
-    let mut expected = Expectations::of_job(&spec);
-    let local = |member: &str| spec.text(member).filter(|text| is_local_path(text)).map(|text| dir.join(text));
-    if let Some(labels) = local(path::LABEL_CATEGORY_CONFIG_S3_URI) {
+    let file = job_file::open(job)?;
+    let mut expected = Expectations::of_job(file.spec());
+    if let Some(labels) = file.label_category_path() {
         let labels = document_file::read(&labels)?;
         expected.audit_label = labels["auditLabelAttributeName"].as_str().map(str::to_owned);
     }
-    let manifest = spec.text("gtruth.manifest").map(|text| dir.join(text)).or_else(|| local(path::MANIFEST_S3_URI));
-    Ok((expected, manifest))
+    Ok((expected, file.manifest_path()))
 }
 
 /// A manifest, or standard input, with a bar that shows how far it is read.

@@ -20,8 +20,8 @@ fn init(dir: &Path, flags: &[&str]) -> anyhow::Result<PathBuf> {
 fn check(flags: &[&str], can_be_rehearsed: bool) {
     let dir = tempfile::tempdir().expect("a folder");
     let job = init(dir.path(), flags).expect("a job");
-    let spec = crate::job_file::read_spec(&job).expect("a job file");
-    let problems = PlannedJob::gather(spec, &job).problems(None);
+    let file = crate::job_file::open(&job).expect("a job file");
+    let problems = PlannedJob::gather(file).problems(None);
     let serious: Vec<_> = problems.iter().filter(|problem| problem.level != Level::Info).collect();
     assert!(serious.is_empty(), "{flags:?} {serious:#?}");
     assert_eq!(dir.path().join(TRUTH).exists(), can_be_rehearsed, "{flags:?}");

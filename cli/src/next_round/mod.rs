@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use ground_truth::annotation_kinds::ReadValues;
 use ground_truth::plan::{ConsolidationPlan, Outcome};
 use ground_truth::vocabulary::{DatasetObjectId, LabelCategory};
@@ -19,9 +19,9 @@ use crate::console::problems::write_problems;
 use crate::console::{ExitStatus, table, write_json};
 use crate::crowd::alone::{self, Said};
 use crate::crowd::{Crowd, CrowdField, NoReferences};
-use crate::files::document_file;
 use crate::files::output_folder::OutputFolder;
 use crate::finished_job::{self, FinishedJob, Source, metadata_name};
+use crate::job_file::{self, LocalJob, PlanFile};
 use crate::labeling_job::{JobSpec, path};
 use crate::labels::output_line;
 use crate::manifest;
@@ -33,7 +33,7 @@ mod new_job;
 mod reasons;
 
 use adjudication::Adjudication;
-use new_job::{Facts, JOB, NewJob, OldJob};
+use new_job::{Facts, JOB, NewJob};
 use reasons::{Choice, Chosen, Reason};
 
 const MANIFEST: &str = "manifest.jsonl";
@@ -46,15 +46,15 @@ pub(crate) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
-    let old = args.job_file.as_deref().map(OldJob::read).transpose()?;
-    let plan_document = plan_document(args, old.as_ref())?;
-    let plan = ConsolidationPlan::from_value(plan_document.as_ref().unwrap_or(&json!({})))
-        .context("the consolidation plan has mistakes")?;
+    let old = args.job_file.as_deref().map(|path| job_file::open(path)?.to_local_job()).transpose()?;
+    let given = given_plan(args, old.as_ref())?;
+    let standard = PlanFile::standard();
+    let PlanFile { document, plan } = given.as_ref().unwrap_or(&standard);
     let job = open(args, old.as_ref())?;
     write!(err, "{}", job.notes)?;
 
     let outcomes = plan.consolidate(&job.batch);
-    let crowd = Crowd::read(&plan, &job.batch, &outcomes, &NoReferences);
+    let crowd = Crowd::read(plan, &job.batch, &outcomes, &NoReferences);
     check_field(args, &crowd)?;
     let pre_function = pre_function(old.as_ref())?;
     let mut chosen = Choice { args, pre_function: &pre_function }.among(&job, &outcomes, &crowd);
@@ -80,17 +80,17 @@ pub(crate) fn run(
         new_name: args.name.as_deref(),
         label_attribute_name: job.label_attribute_name.as_deref(),
         is_adjudication: args.adjudicate,
-        plan: plan_document.as_ref(),
+        plan: given.as_ref().map(|given| &given.document),
         ids: &ids,
     };
-    let compose = || of_fields(&job, &plan, &outcomes, &crowd, facts);
+    let compose = || of_fields(&job, plan, &outcomes, &crowd, facts);
     let mut new_job = match &old {
         Some(old) => Some(NewJob::after(old, facts)?),
         None => compose()?,
     };
     let mut lines = new_lines(&job, &chosen);
     if args.adjudicate {
-        let said = alone::each(&job, plan_document.as_ref().unwrap_or(&json!({})))?;
+        let said = alone::each(&job, document)?;
         let n_cut = show_answers(&mut lines, &job, &chosen, &said, &outcomes);
         if n_cut > 0 {
             writeln!(
@@ -119,21 +119,21 @@ pub(crate) fn run(
 }
 
 /// The plan of the command line, else that of the job file.
-fn plan_document(args: &NextRoundArgs, old: Option<&OldJob>) -> anyhow::Result<Option<Value>> {
+fn given_plan(args: &NextRoundArgs, old: Option<&LocalJob>) -> anyhow::Result<Option<PlanFile>> {
     match (&args.plan, old) {
-        (Some(path), _) => Ok(Some(document_file::read(path)?)),
-        (None, Some(old)) => Ok(old.file.plan()?),
+        (Some(path), _) => PlanFile::open(path).map(Some),
+        (None, Some(old)) => old.plan(),
         (None, None) => Ok(None),
     }
 }
 
 /// The finished job, with what its job file tells of it.
-fn open(args: &NextRoundArgs, old: Option<&OldJob>) -> anyhow::Result<FinishedJob> {
+fn open(args: &NextRoundArgs, old: Option<&LocalJob>) -> anyhow::Result<FinishedJob> {
     let mut of_job = args.job.clone();
     if let Some(old) = old {
-        of_job.label_attribute.get_or_insert_with(|| old.file.label_attribute_name.clone());
+        of_job.label_attribute.get_or_insert_with(|| old.label_attribute_name.clone());
         if of_job.label_categories.is_none() {
-            of_job.label_categories = old.file.label_categories()?;
+            of_job.label_categories = old.label_categories()?;
         }
     }
     finished_job::open_with_progress(&of_job)
@@ -147,9 +147,11 @@ fn check_field(args: &NextRoundArgs, crowd: &Crowd) -> anyhow::Result<()> {
 }
 
 /// How PreHumanTaskLambda was configured: as the job file says, else not at all.
-fn pre_function(old: Option<&OldJob>) -> anyhow::Result<pre_human_task::Config> {
-    let config = old.map(|old| old.file.task_input()).transpose()?.flatten();
-    pre_human_task::Config::from_value(&config.unwrap_or_else(|| json!({}))).context("gtruth.taskInput has mistakes")
+fn pre_function(old: Option<&LocalJob>) -> anyhow::Result<pre_human_task::Config> {
+    match old {
+        Some(old) => old.task_input(),
+        None => Ok(pre_human_task::Config::from_value(&json!({}))?),
+    }
 }
 
 /// Leaves out the objects that have no answer to show, and counts them.

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::MANIFEST;
 use super::adjudication::template::adjudicating;
 use crate::files::document_file;
-use crate::job_file::JobFile;
+use crate::job_file::LocalJob;
 use crate::labeling_job::{FileOrInline, JobSpec, TaskType, path};
 use crate::new_job::{FormField, JobOfFields, job_name};
 
@@ -26,23 +26,6 @@ const LABEL_CATEGORIES: &str = "label-categories.json";
 
 /// How many characters a title has at most.
 const MOST_TITLE: usize = 128;
-
-/// The job file of the finished job.
-#[derive(Debug)]
-pub(super) struct OldJob {
-    /// What it says, variables filled in.
-    pub(super) file: JobFile,
-    /// What stands in it.
-    document: Value,
-}
-
-impl OldJob {
-    /// # Errors
-    /// When it is no job file that could have run.
-    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
-        Ok(Self { file: JobFile::read(path)?, document: document_file::read(path)? })
-    }
-}
 
 /// The new job, ready to be written.
 #[derive(Debug)]
@@ -132,31 +115,31 @@ impl NewJob {
     ///
     /// # Errors
     /// When a file that it names cannot be read.
-    pub(super) fn after(old: &OldJob, facts: Facts<'_>) -> anyhow::Result<Self> {
+    pub(super) fn after(old: &LocalJob, facts: Facts<'_>) -> anyhow::Result<Self> {
         let file = &old.file;
-        let mut job = Self::new(JobSpec::new(old.document.clone()), &facts, Some(&file.labeling_job_name));
-        job.origin = format!("from the job file of {}", file.labeling_job_name);
+        let mut job = Self::new(JobSpec::new(file.written().clone()), &facts, Some(&old.labeling_job_name));
+        job.origin = format!("from the job file of {}", old.labeling_job_name);
         if let Some(path) = file.template_path() {
             let own = Some(path::GTRUTH_TEMPLATE);
-            let named_by = file.spec.local_path(path::UI_TEMPLATE_S3_URI, own).map(|(named_by, _)| named_by);
+            let named_by = file.spec().local_path(path::UI_TEMPLATE_S3_URI, own).map(|(named_by, _)| named_by);
             job.take_file(named_by.unwrap_or(path::GTRUTH_TEMPLATE), TEMPLATE, &path)?;
         }
-        if let Some((named_by, path)) = file.spec.local_path(path::LABEL_CATEGORY_CONFIG_S3_URI, None) {
-            job.take_file(named_by, LABEL_CATEGORIES, &file.dir.join(path))?;
+        if let Some((named_by, path)) = file.spec().local_path(path::LABEL_CATEGORY_CONFIG_S3_URI, None) {
+            job.take_file(named_by, LABEL_CATEGORIES, &file.beside(path))?;
         }
-        if let Some(FileOrInline::File(path)) = &file.gtruth.task_input {
+        if let Some(FileOrInline::File(path)) = &old.gtruth.task_input {
             let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
             let name = if is_json { "task-input.json" } else { "task-input.yaml" };
-            job.take_file(path::GTRUTH_TASK_INPUT, name, &file.dir.join(path))?;
+            job.take_file(path::GTRUTH_TASK_INPUT, name, &file.beside(path))?;
         }
-        match (facts.plan(), &file.gtruth.plan) {
+        match (facts.plan(), &old.gtruth.plan) {
             (Some(plan), Some(FileOrInline::Inline(inline))) if facts.plan == Some(&json!(inline)) => {
                 job.spec.set(path::GTRUTH_PLAN, plan);
             }
             (Some(plan), _) => job.put_plan(&plan),
             (None, _) => {}
         }
-        job.take_local_run(file, facts.ids)?;
+        job.take_local_run(old, facts.ids)?;
         Ok(job)
     }
 
@@ -223,11 +206,11 @@ impl NewJob {
     }
 
     /// Rehearsals: simulated workers go on to know the truth, recorded ones have answered other objects.
-    fn take_local_run(&mut self, file: &JobFile, ids: &[&DatasetObjectId]) -> anyhow::Result<()> {
-        let Some(local_run) = &file.gtruth.local_run else { return Ok(()) };
+    fn take_local_run(&mut self, old: &LocalJob, ids: &[&DatasetObjectId]) -> anyhow::Result<()> {
+        let Some(local_run) = &old.gtruth.local_run else { return Ok(()) };
         let truth = local_run.get("workers").and_then(|workers| workers.get("simulated")?.get("truth")?.as_str());
         let new_truth = match truth {
-            Some(truth) => truth_of(&file.dir.join(truth), ids)?,
+            Some(truth) => truth_of(&old.file.beside(Path::new(truth)), ids)?,
             None => None,
         };
         match new_truth {

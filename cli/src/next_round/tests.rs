@@ -6,6 +6,7 @@ use clap::Parser;
 use super::*;
 use crate::args::{Args, Command};
 use crate::finished_job::testing::{JobFolder, metadata};
+use crate::job_file;
 use crate::job_file::planned_job::PlannedJob;
 use crate::problem::Problem;
 
@@ -171,8 +172,8 @@ fn river_survey(dir: &Path) -> (std::path::PathBuf, std::path::PathBuf) {
 
 /// Everything serious that stands against a job file.
 fn serious_problems(job: &Path) -> Vec<String> {
-    let spec = crate::job_file::read_spec(job).expect("a job file");
-    let problems = PlannedJob::gather(spec, job).problems(None);
+    let file = job_file::open(job).expect("a job file");
+    let problems = PlannedJob::gather(file).problems(None);
     problems.iter().filter(|problem| problem.is_error()).map(Problem::to_string).collect()
 }
 
@@ -187,7 +188,8 @@ fn the_new_job_is_planned_and_rehearsed() {
     assert_eq!(serious_problems(&job), serious_problems(&file));
     let n_chosen = ran.reasons().len();
     assert!((2..11).contains(&n_chosen), "{:?}", ran.reasons());
-    let spec = crate::job_file::read_spec(&job).expect("a job file");
+    let opened = job_file::open(&job).expect("a job file");
+    let spec = opened.spec();
     assert_eq!(spec.text(path::LABELING_JOB_NAME), Some("river-survey-round-2"));
     assert_eq!(spec.text(path::LABEL_ATTRIBUTE_NAME), Some("survey"));
     assert_eq!(
@@ -214,7 +216,8 @@ fn an_expert_sees_the_answers_and_decides() {
     let ran = next_round(&finished, &flags).expect("a job");
     let job = ran.dir.path().join("NEW").join(JOB);
     assert_eq!(serious_problems(&job), serious_problems(&file));
-    let spec = crate::job_file::read_spec(&job).expect("a job file");
+    let opened = job_file::open(&job).expect("a job file");
+    let spec = opened.spec();
     assert_eq!(spec.text(path::LABELING_JOB_NAME), Some("river-survey-adjudication"));
     assert_eq!(spec.get(path::NUMBER_OF_HUMAN_WORKERS), Some(&json!(1)));
     assert_eq!(spec.text(path::UI_TEMPLATE_S3_URI), Some("template.liquid.html"));

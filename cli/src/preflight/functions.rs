@@ -219,11 +219,12 @@ fn failed(arn: &str, error_type: &str, message: &str) -> Observation {
 }
 
 async fn template_text(job: &Preflight<'_>) -> Result<Option<String>, Observation> {
+    let local = || job.file.template_path().map(|path| local_text(&path)).transpose();
     let Some(member) = job.spec.text(path::UI_TEMPLATE_S3_URI) else {
-        return job.file.as_ref().and_then(|file| file.template_path()).map(|path| local_text(&path)).transpose();
+        return local();
     };
     let Ok(uri) = member.parse::<S3Uri>() else {
-        return job.file.as_ref().and_then(|file| file.template_path()).map(|path| local_text(&path)).transpose();
+        return local();
     };
     let too_long = || {
         Observation::problem(

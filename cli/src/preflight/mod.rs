@@ -15,8 +15,8 @@ use serde_json::json;
 use crate::args::JobPreflightArgs;
 use crate::aws;
 use crate::console::{ExitStatus, write_json};
-use crate::job_file::JobFile;
 use crate::job_file::job_on_aws::JobOnAws;
+use crate::job_file::{self, JobFile};
 use crate::labeling_job::{JobSpec, path};
 use crate::problem::Problem;
 
@@ -35,8 +35,8 @@ use sample::Sample;
 struct Preflight<'a> {
     aws: &'a aws::Aws,
     spec: &'a JobSpec,
-    /// The job file as a local run reads it, for the files that it names; none where it has mistakes.
-    file: Option<JobFile>,
+    /// The job file, for the files that it names.
+    file: &'a JobFile,
     /// The account of the caller.
     account: String,
     /// The first lines of the manifest.
@@ -80,13 +80,13 @@ async fn preflight(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
-    let job = JobOnAws::open(&args.job, &args.connection, &args.functions, err).await?;
+    let job = JobOnAws::connect(job_file::open(&args.job)?, &args.connection, &args.functions, err).await?;
     // Needs no permission, so its failure is one of credentials or network, and every check would repeat it.
     let account = job.aws.caller_account().await.context("AWS cannot be asked")?;
-    let file = JobFile::read(&args.job).ok();
-    let sample = Sample::take(&job.aws, job.spec(), file.as_ref(), args.sample).await;
+    let sample = Sample::take(&job.aws, &job.plan.file, args.sample).await;
     let mut lines = request(job.problems());
-    let job = Preflight { aws: &job.aws, spec: job.spec(), file, account, sample, invoke: !args.no_invoke };
+    let job =
+        Preflight { aws: &job.aws, spec: job.spec(), file: &job.plan.file, account, sample, invoke: !args.no_invoke };
 
     let bounded = checks(&job).into_iter().map(async |(name, check)| {
         let seen = tokio::time::timeout(args.time_limit, check).await;

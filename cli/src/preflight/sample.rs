@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::observation::Observation;
 use crate::aws::Aws;
 use crate::job_file::JobFile;
-use crate::labeling_job::{JobSpec, path};
+use crate::labeling_job::path;
 
 /// How much of the manifest is read, in bytes: ten of the longest lines.
 const MOST_BYTES: u64 = 1 << 20;
@@ -22,8 +22,8 @@ pub(super) struct Sample {
 
 impl Sample {
     /// From the copy on this computer if the job file names one, which is the one that will be uploaded; else from S3.
-    pub(super) async fn take(aws: &Aws, spec: &JobSpec, file: Option<&JobFile>, n_lines: usize) -> Self {
-        let uri = spec.text(path::MANIFEST_S3_URI).and_then(|uri| uri.parse::<S3Uri>().ok());
+    pub(super) async fn take(aws: &Aws, file: &JobFile, n_lines: usize) -> Self {
+        let uri = file.spec().text(path::MANIFEST_S3_URI).and_then(|uri| uri.parse::<S3Uri>().ok());
         // What AWS will read counts for more than a copy of it.
         if let Some(uri) = uri {
             let place = uri.to_string();
@@ -34,7 +34,7 @@ impl Sample {
             };
             return Self { place, lines };
         }
-        match file.and_then(|file| file.manifest_path().ok()) {
+        match file.manifest_path() {
             Some(path) => {
                 let place = path.display().to_string();
                 let mut bytes = Vec::new();

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use ground_truth::label;
-use ground_truth::plan::{ConsolidationPlan, Outcome};
+use ground_truth::plan::Outcome;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -16,6 +16,7 @@ use super::worker_page::WorkerPage;
 use crate::crowd::alone::{self, Said};
 use crate::crowd::workers::{self, GoldLabels};
 use crate::finished_job::{FinishedJob, ObjectDetails, Source, State};
+use crate::job_file::PlanFile;
 use crate::labels::job_label::{self, JobLabel};
 use crate::labels::label_diff::{self, Change, FieldDiff};
 
@@ -130,8 +131,7 @@ impl Report {
     /// As [`alone::each`] and [`Disagreement::measure`].
     pub(crate) fn of(
         job: &mut FinishedJob,
-        plan: &ConsolidationPlan,
-        plan_document: &Value,
+        PlanFile { document, plan }: &PlanFile,
         gold: &GoldLabels,
         names: &WorkerNames,
         images: &PageImages,
@@ -140,7 +140,7 @@ impl Report {
         let workers = workers::Report::of(job, plan, &outcomes, gold, names.by_id());
         let job = &*job;
         let (agreements, disagreement) = Disagreement::measure(job, plan, &outcomes, names.by_id())?;
-        let said = alone::each(job, plan_document)?;
+        let said = alone::each(job, document)?;
         let labels: Vec<Map<String, Value>> = outcomes.iter().map(label::of_fields).collect();
         let diffs: Vec<Vec<FieldDiff>> = (0..outcomes.len()).map(|place| diff(job, place, &labels[place])).collect();
         let mut overview = Overview::of(job, &outcomes, agreements, &diffs, workers.groups);

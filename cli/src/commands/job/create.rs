@@ -14,6 +14,7 @@ use crate::aws::{self, Aws, AwsError, Outcome};
 use crate::console::confirm::confirm;
 use crate::console::problems::write_problems;
 use crate::console::{ExitStatus, write_json};
+use crate::job_file;
 use crate::job_file::job_on_aws::JobOnAws;
 use crate::labeling_job::{JobSpec, Upload, UploadContent, path};
 use crate::problem::Problem;
@@ -59,7 +60,7 @@ async fn create(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
-    let job = JobOnAws::open(&args.job, &args.connection, &args.functions, err).await?;
+    let job = JobOnAws::connect(job_file::open(&args.job)?, &args.connection, &args.functions, err).await?;
     let creation = Creation::plan(&job);
     if creation.problems.iter().any(Problem::is_error) {
         return keep_back(&creation.problems, json, out, err);

@@ -9,7 +9,7 @@ use crate::console::problems::write_problems;
 use crate::console::{ExitStatus, write_json};
 use crate::job_file::function_arns::FunctionArns;
 use crate::job_file::planned_job::PlannedJob;
-use crate::job_file::{JobFileError, Listed, read_spec};
+use crate::job_file::{self, JobFileError};
 use crate::labeling_job::{JobSpec, Upload, UploadContent, path};
 use crate::problem::Problem;
 
@@ -26,15 +26,15 @@ pub(crate) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
-    let mut spec = match read_spec(&args.job) {
-        Err(JobFileError::Problems { problems: Listed(problems), .. }) => return keep_back(&problems, json, out, err),
-        read => read?,
+    let mut file = match job_file::open(&args.job) {
+        Err(JobFileError::Problems { problems, .. }) => return keep_back(&problems, json, out, err),
+        opened => opened?,
     };
-    let arns = FunctionArns::from_args(&args.functions, args.region.as_deref(), &spec)?;
-    wire(&mut spec, path::PRE_HUMAN_TASK_LAMBDA_ARN, arns.pre, err)?;
-    wire(&mut spec, path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN, arns.post, err)?;
+    let arns = FunctionArns::from_args(&args.functions, args.region.as_deref(), file.spec())?;
+    wire(file.spec_mut(), path::PRE_HUMAN_TASK_LAMBDA_ARN, arns.pre, err)?;
+    wire(file.spec_mut(), path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN, arns.post, err)?;
 
-    let job = PlannedJob::gather(spec, &args.job);
+    let job = PlannedJob::gather(file);
     let problems = job.problems(None);
     let is_sound = !problems.iter().any(Problem::is_error);
     if args.explain {

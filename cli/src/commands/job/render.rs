@@ -14,8 +14,8 @@ use crate::args::JobRenderArgs;
 use crate::aws::{self, Aws, Invocation, RenderedUi};
 use crate::commands::event::pre as event_pre;
 use crate::console::{ExitStatus, write_json};
-use crate::job_file::JobFile;
 use crate::job_file::job_on_aws::JobOnAws;
+use crate::job_file::{self, JobFile, LocalJob};
 use crate::labeling_job::{JobSpec, path};
 use crate::local_run::labeling_job_arn;
 
@@ -40,17 +40,18 @@ async fn render(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
-    let file = JobFile::read(&args.job)?;
-    let job = JobOnAws::open(&args.job, &args.connection, &args.functions, err).await?;
+    let file = job_file::open(&args.job)?;
+    let local_job = file.to_local_job()?;
+    let job = JobOnAws::connect(file.clone(), &args.connection, &args.functions, err).await?;
     let (spec, aws) = (job.spec(), &job.aws);
     let role = spec
         .text(path::ROLE_ARN)
         .context("the job file has no RoleArn, whose permissions the page is rendered with")?;
     let data_object = data_object(&file, spec, aws, args.line).await?;
     let response = if args.deployed {
-        deployed_pre_function(&file, spec, aws, data_object).await?
+        deployed_pre_function(&local_job, spec, aws, data_object).await?
     } else {
-        local_pre_function(&file, data_object)?
+        local_pre_function(&local_job, data_object)?
     };
     if !response.is_human_annotation_required {
         writeln!(err, "note: no worker sees line {}: the pre function answers that none is required", args.line)?;
@@ -87,7 +88,7 @@ async fn render(
 
 /// A line of the manifest: of the copy on this computer, or of the one in S3.
 async fn data_object(file: &JobFile, spec: &JobSpec, aws: &Aws, number: u64) -> anyhow::Result<DataObject> {
-    if let Ok(path) = file.manifest_path() {
+    if let Some(path) = file.manifest_path() {
         return event_pre::manifest_line(&path, number);
     }
     let uri = spec.text(path::MANIFEST_S3_URI).context("the job file names no manifest to take a line from")?;
@@ -99,24 +100,22 @@ async fn data_object(file: &JobFile, spec: &JobSpec, aws: &Aws, number: u64) -> 
     Ok(DataObject { members })
 }
 
-fn request(file: &JobFile, data_object: DataObject) -> PreHumanTaskRequest {
+fn request(job: &LocalJob, data_object: DataObject) -> PreHumanTaskRequest {
     PreHumanTaskRequest {
         version: Some(EVENT_VERSION.into()),
-        labeling_job_arn: Some(labeling_job_arn(file)),
+        labeling_job_arn: Some(labeling_job_arn(job)),
         data_object,
         other: Map::new(),
     }
 }
 
 /// The real function of this workspace, with the configuration of the job file.
-fn local_pre_function(file: &JobFile, data_object: DataObject) -> anyhow::Result<PreHumanTaskResponse> {
-    let config = file.task_input()?.unwrap_or_else(|| Map::new().into());
-    let config = pre_human_task::Config::from_value(&config).context("gtruth.taskInput has mistakes")?;
-    Ok(pre_human_task::handle(&request(file, data_object), &config))
+fn local_pre_function(job: &LocalJob, data_object: DataObject) -> anyhow::Result<PreHumanTaskResponse> {
+    Ok(pre_human_task::handle(&request(job, data_object), &job.task_input()?))
 }
 
 async fn deployed_pre_function(
-    file: &JobFile,
+    job: &LocalJob,
     spec: &JobSpec,
     aws: &Aws,
     data_object: DataObject,
@@ -124,7 +123,7 @@ async fn deployed_pre_function(
     let Some(arn) = spec.text(path::PRE_HUMAN_TASK_LAMBDA_ARN) else {
         bail!("the job names no PreHumanTaskLambdaArn; name it in the job file, or with --stack-name or --pre-arn");
     };
-    let event = serde_json::to_value(request(file, data_object))?;
+    let event = serde_json::to_value(request(job, data_object))?;
     match aws.invoke(arn, &event).await? {
         Invocation::Answered(answer) => serde_json::from_slice(&answer)
             .with_context(|| format!("{arn} answered what is no pre-annotation response")),

@@ -80,7 +80,7 @@ fn the_worker_skills_are_a_plan() {
     let folder = survey();
     reconsolidate(&folder, &[]).expect("a job");
     let skills = folder.path().with_extension("again").join(WORKER_SKILLS);
-    let plan = consolidate::plan(Some(&skills)).expect("a plan");
+    let plan = PlanFile::open(&skills).expect("a plan");
     assert!(format!("{plan:?}").contains("ana"));
 }
 
