@@ -70,11 +70,6 @@ impl PlannedJob {
         problems
     }
 
-    /// How many data objects the manifest on this computer lists.
-    pub(crate) fn n_objects(&self) -> Option<u64> {
-        Some(self.manifest.as_ref()?.n_objects)
-    }
-
     /// The request as AWS takes it once the uploads are done.
     pub(crate) fn request(&self) -> Value {
         self.file.spec().request_after(&self.uploads)

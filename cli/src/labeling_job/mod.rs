@@ -4,7 +4,7 @@
 //! - [`JobSpec`]: the request as it stands in a job file, our `gtruth` member included; [`JobSpec::problems`] checks it.
 //! - `schema`: every member with its type and bounds, as one table; `shape` checks a value against it.
 //! - `rules`: what no table of types can say, one small function per rule, named by its id. They judge by [`Evidence`].
-//! - `label_category_file`: the members of such a file, checked.
+//! - `label_category_file`: the members of such a file, checked. [`WorkerCost`]: what the workers of a job are paid.
 //! - [`TaskType`]: what each task of AWS's asks of a job. [`builtin_arns`]: what AWS keeps where.
 //! - `scope`: what matters only for a job that AWS runs. [`Arn`]: what the ARNs of a job tell.
 //!
@@ -29,6 +29,7 @@ mod task_types;
 pub(crate) mod testing;
 mod uploads;
 mod variables;
+mod worker_cost;
 
 pub use arn::Arn;
 pub use evidence::{Evidence, ManifestFacts};
@@ -41,3 +42,4 @@ pub use shape::is_local_path;
 pub use task_types::{CUSTOM, Interface, Modality, RefSuffix, SourceMember, Stage, TaskType, UnknownFunction};
 pub use uploads::{Upload, UploadContent};
 pub use variables::fill_in;
+pub use worker_cost::{WorkerCost, dollars};

@@ -16,7 +16,7 @@ use crate::console::problems::write_problems;
 use crate::console::{ExitStatus, write_json};
 use crate::job_file;
 use crate::job_file::job_on_aws::JobOnAws;
-use crate::labeling_job::{JobSpec, Upload, UploadContent, path};
+use crate::labeling_job::{Upload, UploadContent, WorkerCost, dollars, path};
 use crate::problem::Problem;
 
 mod same_request;
@@ -32,17 +32,6 @@ struct Creation {
     problems: Vec<Problem>,
     uploads: Vec<Upload>,
     request: Value,
-}
-
-/// What the workers of the public workforce will be paid. Other workforces are paid elsewhere.
-#[derive(Debug, Serialize, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-struct WorkerCost {
-    /// In tenths of a cent, so that it stays exact.
-    tenths_of_a_cent_per_object: u64,
-    /// Of all data objects of the manifest, where it is on this computer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    n_objects: Option<u64>,
 }
 
 pub(crate) fn run(
@@ -179,28 +168,13 @@ impl Creation {
         let name = job.spec().text(path::LABELING_JOB_NAME).unwrap_or_default();
         Self {
             console: console_link(&region, name),
-            cost: WorkerCost::of(job.spec(), job.plan.n_objects()),
+            cost: WorkerCost::of(&job.plan.evidence(None)),
             problems: job.problems(),
             uploads: job.plan.uploads.clone(),
             request: job.plan.request(),
             region,
         }
     }
-}
-
-impl WorkerCost {
-    /// Price times workers, for a job that states a price.
-    fn of(spec: &JobSpec, n_objects: Option<u64>) -> Option<Self> {
-        let price = spec.get("HumanTaskConfig.PublicWorkforceTaskPrice.AmountInUsd")?;
-        let part = |name: &str| price.get(name).and_then(Value::as_u64).unwrap_or_default();
-        let tenths = part("Dollars") * 1000 + part("Cents") * 10 + part("TenthFractionsOfACent");
-        let n_workers = spec.get(path::NUMBER_OF_HUMAN_WORKERS)?.as_u64()?;
-        Some(Self { tenths_of_a_cent_per_object: tenths * n_workers, n_objects })
-    }
-}
-
-fn dollars(tenths_of_a_cent: u64) -> String {
-    format!("{}.{:03}", tenths_of_a_cent / 1000, tenths_of_a_cent % 1000)
 }
 
 impl fmt::Display for Creation {
@@ -234,31 +208,11 @@ impl fmt::Display for Creation {
         }
         if let Some(cost) = &self.cost {
             write!(f, "cost      {} USD per data object", dollars(cost.tenths_of_a_cent_per_object))?;
-            if let Some(n_objects) = cost.n_objects {
-                let all = dollars(cost.tenths_of_a_cent_per_object.saturating_mul(n_objects));
-                write!(f, ", {all} USD for all {n_objects},")?;
+            if let (Some(n_objects), Some(of_all)) = (cost.n_objects, cost.of_all()) {
+                write!(f, ", {} USD for all {n_objects},", dollars(of_all))?;
             }
             writeln!(f, " for the workers; the service's own fee comes on top")?;
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_cost_is_price_times_workers() {
-        let spec = |price: Value| {
-            JobSpec::new(json!({"HumanTaskConfig": {
-                "NumberOfHumanWorkersPerDataObject": 3, "PublicWorkforceTaskPrice": {"AmountInUsd": price}
-            }}))
-        };
-        let cost = |price| WorkerCost::of(&spec(price), None).map(|cost| cost.tenths_of_a_cent_per_object);
-        assert_eq!(cost(json!({"Cents": 7, "TenthFractionsOfACent": 2})), Some(216));
-        assert_eq!(cost(json!({"Dollars": 1, "Cents": 20})), Some(3600));
-        assert_eq!(WorkerCost::of(&JobSpec::new(json!({})), Some(3)), None);
-        assert_eq!(dollars(21_609), "21.609");
     }
 }

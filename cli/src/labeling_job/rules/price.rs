@@ -1,7 +1,7 @@
-//! P: what the public workforce is paid. All sums are in tenths of a US cent.
+//! P: what the public workforce is paid. All sums are in tenths of a US cent; [`WorkerCost`] has what a job costs.
 
 use super::super::evidence::Workforce;
-use super::super::{Evidence, path};
+use super::super::{Evidence, WorkerCost, dollars, path};
 use super::{Level, Problem, Rule, Verdict, broken};
 use crate::console::words::counted;
 
@@ -75,24 +75,22 @@ fn p4_nothing(evidence: &Evidence) -> Verdict {
 }
 
 fn p5_cost(evidence: &Evidence) -> Verdict {
-    let (Some(price), Some(n_workers)) = (public_price(evidence), evidence.integer(path::NUMBER_OF_HUMAN_WORKERS))
+    let (Some(price), Some(n_workers), Some(cost)) =
+        (public_price(evidence), evidence.integer(path::NUMBER_OF_HUMAN_WORKERS), WorkerCost::of(evidence))
     else {
         return Verdict::NotApplicable;
     };
-    let n_objects = evidence.manifest.map(|manifest| manifest.n_objects);
-    let Some(cost) = price.checked_mul(n_workers).and_then(|of_one| of_one.checked_mul(n_objects.unwrap_or(1))) else {
-        return Verdict::NotApplicable;
+    let (sum, what) = match (cost.n_objects, cost.of_all()) {
+        (Some(n_objects), Some(sum)) => (sum, format!("for {}", counted(n_objects, "data object"))),
+        (Some(_), None) => return Verdict::NotApplicable,
+        (None, _) => (cost.tenths_of_a_cent_per_object, "per data object".to_owned()),
     };
-    let what = match n_objects {
-        Some(n_objects) => format!("for {}", counted(n_objects, "data object")),
-        None => "per data object".to_owned(),
-    };
-    let message = format!("makes {} {what}: {} to each of {}", usd(cost), usd(price), counted(n_workers, "worker"));
+    let message = format!("makes {} {what}: {} to each of {}", usd(sum), usd(price), counted(n_workers, "worker"));
     let fee = "expect the fee of the service beside it";
     Verdict::Broken(vec![Problem::in_job(path::PRICE, message, fee)])
 }
 
 /// A sum as AWS prints prices: `$0.072`.
 fn usd(tenths_of_a_cent: u64) -> String {
-    format!("${}.{:03}", tenths_of_a_cent / 1000, tenths_of_a_cent % 1000)
+    format!("${}", dollars(tenths_of_a_cent))
 }
