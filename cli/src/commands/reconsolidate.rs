@@ -194,7 +194,7 @@ impl Summary {
     }
 
     fn write(&self, folder: &OutputFolder<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
-        writeln!(out, "labeling job {}\n", self.labeling_job_name.as_deref().unwrap_or("(no name)"))?;
+        writeln!(out, "labeling job {}\n", finished_job::shown_name(self.labeling_job_name.as_deref()))?;
         let ObjectCounts { all, labeled, kept, without_label } = self.objects;
         let mut rows = vec![("data objects", all, ""), ("  labeled", labeled, "")];
         rows.push(("  no label", without_label, "their answers gave none"));

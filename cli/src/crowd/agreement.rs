@@ -97,7 +97,7 @@ impl Report {
     }
 
     fn write(&self, out: &mut dyn Write) -> anyhow::Result<()> {
-        let name = self.labeling_job_name.as_deref().unwrap_or("(no name)");
+        let name = finished_job::shown_name(self.labeling_job_name.as_deref());
         writeln!(
             out,
             "labeling job {name}: {}, {}\n",

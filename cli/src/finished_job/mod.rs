@@ -69,6 +69,11 @@ pub(crate) struct FinishedJob {
     pub(crate) notes: Notes,
 }
 
+/// The name of a finished job, for people.
+pub(crate) fn shown_name(name: Option<&str>) -> &str {
+    name.unwrap_or("(no name)")
+}
+
 /// What is known of a data object besides its answers.
 #[derive(Debug, Default)]
 pub(crate) struct ObjectDetails {

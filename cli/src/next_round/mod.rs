@@ -374,7 +374,7 @@ impl Summary {
     }
 
     fn write(&self, out: &mut dyn Write) -> anyhow::Result<()> {
-        let name = self.labeling_job_name.as_deref().unwrap_or("(no name)");
+        let name = finished_job::shown_name(self.labeling_job_name.as_deref());
         writeln!(out, "labeling job {name}: {} of {} data objects chosen", self.chosen, self.objects)?;
         if self.settled > 0 {
             writeln!(out, "no worker needs to see {} of those without a label", self.settled)?;

@@ -6,11 +6,12 @@ use super::field::{CategoryBias, Confusion, Drift, Mean, MeanError, WorkerField}
 use super::{Report, Worker};
 use crate::console::table;
 use crate::console::words::counted;
+use crate::finished_job;
 
 impl Report {
     /// One table of all workers, and one for each field with those who agree least first.
     pub(super) fn write(&self, out: &mut dyn Write) -> anyhow::Result<()> {
-        let name = self.labeling_job_name.as_deref().unwrap_or("(no name)");
+        let name = finished_job::shown_name(self.labeling_job_name.as_deref());
         writeln!(
             out,
             "labeling job {name}: {}, {}\n",
