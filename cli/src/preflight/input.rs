@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Preflight;
 use super::observation::Observation;
+use crate::labeling_job::inline_label_categories::names_of;
 use crate::labeling_job::path;
 
 /// A label category file is small; this is far more than one can need, in bytes.
@@ -74,9 +75,8 @@ pub(super) async fn label_categories(job: &Preflight<'_>) -> Vec<Observation> {
 
 fn n_labels(file: &[u8]) -> Option<usize> {
     let file: Value = serde_json::from_slice(file).ok()?;
-    let labels = file.get("labels")?.as_array()?;
-    let all_named = labels.iter().all(|label| label.get("label").is_some_and(Value::is_string));
-    (all_named && !labels.is_empty()).then_some(labels.len())
+    let names = names_of(file.get("labels")?)?;
+    (!names.is_empty()).then_some(names.len())
 }
 
 #[cfg(test)]

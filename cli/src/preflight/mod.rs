@@ -28,7 +28,7 @@ mod sample;
 mod storage;
 mod team;
 
-use observation::{Line, Observation, Verdict};
+use observation::{Line, Observation};
 use sample::Sample;
 
 /// What the checks look at.
@@ -84,54 +84,56 @@ async fn preflight(
     // Needs no permission, so its failure is one of credentials or network, and every check would repeat it.
     let account = job.aws.caller_account().await.context("AWS cannot be asked")?;
     let sample = Sample::take(&job.aws, &job.plan.file, args.sample).await;
-    let mut lines = request(job.problems());
+    let mut seen = request(job.problems());
     let job =
         Preflight { aws: &job.aws, spec: job.spec(), file: &job.plan.file, account, sample, invoke: !args.no_invoke };
 
     let bounded = checks(&job).into_iter().map(async |(name, check)| {
         let seen = tokio::time::timeout(args.time_limit, check).await;
         let late = |_| vec![Observation::unknown(format!("no answer within {} s", args.time_limit.as_secs_f64()))];
-        seen.unwrap_or_else(late).into_iter().map(|observation| observation.line(name)).collect::<Vec<_>>()
+        seen.unwrap_or_else(late).into_iter().map(|observation| (name, observation)).collect::<Vec<_>>()
     });
-    lines.extend(join_all(bounded).await.into_iter().flatten());
+    seen.extend(join_all(bounded).await.into_iter().flatten());
 
-    let n_with = |verdict| lines.iter().filter(|line| line.verdict == verdict).count();
-    let (n_problems, n_unknown) = (n_with(Verdict::Problem), n_with(Verdict::Unknown));
+    let n_problems = seen.iter().filter(|(_, observation)| matches!(observation, Observation::Problem(_))).count();
+    let n_unknown = seen.iter().filter(|(_, observation)| matches!(observation, Observation::Unknown { .. })).count();
     if json {
+        let lines: Vec<Line<'_>> = seen.iter().map(|(check, observation)| observation.line(check)).collect();
         write_json(out, &json!({ "region": job.aws.region(), "account": job.account, "findings": lines }))?;
     } else {
-        lines.iter().try_for_each(|line| write_line(out, line))?;
-        let n_ok = n_with(Verdict::Ok);
+        seen.iter().try_for_each(|(check, observation)| write_line(out, check, observation))?;
+        let n_ok = seen.len() - n_problems - n_unknown;
         writeln!(out, "{n_ok} ok, {n_problems} with a problem, {n_unknown} unknown")?;
     }
     Ok(if n_problems == 0 { ExitStatus::Success } else { ExitStatus::FoundFailures })
 }
 
 /// What `gtruth job plan` says of the request.
-fn request(problems: Vec<Problem>) -> Vec<Line> {
-    let errors: Vec<Observation> = problems.into_iter().filter(Problem::is_error).map(Observation::Problem).collect();
-    let seen =
-        if errors.is_empty() { vec![Observation::ok("no rule of the service stands against it")] } else { errors };
-    seen.into_iter().map(|observation| observation.line("request")).collect()
+fn request(problems: Vec<Problem>) -> Vec<(&'static str, Observation)> {
+    let mut seen: Vec<Observation> = problems.into_iter().filter(Problem::is_error).map(Observation::Problem).collect();
+    if seen.is_empty() {
+        seen.push(Observation::ok("no rule of the service stands against it"));
+    }
+    seen.into_iter().map(|observation| ("request", observation)).collect()
 }
 
-fn write_line(out: &mut dyn Write, line: &Line) -> anyhow::Result<()> {
-    let (heading, color) = match line.verdict {
-        Verdict::Ok => ("ok", AnsiColor::Green),
-        Verdict::Problem => ("problem", AnsiColor::Red),
-        Verdict::Unknown => ("unknown", AnsiColor::Yellow),
+fn write_line(out: &mut dyn Write, check: &str, observation: &Observation) -> anyhow::Result<()> {
+    let color = match observation {
+        Observation::Ok(_) => AnsiColor::Green,
+        Observation::Problem(_) => AnsiColor::Red,
+        Observation::Unknown { .. } => AnsiColor::Yellow,
     };
     let style = Style::new().fg_color(Some(color.into()));
-    let mut text = format!("{style}{heading:<8}{style:#} {}: {}", line.check, line.message);
-    if let Some(remedy) = &line.remedy {
-        text.push_str("; ");
-        text.push_str(remedy);
+    let mut line = format!("{style}{:<8}{style:#} {check}: {}", observation.verdict(), observation.message());
+    if let Some(remedy) = observation.remedy() {
+        line.push_str("; ");
+        line.push_str(&remedy);
     }
     // The lines are the data of this command: colored on a terminal only.
-    let plain = anstream::adapter::strip_str(&text);
+    let plain = anstream::adapter::strip_str(&line);
     let colored = std::io::IsTerminal::is_terminal(&std::io::stdout());
     if colored {
-        writeln!(out, "{text}")?
+        writeln!(out, "{line}")?
     } else {
         writeln!(out, "{plain}")?
     }

@@ -18,25 +18,17 @@ pub(super) enum Observation {
     },
 }
 
-/// One line of the report.
+/// An observation as programs read it.
 #[derive(Debug, Serialize)]
-pub(super) struct Line {
-    pub(super) check: &'static str,
-    pub(super) verdict: Verdict,
-    pub(super) message: String,
-    /// What to do.
+pub(super) struct Line<'a> {
+    /// The check that made it.
+    check: &'static str,
+    verdict: &'static str,
+    message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) remedy: Option<String>,
+    remedy: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    missing_permission: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Verdict {
-    Ok,
-    Problem,
-    Unknown,
+    missing_permission: Option<&'a str>,
 }
 
 impl Observation {
@@ -63,16 +55,39 @@ impl Observation {
         }
     }
 
-    /// Its line of the report, under the name of its check.
-    pub(super) fn line(self, check: &'static str) -> Line {
-        let (verdict, message, remedy, missing_permission) = match self {
-            Self::Ok(message) => (Verdict::Ok, message, None, None),
-            Self::Problem(problem) => (Verdict::Problem, problem.clause(), Some(problem.remedy), None),
-            Self::Unknown { message, missing_permission } => {
-                let remedy = missing_permission.as_ref().map(|name| format!("to have it checked, get {name}"));
-                (Verdict::Unknown, message, remedy, missing_permission)
+    /// How it stands, in one word.
+    pub(super) fn verdict(&self) -> &'static str {
+        match self {
+            Self::Ok(_) => "ok",
+            Self::Problem(_) => "problem",
+            Self::Unknown { .. } => "unknown",
+        }
+    }
+
+    pub(super) fn message(&self) -> String {
+        match self {
+            Self::Ok(message) | Self::Unknown { message, .. } => message.clone(),
+            Self::Problem(problem) => problem.clause(),
+        }
+    }
+
+    /// What to do.
+    pub(super) fn remedy(&self) -> Option<String> {
+        match self {
+            Self::Ok(_) => None,
+            Self::Problem(problem) => Some(problem.remedy.clone()),
+            Self::Unknown { missing_permission, .. } => {
+                missing_permission.as_ref().map(|permission| format!("to have it checked, get {permission}"))
             }
+        }
+    }
+
+    /// What programs read of it.
+    pub(super) fn line(&self, check: &'static str) -> Line<'_> {
+        let missing_permission = match self {
+            Self::Unknown { missing_permission, .. } => missing_permission.as_deref(),
+            Self::Ok(_) | Self::Problem(_) => None,
         };
-        Line { check, verdict, message, remedy, missing_permission }
+        Line { check, verdict: self.verdict(), message: self.message(), remedy: self.remedy(), missing_permission }
     }
 }

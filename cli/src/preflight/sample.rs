@@ -92,9 +92,8 @@ mod tests {
 
     #[test]
     fn a_manifest_is_read_by_lines() {
-        let n_lines = |text: &str| {
-            parse(text.as_bytes(), 5, "m").map(|lines| lines.len()).map_err(|fault| fault.line("manifest").message)
-        };
+        let n_lines =
+            |text: &str| parse(text.as_bytes(), 5, "m").map(|lines| lines.len()).map_err(|fault| fault.message());
         assert_eq!(n_lines("{}\n{}\n"), Ok(2));
         assert_eq!(n_lines("{}\r\n{}"), Ok(2));
         assert_eq!(n_lines("{}\n{}\n{}\n{}\n{}\nnot read"), Ok(5));

@@ -68,7 +68,7 @@ fn f1_functions_of_one_task(evidence: &Evidence) -> Verdict {
     if functions.is_empty() {
         return Verdict::NotApplicable;
     }
-    let mut findings = Vec::new();
+    let mut problems = Vec::new();
     let mut suffixes = Vec::new();
     for (path, arn, prefix) in &functions {
         let name = arn.function_name().unwrap_or(arn.resource);
@@ -77,7 +77,7 @@ fn f1_functions_of_one_task(evidence: &Evidence) -> Verdict {
             (None, _) if name.ends_with(NO_SUFFIX) => {}
             (None, _) => {
                 let message = format!("names `{name}`, which is no function of AWS's account {}", arn.account);
-                findings.push(Problem::in_job(
+                problems.push(Problem::in_job(
                     *path,
                     message,
                     format!("name a function that begins with {prefix} and ends with a task type"),
@@ -86,7 +86,7 @@ fn f1_functions_of_one_task(evidence: &Evidence) -> Verdict {
             (Some(_), Some(account)) if account != arn.account => {
                 let message =
                     format!("names account {}, while AWS's account in {} is {account}", arn.account, arn.region);
-                findings.push(Problem::in_job(*path, message, format!("write {account}")));
+                problems.push(Problem::in_job(*path, message, format!("write {account}")));
             }
             (Some(suffix), _) => suffixes.push(suffix),
         }
@@ -95,9 +95,9 @@ fn f1_functions_of_one_task(evidence: &Evidence) -> Verdict {
         && pre != post
     {
         let message = format!("is the function of {post}, while PreHumanTaskLambdaArn is that of {pre}");
-        findings.push(Problem::in_job(POST, message, "take both functions of one task"));
+        problems.push(Problem::in_job(POST, message, "take both functions of one task"));
     }
-    Verdict::of(findings)
+    Verdict::of(problems)
 }
 
 fn f2_region_without_functions(evidence: &Evidence) -> Verdict {

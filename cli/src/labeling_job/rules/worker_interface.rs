@@ -144,8 +144,8 @@ fn u5_name_of_the_interface(evidence: &Evidence) -> Verdict {
 
 fn u6_template(evidence: &Evidence) -> Verdict {
     let Some(template) = evidence.template else { return Verdict::Unseen("the worker template") };
-    let mut findings = Vec::new();
-    let mut find = |message: String, remedy: &str| findings.push(Problem::in_job(TEMPLATE, message, remedy));
+    let mut problems = Vec::new();
+    let mut find = |message: String, remedy: &str| problems.push(Problem::in_job(TEMPLATE, message, remedy));
     let shown = without_comments(template);
     let n_forms = ["<crowd-form", "<crowd-entity-annotation"].iter().map(|tag| n_elements(&shown, tag)).max();
     match n_forms.unwrap_or(0) {
@@ -168,7 +168,7 @@ fn u6_template(evidence: &Evidence) -> Verdict {
             );
         }
     }
-    Verdict::of(findings)
+    Verdict::of(problems)
 }
 
 /// Without HTML and Liquid comments, which may quote anything.
