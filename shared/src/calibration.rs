@@ -15,8 +15,8 @@
 //! Measure a map on other objects than those it was fitted on: on its own ones every map looks good.
 //!
 //! ```
+//! use ground_truth::Confidence;
 //! use ground_truth::calibration::{Judged, Temperature, expected_calibration_error};
-//! use ground_truth::vocabulary::Confidence;
 //!
 //! // Labels that claim 0.95, of which three in four are right.
 //! let claimed = Confidence::new(0.95)?;

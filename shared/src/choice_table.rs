@@ -14,8 +14,8 @@ use crate::consolidation::votes::{Sizes, Vote, Votes, VotesError, WorkerPrior};
 /// Choices of workers among categories, with ids of any type: text, numbers, anything that can be compared and hashed.
 ///
 /// ```
+/// use ground_truth::ChoiceTable;
 /// use ground_truth::annotation_kinds::categorical::Method;
-/// use ground_truth::choice_table::ChoiceTable;
 ///
 /// let objects = ["photo-1", "photo-1", "photo-1", "photo-2", "photo-2"];
 /// let workers = ["ana", "bo", "cy", "ana", "cy"];
@@ -271,7 +271,7 @@ mod tests {
         let (objects, workers) = (column(|row| row.0.clone()), column(|row| row.1.clone()));
         let table =
             ChoiceTable::from_columns(&objects, &workers, &column(|row| row.2.to_owned()), &[]).expect("a table");
-        let answers = Answers::from_rows(rows.into_iter().map(|(o, w, category)| (o, w, LabelCategory::new(category))));
+        let answers = Answers::from_rows(rows);
         for method in [Method::Auto, Method::MajorityVote, Method::DawidSkene] {
             let result = table.consolidate(method);
             let consensus = classification::consolidate(&answers, &Params { method, ..Params::STANDARD });

@@ -22,24 +22,23 @@
 //! | labels with gold, and doubts about confidences | [`calibration`] |
 //! | events and payloads of a labeling job | [`contract`] |
 //!
-//! All kinds are called alike: [`typed::Answers`] in, one [`typed::Consensus`] per object out, with the kind's `Params`
-//! between, whose `STANDARD` is what the Lambda function uses. Every such function has a complete example at its place in
+//! All kinds are called alike: [`Answers`] in, one [`Consensus`] per object out, with the kind's `Params` between, whose
+//! `STANDARD` (and `Default`) is what the Lambda function uses. Every such function has a complete example at its place in
 //! this documentation, which is also a test; `cargo run -p ground-truth --example every_kind` runs all of them over made-up
 //! crowds.
 //!
 //! ```
+//! use ground_truth::Answers;
 //! use ground_truth::annotation_kinds::classification::{self, Params};
-//! use ground_truth::typed::Answers;
-//! use ground_truth::vocabulary::LabelCategory;
 //!
-//! let rows = [("photo-1", "ana", "otter"), ("photo-1", "bo", "otter"), ("photo-1", "cy", "heron")];
-//! let answers = Answers::from_rows(rows.map(|(object, worker, name)| (object, worker, LabelCategory::new(name))));
+//! let answers = Answers::from_rows([
+//!     ("photo-1", "ana", "otter"),
+//!     ("photo-1", "bo", "otter"),
+//!     ("photo-1", "cy", "heron"),
+//! ]);
 //!
-//! for consensus in classification::consolidate(&answers, &Params::STANDARD) {
-//!     match consensus.decided() {
-//!         Ok(label) => println!("{:?} with confidence {:?}", label.label, consensus.confidence),
-//!         Err(reason) => println!("no label: {reason}"),
-//!     }
+//! for consensus in classification::consolidate(&answers, &Params::default()) {
+//!     println!("{consensus}"); // photo-1: otter (0.75)
 //! }
 //! ```
 //!
@@ -91,3 +90,11 @@ pub mod store;
 pub mod typed;
 pub mod vocabulary;
 pub mod worker_skills;
+
+// What a first program needs. Within the crate every item is named by its module, so that tests can tell who knows whom.
+pub use answer::Answer;
+pub use batch::{Batch, DatasetObject, Quorum, RejectedAnswer, Unresolved, WorkerAnswer};
+pub use choice_table::ChoiceTable;
+pub use plan::{ConsolidationPlan, Outcome};
+pub use typed::{Answers, Consensus};
+pub use vocabulary::{Confidence, DatasetObjectId, LabelCategory, WorkerId};

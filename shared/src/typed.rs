@@ -1,16 +1,17 @@
 //! Workers' answers as a program has them, in types of their own, and what comes of them: how every annotation kind is used
 //! without JSON, without a plan and without Lambda.
 //!
-//! Each public module of [`annotation_kinds`](crate::annotation_kinds) has an answer type, `Params` with a `STANDARD` that is
-//! the plan's default, and a function `consolidate` from [`Answers`] to one [`Consensus`] per object. The plan goes through
-//! the same functions, so both ways give the same labels.
+//! Each public module of [`annotation_kinds`](crate::annotation_kinds) has an answer type, `Params` whose `STANDARD`, which
+//! is its `Default` too, is the plan's default, and a function `consolidate` from [`Answers`] to one [`Consensus`] per
+//! object. The plan goes through the same functions, so both ways give the same labels.
 //!
 //! The plan refuses a parameter beyond its range. A typed call takes the nearer bound instead, and the standard value instead
-//! of what is no number (NaN).
+//! of NaN.
 //!
 //! Memory is linear in the answers.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::ops::RangeInclusive;
 
 use crate::batch::{FieldBatch, FieldObject, Quorum, RejectedAnswer, Unresolved};
@@ -26,19 +27,19 @@ pub(crate) fn bounded(parameter: f64, range: RangeInclusive<f64>, standard: f64)
 ///
 /// A worker has one answer per object: a later one replaces an earlier one. The order of workers changes no result.
 ///
+/// Rows of object, worker and answer can be [gathered](Self::from_rows), collected or added. What can be converted to an id
+/// or to the answer type of the kind is: texts are workers, objects and categories.
+///
 /// ```
 /// use ground_truth::annotation_kinds::classification::{self, Params};
-/// use ground_truth::typed::Answers;
-/// use ground_truth::vocabulary::LabelCategory;
+/// use ground_truth::{Answers, LabelCategory};
 ///
-/// let rows = [("photo-1", "ana", "otter"), ("photo-1", "bo", "otter"), ("photo-2", "ana", "heron")];
-/// let answers = Answers::from_rows(rows.map(|(object, worker, name)| (object, worker, LabelCategory::new(name))));
-/// let consensus = classification::consolidate(&answers, &Params::STANDARD);
+/// let mut answers: Answers<LabelCategory> = [("photo-1", "ana", "otter"), ("photo-1", "bo", "otter")].into_iter().collect();
+/// answers.add("photo-2", "ana", "heron");
 ///
-/// for (id, consensus) in answers.object_ids().zip(&consensus) {
-///     println!("{id}: {:?} {:?}", consensus.label.label, consensus.confidence);
+/// for consensus in classification::consolidate(&answers, &Params::STANDARD) {
+///     println!("{} {:?} {:?}", consensus.object_id, consensus.label.label, consensus.confidence);
 /// }
-/// assert_eq!(consensus[0].label.label, Some(LabelCategory::new("otter")));
 /// ```
 #[derive(Debug, Clone)]
 pub struct Answers<A> {
@@ -81,17 +82,23 @@ impl<A> Default for Answers<A> {
 
 impl<A> Answers<A> {
     /// Gathers rows of object, worker and answer, in any order. Objects stand in the order in which they first appear.
-    pub fn from_rows<O: Into<String>, W: Into<String>>(rows: impl IntoIterator<Item = (O, W, A)>) -> Self {
-        let mut answers = Self::default();
-        for (object, worker, answer) in rows {
-            answers.add(object, worker, answer);
-        }
-        answers
+    pub fn from_rows<O, W, R>(rows: impl IntoIterator<Item = (O, W, R)>) -> Self
+    where
+        O: Into<DatasetObjectId>,
+        W: Into<WorkerId>,
+        R: Into<A>,
+    {
+        rows.into_iter().collect()
     }
 
     /// Adds one answer, and gives back the one that it replaces.
-    pub fn add(&mut self, object: impl Into<String>, worker: impl Into<String>, answer: A) -> Option<A> {
-        let worker = WorkerId::new(worker);
+    pub fn add(
+        &mut self,
+        object: impl Into<DatasetObjectId>,
+        worker: impl Into<WorkerId>,
+        answer: impl Into<A>,
+    ) -> Option<A> {
+        let worker = worker.into();
         let worker_idx = match self.worker_idx.get(&worker) {
             Some(idx) => *idx,
             None => {
@@ -100,21 +107,21 @@ impl<A> Answers<A> {
                 self.workers.len() - 1
             }
         };
-        self.object(object).by_worker.insert(worker_idx, answer)
+        self.object(object.into()).by_worker.insert(worker_idx, answer.into())
     }
 
     /// Makes sure that an object is there, also when nobody answers it.
-    pub fn add_object(&mut self, object: impl Into<String>) {
-        self.object(object);
+    pub fn add_object(&mut self, object: impl Into<DatasetObjectId>) {
+        self.object(object.into());
     }
 
     /// Sets the answer that is known to be right. It becomes the label, and workers are judged by it, in the kinds that choose
     /// among categories: `classification`, `multi-label` and `ordinal`. Others pass it over.
-    pub fn set_gold(&mut self, object: impl Into<String>, answer: A) {
-        self.object(object).gold = Some(answer);
+    pub fn set_gold(&mut self, object: impl Into<DatasetObjectId>, answer: impl Into<A>) {
+        self.object(object.into()).gold = Some(answer.into());
     }
 
-    /// The objects' ids, in the order of the objects and of every result.
+    /// The objects' ids, in the order of every result.
     pub fn object_ids(&self) -> impl ExactSizeIterator<Item = &DatasetObjectId> {
         self.objects.iter().map(|object| &object.id)
     }
@@ -129,8 +136,7 @@ impl<A> Answers<A> {
         self.objects.iter().all(|object| object.by_worker.is_empty())
     }
 
-    fn object(&mut self, id: impl Into<String>) -> &mut ObjectAnswers<A> {
-        let id = DatasetObjectId::new(id);
+    fn object(&mut self, id: DatasetObjectId) -> &mut ObjectAnswers<A> {
         let idx = match self.object_idx.get(&id) {
             Some(idx) => *idx,
             None => {
@@ -146,23 +152,39 @@ impl<A> Answers<A> {
     pub(crate) fn field(&self) -> FieldBatch<'_, &A> {
         let mut in_order: Vec<usize> = (0..self.workers.len()).collect();
         in_order.sort_by_key(|worker| &self.workers[*worker]);
-        let mut place = vec![0; self.workers.len()];
-        in_order.iter().enumerate().for_each(|(n, worker)| place[*worker] = n);
+        let mut rank = vec![0; self.workers.len()];
+        in_order.iter().enumerate().for_each(|(n, worker)| rank[*worker] = n);
         FieldBatch {
             categories: &self.categories,
             quorum: self.quorum,
             n_workers_asked: self.n_workers_asked,
             skills: &self.skills,
-            objects: self.objects.iter().map(|object| object.field(&self.workers, &place)).collect(),
+            objects: self.objects.iter().map(|object| object.field(&self.workers, &rank)).collect(),
+        }
+    }
+}
+
+impl<A, O: Into<DatasetObjectId>, W: Into<WorkerId>, R: Into<A>> FromIterator<(O, W, R)> for Answers<A> {
+    fn from_iter<I: IntoIterator<Item = (O, W, R)>>(rows: I) -> Self {
+        let mut answers = Self::default();
+        answers.extend(rows);
+        answers
+    }
+}
+
+impl<A, O: Into<DatasetObjectId>, W: Into<WorkerId>, R: Into<A>> Extend<(O, W, R)> for Answers<A> {
+    fn extend<I: IntoIterator<Item = (O, W, R)>>(&mut self, rows: I) {
+        for (object, worker, answer) in rows {
+            self.add(object, worker, answer);
         }
     }
 }
 
 impl<A> ObjectAnswers<A> {
-    /// The answers, in the order of the workers' `place`s.
-    fn field<'a>(&'a self, workers: &'a [WorkerId], place: &[usize]) -> FieldObject<'a, &'a A> {
+    /// The answers, in the order of the workers' ranks.
+    fn field<'a>(&'a self, workers: &'a [WorkerId], rank: &[usize]) -> FieldObject<'a, &'a A> {
         let mut answers: Vec<(usize, &A)> = self.by_worker.iter().map(|(worker, answer)| (*worker, answer)).collect();
-        answers.sort_by_key(|(worker, _)| place[*worker]);
+        answers.sort_by_key(|(worker, _)| rank[*worker]);
         FieldObject {
             id: &self.id,
             n_answers: answers.len(),
@@ -175,6 +197,8 @@ impl<A> ObjectAnswers<A> {
 /// What the answers to one question about one object come to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Consensus<L> {
+    /// The object that was answered about.
+    pub object_id: DatasetObjectId,
     /// The label. Where nothing was decided it still tells what can be told, such as the votes.
     pub label: L,
     /// How many workers gave a usable answer.
@@ -197,13 +221,25 @@ impl<L> Consensus<L> {
     }
 }
 
+/// One line: `photo-1: otter (0.75)`, or `photo-1: no label (quorum-not-reached)`.
+impl<L: fmt::Display> fmt::Display for Consensus<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.object_id)?;
+        match (self.decided(), self.confidence) {
+            (Ok(label), Some(confidence)) => write!(f, "{label} ({confidence})"),
+            (Ok(label), None) => write!(f, "{label}"),
+            (Err(reason), _) => write!(f, "no label ({reason})"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_later_answer_replaces_an_earlier_one() {
-        let mut answers = Answers::from_rows([("b", "bo", 1), ("a", "ana", 2), ("b", "ana", 3)]);
+        let mut answers: Answers<i32> = Answers::from_rows([("b", "bo", 1), ("a", "ana", 2), ("b", "ana", 3)]);
         assert_eq!((answers.add("b", "bo", 4), answers.len(), answers.is_empty()), (Some(1), 3, false));
         let field = answers.field();
         let text = |object: &FieldObject<'_, &i32>| {
@@ -212,6 +248,21 @@ mod tests {
             format!("{}: {}", object.id, answers.join(" "))
         };
         assert_eq!(field.objects.iter().map(text).collect::<Vec<_>>(), ["b: ana=3 bo=4", "a: ana=2"]);
+    }
+
+    #[test]
+    fn a_consensus_is_one_line() {
+        let mut consensus = Consensus {
+            object_id: "photo-1".into(),
+            label: "otter",
+            n_workers: 3,
+            confidence: Some(Confidence::share(3, 4)),
+            unresolved: None,
+            rejected: Vec::new(),
+        };
+        assert_eq!(consensus.to_string(), "photo-1: otter (0.75)");
+        consensus.unresolved = Some(Unresolved::Tie);
+        assert_eq!(consensus.to_string(), "photo-1: no label (tie)");
     }
 
     #[test]

@@ -1,9 +1,41 @@
 //! The words of the domain as types: who answered, about what, which category, how sure.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// What every text of the domain is made from, and how it is printed: as it is, within the width of a format.
+macro_rules! text {
+    ($($name:ident),+) => {$(
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self::new(text)
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self::new(text)
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    )+};
+}
+
+text!(WorkerId, DatasetObjectId, LabelCategory);
 
 /// A worker, as Ground Truth names one (`private.eu-west-1.0f1e…`). Opaque: compared, never parsed. A worker gives many
 /// answers, so a copy shares the text.
@@ -12,8 +44,8 @@ pub struct WorkerId(Arc<str>);
 
 impl WorkerId {
     /// Any text is a worker id.
-    pub fn new(id: impl Into<String>) -> Self {
-        Self(id.into().into())
+    pub fn new(id: impl Into<Arc<str>>) -> Self {
+        Self(id.into())
     }
 
     /// The id as it stands on the wire.
@@ -22,9 +54,10 @@ impl WorkerId {
     }
 }
 
-impl fmt::Display for WorkerId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+/// Maps by worker are asked by text too: `skills["ana"]`.
+impl Borrow<str> for WorkerId {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 
@@ -40,31 +73,26 @@ impl<'de> Deserialize<'de> for WorkerId {
     }
 }
 
-/// The id of a dataset object within its labeling job: its place in the manifest, counted from `"0"`.
+/// The id of a dataset object within its labeling job: the index of its line in the manifest, counted from `"0"`. Outside
+/// of labeling jobs any text.
 ///
 /// Echoed exactly as received. The service sends a string; payloads written by hand sometimes hold an integer, which
-/// then goes back as an integer.
+/// then goes back as an integer. A copy shares the text, so that every result can carry its object's id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DatasetObjectId {
-    text: String,
+    text: Arc<str>,
     is_integer: bool,
 }
 
 impl DatasetObjectId {
     /// The id that the service writes as this string.
-    pub fn new(id: impl Into<String>) -> Self {
+    pub fn new(id: impl Into<Arc<str>>) -> Self {
         Self { text: id.into(), is_integer: false }
     }
 
     /// The id as text, whichever way it was written.
     pub fn as_str(&self) -> &str {
         &self.text
-    }
-}
-
-impl fmt::Display for DatasetObjectId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
     }
 }
 
@@ -92,7 +120,7 @@ impl<'de> Deserialize<'de> for DatasetObjectId {
             }
 
             fn visit_u64<E: de::Error>(self, id: u64) -> Result<Self::Value, E> {
-                Ok(DatasetObjectId { text: id.to_string(), is_integer: true })
+                Ok(DatasetObjectId { text: id.to_string().into(), is_integer: true })
             }
         }
         deserializer.deserialize_any(Visitor)
@@ -116,9 +144,10 @@ impl LabelCategory {
     }
 }
 
-impl fmt::Display for LabelCategory {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+/// Maps by category are asked by text too.
+impl Borrow<str> for LabelCategory {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 
@@ -169,6 +198,27 @@ impl Confidence {
     }
 }
 
+impl TryFrom<f64> for Confidence {
+    type Error = ConfidenceError;
+
+    fn try_from(value: f64) -> Result<Self, ConfidenceError> {
+        Self::new(value)
+    }
+}
+
+impl From<Confidence> for f64 {
+    fn from(confidence: Confidence) -> Self {
+        confidence.0
+    }
+}
+
+/// [Rounded](Confidence::rounded), as on the wire.
+impl fmt::Display for Confidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.rounded().fmt(f)
+    }
+}
+
 impl Serialize for Confidence {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_f64(self.rounded())
@@ -192,9 +242,9 @@ impl Serialize for Pixels {
     }
 }
 
-/// A number that is no confidence.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{value} is no confidence: it must lie in [0, 1]")]
+/// A number outside of [0, 1], or NaN.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("a confidence must lie in [0, 1], not {value}")]
 pub struct ConfidenceError {
     value: f64,
 }
@@ -210,8 +260,26 @@ mod tests {
             assert_eq!(serde_json::to_string(&id).expect("serializable"), wire);
         }
         for wire in ["null", "1.5", "-1", "[]", "{}", "true"] {
-            assert!(serde_json::from_str::<DatasetObjectId>(wire).is_err(), "{wire} is no id");
+            assert!(serde_json::from_str::<DatasetObjectId>(wire).is_err(), "{wire} is not an id");
         }
+    }
+
+    #[test]
+    fn ids_are_made_from_texts_and_printed_as_they_are() {
+        let worker = WorkerId::from("ana");
+        assert_eq!((worker.clone(), format!("{worker:>5}|")), (String::from("ana").into(), "  ana|".to_owned()));
+        let n_answers = std::collections::BTreeMap::from([(worker, 3)]);
+        assert_eq!(n_answers["ana"], 3);
+    }
+
+    #[test]
+    fn a_confidence_is_printed_as_on_the_wire() {
+        let print = |value: f64| Confidence::try_from(value).map(|confidence| confidence.to_string());
+        assert_eq!([2.0 / 3.0, 0.999, 1.0].map(print), ["0.67", "0.99", "1"].map(|text| Ok(text.to_owned())));
+        assert_eq!(
+            print(1.5).map_err(|error| error.to_string()),
+            Err("a confidence must lie in [0, 1], not 1.5".to_owned())
+        );
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl WorkerSkills {
             for (worker_id, value) in workers {
                 let (skill, problems) = WorkerSkill::read(value, format!("{path}.{worker_id}"));
                 reader.absorb(problems);
-                of_field.extend(skill.map(|skill| (WorkerId::new(worker_id), skill)));
+                of_field.extend(skill.map(|skill| (WorkerId::new(worker_id.as_str()), skill)));
             }
         }
         fields

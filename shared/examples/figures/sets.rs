@@ -176,7 +176,7 @@ pub(crate) fn dataset_object(id: &str, answers: &[(String, Value)]) -> Result<Da
         .iter()
         .map(|(worker, value)| {
             let answer = Answer::from_value(json!({FIELD: value}))?;
-            Ok(Ok(WorkerAnswer { worker_id: WorkerId::new(worker), answer }))
+            Ok(Ok(WorkerAnswer { worker_id: WorkerId::new(worker.as_str()), answer }))
         })
         .collect();
     Ok(DatasetObject::new(DatasetObjectId::new(id), None, answers?))

@@ -68,9 +68,9 @@ pub const PLAIN: Params = Params::plain(0.4);
 /// marks are matched and kept, stands in [`marks`].
 ///
 /// ```
+/// use ground_truth::Answers;
 /// use ground_truth::annotation_kinds::bounding_box::{self, BoundingBox, STANDARD};
 /// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
-/// use ground_truth::typed::Answers;
 ///
 /// let drawn = |left| Ok::<_, ShapeError>(MarkAnswer::of([Drawn::new("otter", BoundingBox::new(left, 22.0, 90.0, 60.0)?)]));
 /// let answers = Answers::from_rows([

@@ -9,6 +9,7 @@
 //! method but `majority-vote` judges workers by it.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Serialize, Serializer};
 
@@ -79,6 +80,12 @@ impl Params {
     pub const STANDARD: Self = Self { method: Method::Auto, ties: Ties::First, min_share: 0.0 };
 }
 
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     let standard = Params::STANDARD;
     let ties = [("first", Ties::First), ("unresolved", Ties::Unresolved)];
@@ -114,6 +121,13 @@ pub struct ClassificationLabel {
     pub model: Option<Model>,
 }
 
+/// The category; nothing where none was decided.
+impl fmt::Display for ClassificationLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.label.iter().try_for_each(|label| label.fmt(f))
+    }
+}
+
 /// For members that are only written when they are true.
 pub(super) fn is_false(flag: &bool) -> bool {
     !flag
@@ -133,19 +147,23 @@ pub(super) fn as_map<S: Serializer, T: Serialize>(
 /// label is right; with [`Method::MajorityVote`] the label's share of the votes.
 ///
 /// ```
-/// use ground_truth::annotation_kinds::classification::{self, Params};
-/// use ground_truth::typed::Answers;
-/// use ground_truth::vocabulary::LabelCategory;
+/// use ground_truth::annotation_kinds::classification::{self, Method, Params};
+/// use ground_truth::{Answers, Unresolved};
 ///
-/// let rows = [("photo-1", "ana", "otter"), ("photo-1", "bo", "otter"), ("photo-1", "cy", "heron")];
-/// let answers = Answers::from_rows(rows.map(|(object, worker, name)| (object, worker, LabelCategory::new(name))));
+/// let answers = Answers::from_rows([
+///     ("photo-1", "ana", "otter"),
+///     ("photo-1", "bo", "otter"),
+///     ("photo-1", "cy", "heron"),
+/// ]);
 ///
 /// let consensus = classification::consolidate(&answers, &Params::STANDARD);
+/// assert_eq!(consensus[0].to_string(), "photo-1: otter (0.75)");
 /// let label = consensus[0].decided()?;
-/// assert_eq!(label.label, Some(LabelCategory::new("otter")));
-/// assert_eq!(label.votes[0], (LabelCategory::new("otter"), 2));
-/// assert_eq!(consensus[0].confidence.map(|confidence| confidence.rounded()), Some(0.75));
-/// # Ok::<(), ground_truth::batch::Unresolved>(())
+/// assert_eq!(label.votes, [("otter".into(), 2), ("heron".into(), 1)]);
+///
+/// let params = Params { method: Method::MajorityVote, ..Params::STANDARD };
+/// assert_eq!(classification::consolidate(&answers, &params)[0].to_string(), "photo-1: otter (0.67)");
+/// # Ok::<(), Unresolved>(())
 /// ```
 pub fn consolidate(answers: &Answers<LabelCategory>, params: &Params) -> Vec<Consensus<ClassificationLabel>> {
     let min_share = bounded(params.min_share, 0.0..=1.0, Params::STANDARD.min_share);
@@ -167,19 +185,18 @@ fn decide<V: Copy + Sync, E: std::fmt::Display>(
 /// stand alone do not count.
 ///
 /// ```
+/// use ground_truth::Answers;
 /// use ground_truth::annotation_kinds::classification;
-/// use ground_truth::typed::Answers;
-/// use ground_truth::vocabulary::{LabelCategory, WorkerId};
 ///
 /// // Of three workers who saw twenty objects, the third calls every otter a heron.
 /// let mut answers = Answers::default();
 /// for object in 0..20 {
 ///     for (worker, name) in [("ana", "otter"), ("bo", "otter"), ("cy", "heron")] {
-///         answers.add(object.to_string(), worker, LabelCategory::new(name));
+///         answers.add(object.to_string(), worker, name);
 ///     }
 /// }
 /// let skills = classification::skills(&answers);
-/// let (right, asked) = skills[&WorkerId::new("cy")].counts();
+/// let (right, asked) = skills["cy"].counts();
 /// assert!(right < 6.0 && asked == 20.0);
 /// ```
 pub fn skills(answers: &Answers<LabelCategory>) -> FieldSkills {
@@ -220,6 +237,7 @@ fn outcome<V>(
     let confidence = decision.as_ref().filter(|_| unresolved.is_none()).map(|decision| decision.confidence);
     let (model, confidences) = decision.map_or((None, Vec::new()), |decision| (decision.model, decision.confidences));
     Consensus {
+        object_id: object.id.clone(),
         label: ClassificationLabel {
             label: made,
             confidence,

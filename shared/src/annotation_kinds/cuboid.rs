@@ -69,9 +69,9 @@ pub const PLAIN: Params = Params::plain(0.5);
 /// marks are matched and kept, stands in [`marks`].
 ///
 /// ```
+/// use ground_truth::Answers;
 /// use ground_truth::annotation_kinds::cuboid::{self, Cuboid, STANDARD};
 /// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
-/// use ground_truth::typed::Answers;
 ///
 /// // The third worker took length for width, and turned the car by a quarter.
 /// let car = |x, dimensions, yaw| {

@@ -20,6 +20,7 @@
 //! of the default method lists all different answers with their workers.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -126,6 +127,12 @@ impl Params {
     }
 }
 
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     let standard = Params::STANDARD;
     let methods = [Method::Medoid, Method::Rover].map(|method| (method.name(), method));
@@ -151,6 +158,13 @@ pub struct TextLabel {
     workers: usize,
 }
 
+/// The text; nothing where none was decided.
+impl fmt::Display for TextLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.iter().try_for_each(|text| text.fmt(f))
+    }
+}
+
 /// A text that workers gave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CountedText {
@@ -173,8 +187,8 @@ struct Texts<'a> {
 /// The confidence of a consensus is the estimated share of its words that are right.
 ///
 /// ```
+/// use ground_truth::Answers;
 /// use ground_truth::annotation_kinds::free_text::{self, Method, Params};
-/// use ground_truth::typed::Answers;
 ///
 /// let answers = Answers::from_rows([
 ///     ("clip-1", "ana", "An otter near the weir"),
@@ -188,8 +202,8 @@ struct Texts<'a> {
 /// let rover = free_text::consolidate(&answers, &Params { method: Method::Rover, ..Params::STANDARD });
 /// assert_eq!(rover[0].label.text.as_deref(), Some("an otter near the weir"));
 /// ```
-pub fn consolidate<A: AsRef<str>>(answers: &Answers<A>, params: &Params) -> Vec<Consensus<TextLabel>> {
-    fuse(&answers.field(), |text: &A| usable(Cow::Borrowed(text.as_ref()), params.unit), *params)
+pub fn consolidate(answers: &Answers<String>, params: &Params) -> Vec<Consensus<TextLabel>> {
+    fuse(&answers.field(), |text: &String| usable(Cow::Borrowed(text), params.unit), *params)
 }
 
 fn fuse<V: Copy>(
@@ -264,6 +278,7 @@ fn outcome<V>(
     });
     let confidence = fused.as_ref().map(|(_, confidence)| *confidence);
     Consensus {
+        object_id: object.id.clone(),
         label: TextLabel {
             text: fused.map(|(text, _)| text),
             confidence,

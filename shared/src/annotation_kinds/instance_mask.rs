@@ -91,6 +91,12 @@ impl Params {
     }
 }
 
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     let methods = [(marks::WEIGHTED, Method::Weighted), (IOU_CLUSTERS, Method::Plain)];
     let method = reader.choice("method", &methods).unwrap_or(Method::Weighted);
@@ -183,10 +189,9 @@ pub struct InstanceLabel {
 /// `iou-clusters` the share of workers who drew none).
 ///
 /// ```
+/// use ground_truth::{Answers, LabelCategory};
 /// use ground_truth::annotation_kinds::instance_mask::{self, InstanceMasks, Params};
 /// use ground_truth::geometry::mask::{ImageSize, LabelMap};
-/// use ground_truth::typed::Answers;
-/// use ground_truth::vocabulary::LabelCategory;
 ///
 /// // Two ants side by side in a picture of eight by one pixels; the third worker saw the first alone.
 /// let size = ImageSize::new(8, 1)?;

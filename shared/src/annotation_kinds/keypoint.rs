@@ -67,9 +67,9 @@ pub const PLAIN: Params = Params::plain(0.5);
 /// [`MarkAnswer::on_image`] tells the size of the image, which matters for answers of a single point.
 ///
 /// ```
+/// use ground_truth::Answers;
 /// use ground_truth::annotation_kinds::keypoint::{self, Keypoint, STANDARD};
 /// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
-/// use ground_truth::typed::Answers;
 ///
 /// // The third worker mixed up left and right.
 /// let eyes = |left, right| {

@@ -14,6 +14,7 @@
 //! and every method but `majority-vote` judges workers by them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::Serialize;
 
@@ -85,6 +86,12 @@ impl Params {
     }
 }
 
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     let standard = Params::of(Method::read(reader).unwrap_or(Params::STANDARD.method));
     let params = Params { threshold: reader.number("threshold", 0.0..=1.0).unwrap_or(standard.threshold), ..standard };
@@ -111,6 +118,15 @@ pub struct MultiLabel {
     /// Which model was used, where the method leaves that open.
     #[serde(flatten)]
     pub model: Option<Model>,
+}
+
+/// The chosen categories, the surest first: `wet, dark`; `no category` where none is chosen.
+impl fmt::Display for MultiLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((first, others)) = self.labels.split_first() else { return f.write_str("no category") };
+        write!(f, "{first}")?;
+        others.iter().try_for_each(|label| write!(f, ", {label}"))
+    }
 }
 
 /// What the workers of one object chose, what is known to be right, and what was set aside.
@@ -146,14 +162,14 @@ impl<'a> Parsed<'a> {
 /// mean over its chosen categories; when none is chosen, how sure it is that the most probable one does not hold.
 ///
 /// ```
+/// use ground_truth::{Answers, LabelCategory};
 /// use ground_truth::annotation_kinds::multi_label::{self, Params};
-/// use ground_truth::typed::Answers;
-/// use ground_truth::vocabulary::LabelCategory;
 ///
-/// let rows = [("ana", vec!["wet", "dark"]), ("bo", vec!["wet"]), ("cy", vec!["wet"])];
-/// let answers = Answers::from_rows(
-///     rows.map(|(worker, names)| ("photo-1", worker, names.into_iter().map(LabelCategory::new).collect())),
-/// );
+/// let answers = Answers::from_rows([
+///     ("photo-1", "ana", vec!["wet".into(), "dark".into()]),
+///     ("photo-1", "bo", vec!["wet".into()]),
+///     ("photo-1", "cy", vec!["wet".into()]),
+/// ]);
 ///
 /// let consensus = multi_label::consolidate(&answers, &Params::STANDARD);
 /// assert_eq!(consensus[0].label.labels, [LabelCategory::new("wet")]);
@@ -225,6 +241,7 @@ fn outcome<V>(
         .or_else(|| Some(largest.complement()))
         .filter(|_| unresolved.is_none());
     Consensus {
+        object_id: object.id.clone(),
         label: MultiLabel {
             labels: chosen.iter().map(|(category, _)| category.clone()).collect(),
             confidence,

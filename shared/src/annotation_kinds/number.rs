@@ -12,6 +12,7 @@
 //! 0.94 for three; and a lone worker in a batch of lone workers exactly that.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Serialize, Serializer};
 
@@ -119,6 +120,12 @@ impl Params {
     }
 }
 
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     let methods = [Method::RobustMean, Method::Median, Method::TrimmedMean].map(|method| (method.name(), method));
     let params = Params {
@@ -154,6 +161,13 @@ pub struct NumberLabel {
     workers: usize,
 }
 
+/// The number, with all its digits; nothing where none was decided.
+impl fmt::Display for NumberLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.iter().try_for_each(|value| value.fmt(f))
+    }
+}
+
 fn tidy<S: Serializer>(number: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     number.map(Tidy).serialize(serializer)
 }
@@ -178,8 +192,8 @@ impl Serialize for Tidy {
 /// The confidence of a consensus is the estimated probability that the truth lies within the tolerance of the label.
 ///
 /// ```
+/// use ground_truth::Answers;
 /// use ground_truth::annotation_kinds::number::{self, Params};
-/// use ground_truth::typed::Answers;
 ///
 /// let answers = Answers::from_rows([("dive-1", "ana", 12.0), ("dive-1", "bo", 13.0), ("dive-1", "cy", 700.0)]);
 /// let params = Params { tolerance: Some(2.0), maximum: 300.0, ..Params::STANDARD };
@@ -238,6 +252,7 @@ fn outcome<V>(
     let label = label.filter(|_| unresolved.is_none());
     let confidence = label.map(|(_, confidence)| confidence);
     Consensus {
+        object_id: object.id.clone(),
         label: NumberLabel {
             value: label.map(|(value, _)| value),
             confidence,

@@ -12,6 +12,7 @@
 //! workers by it.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -86,6 +87,12 @@ impl Params {
     pub const STANDARD: Self = Self { method: Method::Auto };
 }
 
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     let methods = [Method::Auto, Method::WeightedMedian, Method::Median].map(|method| (method.name(), method));
     let params = Params { method: reader.choice("method", &methods).unwrap_or(Params::STANDARD.method) };
@@ -114,7 +121,14 @@ pub struct OrdinalLabel {
     pub model: Option<Model>,
 }
 
-/// Why an answer is none on the scale.
+/// The category; nothing where none was decided.
+impl fmt::Display for OrdinalLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.label.iter().try_for_each(|label| label.fmt(f))
+    }
+}
+
+/// Why an answer is not on the scale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum OrdinalError<E> {
     #[error(transparent)]
@@ -130,12 +144,11 @@ enum OrdinalError<E> {
 /// with [`Method::Median`] the label's share of the votes. Between two middle steps the lower one is the label.
 ///
 /// ```
+/// use ground_truth::{Answers, LabelCategory};
 /// use ground_truth::annotation_kinds::ordinal::{self, Params};
-/// use ground_truth::typed::Answers;
-/// use ground_truth::vocabulary::LabelCategory;
 ///
-/// let rows = [("ana", "bad"), ("bo", "good"), ("cy", "good"), ("dee", "superb")];
-/// let mut answers = Answers::from_rows(rows.map(|(worker, grade)| ("song-1", worker, LabelCategory::new(grade))));
+/// let grades = [("ana", "bad"), ("bo", "good"), ("cy", "good"), ("dee", "superb")];
+/// let mut answers = Answers::from_rows(grades.map(|(worker, grade)| ("song-1", worker, grade)));
 /// answers.categories = ["bad", "fair", "good"].map(LabelCategory::new).to_vec();
 ///
 /// let consensus = ordinal::consolidate(&answers, &Params::STANDARD);
@@ -194,6 +207,7 @@ fn outcome<V>(
     let made = decision.as_ref().filter(|_| unresolved.is_none());
     let (label, confidence) = (made.map(|decision| decision.label.clone()), made.map(|decision| decision.confidence));
     Consensus {
+        object_id: object.id.clone(),
         label: OrdinalLabel {
             label,
             confidence,

@@ -17,6 +17,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Serialize, Serializer};
 
@@ -105,6 +106,12 @@ impl Params {
     pub const STANDARD: Self = Self { method: Method::CrowdBt };
 }
 
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 /// One worker's comparison of two items.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Preference {
@@ -178,6 +185,16 @@ pub struct PairLabel {
     workers: usize,
 }
 
+/// `design-7 over design-3`; nothing where none was decided.
+impl fmt::Display for PairLabel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.preferred, &self.over) {
+            (Some(preferred), Some(over)) => write!(f, "{preferred} over {over}"),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// Pairs as an object whose members keep their order.
 fn as_map<S: Serializer, T: Serialize>(pairs: &[(String, T)], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(pairs.iter().map(|(name, value)| (name, value)))
@@ -195,8 +212,8 @@ struct Comparisons<'a> {
 /// The confidence of a consensus is the probability that the preferred item is the better one.
 ///
 /// ```
+/// use ground_truth::Answers;
 /// use ground_truth::annotation_kinds::pairwise::{self, Params, Preference};
-/// use ground_truth::typed::Answers;
 ///
 /// let answers = Answers::from_rows([
 ///     ("pair-1", "ana", Preference::new("design-7", "design-3")?),
@@ -319,6 +336,7 @@ fn outcome<V>(
     let thousandths = |score: f64| (score * 1000.0).round() / 1000.0 + 0.0;
     let named = |items: [&str; 2]| items.map(str::to_owned);
     Consensus {
+        object_id: object.id.clone(),
         label: PairLabel {
             preferred: decided.map(|pair| pair.items[0].to_owned()),
             over: decided.map(|pair| pair.items[1].to_owned()),

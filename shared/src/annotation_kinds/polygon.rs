@@ -79,9 +79,9 @@ pub const PLAIN: Params = Params::plain(0.4);
 /// marks are matched and kept, stands in [`marks`].
 ///
 /// ```
+/// use ground_truth::Answers;
 /// use ground_truth::annotation_kinds::polygon::{self, Polygon, STANDARD};
 /// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
-/// use ground_truth::typed::Answers;
 /// use ground_truth::geometry::point::Point;
 ///
 /// let square = |left: f64| {

@@ -101,6 +101,12 @@ impl Params {
     pub const STANDARD: Self = Self { method: Method::Borda, worker_weights: true };
 }
 
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     let standard = Params::STANDARD;
     let methods = [Method::Borda, Method::Kemeny, Method::PlackettLuce].map(|method| (method.name(), method));
@@ -217,13 +223,13 @@ struct Dimension<'a> {
 /// are set aside. The confidence of a consensus is the mean over its dimensions.
 ///
 /// ```
-/// use ground_truth::annotation_kinds::ranking::{self, Order, Orders, Params};
-/// use ground_truth::typed::Answers;
+/// use ground_truth::Answers;
+/// use ground_truth::annotation_kinds::ranking::{self, Order, Params};
 ///
 /// let answers = Answers::from_rows([
-///     ("prompt-1", "ana", Orders::from(Order::best_first(["dawn", "dusk", "noon"]))),
-///     ("prompt-1", "bo", Orders::from(Order::best_first(["dawn", "noon", "dusk"]))),
-///     ("prompt-1", "cy", Orders::from(Order::by_rank([("dawn", 1.0), ("dusk", 2.0), ("noon", 2.0)]))),
+///     ("prompt-1", "ana", Order::best_first(["dawn", "dusk", "noon"])),
+///     ("prompt-1", "bo", Order::best_first(["dawn", "noon", "dusk"])),
+///     ("prompt-1", "cy", Order::by_rank([("dawn", 1.0), ("dusk", 2.0), ("noon", 2.0)])),
 /// ]);
 ///
 /// let consensus = ranking::consolidate(&answers, &Params::STANDARD);
@@ -293,6 +299,7 @@ fn outcome<V>(
     let labels: Vec<DimensionLabel> = decided.map(|dimension| decide(dimension, weights, params.method)).collect();
     let confidence = Confidence::mean(labels.iter().map(|label| label.confidence));
     Consensus {
+        object_id: object.id.clone(),
         label: RankingLabel { confidence, dimensions: labels, workers: n_workers },
         n_workers,
         confidence,

@@ -39,7 +39,7 @@ use crate::label_content::{BuiltInTask, Decided, LabelContent, Mark, MarkGeometr
 use crate::mask_png::{self, Color, ColorMap};
 use crate::parallel;
 use crate::typed::{Answers, Consensus};
-use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
+use crate::vocabulary::{Confidence, DatasetObjectId, LabelCategory, WorkerId};
 
 const SMOOTHED_VOTE: &str = "smoothed-vote";
 const PIXEL_VOTE: &str = "pixel-vote";
@@ -100,6 +100,12 @@ impl Params {
     pub const STANDARD: Self = Self { method: Method::SmoothedVote(smoothed_mask_vote::Params::STANDARD) };
 }
 
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     let method = reader.choice("method", &[(SMOOTHED_VOTE, SMOOTHED_VOTE), (PIXEL_VOTE, PIXEL_VOTE), (STAPLE, STAPLE)]);
     let smoothing = read_radius(reader);
@@ -149,6 +155,7 @@ struct DrawnLabels {
 
 /// The masks of one object that can be compared.
 struct ObjectMasks<'a> {
+    id: &'a DatasetObjectId,
     answers: Vec<(&'a WorkerId, DrawnLabels)>,
     /// Every label that is named in an answer; class `n` of the consolidated mask is label `n - 1`.
     labels: Vec<LabelCategory>,
@@ -204,10 +211,9 @@ pub struct ClassLabel {
 /// The confidence of a consensus is the mean over its classes, or that of the background where there is no other.
 ///
 /// ```
+/// use ground_truth::{Answers, LabelCategory};
 /// use ground_truth::annotation_kinds::semantic_mask::{self, Params, SemanticMask};
 /// use ground_truth::geometry::mask::{ImageSize, LabelMap};
-/// use ground_truth::typed::Answers;
-/// use ground_truth::vocabulary::LabelCategory;
 ///
 /// // A picture of four by two pixels; the workers do not agree how far the otter reaches.
 /// let size = ImageSize::new(4, 2)?;
@@ -309,7 +315,14 @@ fn outcome(object: ObjectMasks<'_>, fused: Option<FusedMap>) -> Consensus<Semant
         classes,
         labeled_image: fused.map(|fused| LabeledImage(ColorMap { map: fused.map, colors })),
     };
-    Consensus { label, n_workers, confidence, unresolved: object.unresolved, rejected: object.rejected }
+    Consensus {
+        object_id: object.id.clone(),
+        label,
+        n_workers,
+        confidence,
+        unresolved: object.unresolved,
+        rejected: object.rejected,
+    }
 }
 
 /// White for the background, and for each label the color that most workers gave it, between equals the smallest. A label
@@ -351,7 +364,7 @@ fn read_object<'a, V: Copy, E: std::fmt::Display>(
     });
     labels.dedup();
     let unresolved = batch.shortfall(object, answers.len());
-    ObjectMasks { answers, labels, rejected, unresolved }
+    ObjectMasks { id: object.id, answers, labels, rejected, unresolved }
 }
 
 /// One worker's mask. Empty text is a field left blank.

@@ -61,9 +61,9 @@ pub const PLAIN: Params = Params::plain(0.3);
 /// marks are matched and kept, stands in [`marks`].
 ///
 /// ```
+/// use ground_truth::Answers;
 /// use ground_truth::annotation_kinds::text_span::{self, TextSpan, STANDARD};
 /// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
-/// use ground_truth::typed::Answers;
 ///
 /// // "The Thames floods": two workers agree on where the river's name ends.
 /// let river = |start, end| TextSpan::new(start, end).map(|span| MarkAnswer::of([Drawn::new("river", span)]));

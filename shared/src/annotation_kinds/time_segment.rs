@@ -54,9 +54,9 @@ pub const PLAIN: Params = Params::plain(0.3);
 /// marks are matched and kept, stands in [`marks`].
 ///
 /// ```
+/// use ground_truth::Answers;
 /// use ground_truth::annotation_kinds::time_segment::{self, TimeSegment, STANDARD};
 /// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
-/// use ground_truth::typed::Answers;
 ///
 /// let song = |start, end| TimeSegment::new(start, end).map(|segment| MarkAnswer::of([Drawn::new("song", segment)]));
 /// let answers = Answers::from_rows([

@@ -62,9 +62,9 @@ pub const PLAIN: Params = Params::plain(0.3);
 /// marks are matched and kept, stands in [`marks`].
 ///
 /// ```
+/// use ground_truth::Answers;
 /// use ground_truth::annotation_kinds::track::{self, Track, STANDARD};
 /// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
-/// use ground_truth::typed::Answers;
 /// use ground_truth::geometry::rect::Rect;
 ///
 /// // A car that moves five pixels to the right per frame, drawn in as many frames as each worker had patience for.

@@ -107,7 +107,7 @@ fn quorum_gold_and_categories_mean_the_same() {
 fn texts_numbers_and_orders() {
     let (objects, answers) = crowd(|_, odd| {
         let text = ["an otter near the weir", "an other near a weir"][odd];
-        (json!(text), text)
+        (json!(text), text.to_owned())
     });
     check("free-text", json!({}), &objects, free_text::consolidate(&answers, &free_text::Params::STANDARD));
 

@@ -11,10 +11,11 @@ use crate::consolidation::smoothed_mask_vote::{self, MaskedObject};
 use crate::geometry::mask::{LabelMap, Mask};
 use crate::mask_png::{Color, ColorMap};
 use crate::typed::{Consensus, bounded};
-use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
+use crate::vocabulary::{Confidence, DatasetObjectId, LabelCategory, WorkerId};
 
 /// One object's answers, read.
 struct Answered<'a> {
+    id: &'a DatasetObjectId,
     answers: Vec<(&'a WorkerId, DrawnInstances)>,
     rejected: Vec<RejectedAnswer>,
     unresolved: Option<Unresolved>,
@@ -93,7 +94,7 @@ fn read_object<'a, V: Copy, E: std::fmt::Display>(
         rejected.extend(drawn.faults.iter().map(|fault| rejection(worker_id, fault)));
     }
     let unresolved = batch.shortfall(object, answers.len());
-    Answered { answers, rejected, unresolved }
+    Answered { id: object.id, answers, rejected, unresolved }
 }
 
 /// The clusters of one object that are kept.
@@ -191,7 +192,14 @@ fn outcome(
     let labeled_image = map.filter(|_| unresolved.is_none()).map(|map| LabeledImage(ColorMap { map, colors }));
     let image_size = size.map(Into::into);
     let label = InstancesLabel { confidence, workers: n_workers, image_size, instances, labeled_image };
-    Consensus { label, n_workers, confidence, unresolved, rejected: answered.rejected.clone() }
+    Consensus {
+        object_id: answered.id.clone(),
+        label,
+        n_workers,
+        confidence,
+        unresolved,
+        rejected: answered.rejected.clone(),
+    }
 }
 
 /// `None` for an instance whose pixels all went to others.

@@ -49,7 +49,7 @@ use crate::document::Reader;
 use crate::field_value::FieldValue;
 use crate::parallel;
 use crate::typed::{Answers, Consensus, bounded};
-use crate::vocabulary::{Confidence, LabelCategory, Pixels, WorkerId};
+use crate::vocabulary::{Confidence, DatasetObjectId, LabelCategory, Pixels, WorkerId};
 
 /// The name of the method that learns from the whole batch.
 pub(super) const WEIGHTED: &str = "weighted-clusters";
@@ -266,6 +266,7 @@ pub struct FusedMark<S> {
 
 /// One object's answers, read.
 struct Answered<'a, S> {
+    id: &'a DatasetObjectId,
     answers: Vec<(&'a WorkerId, MarkAnswer<S>)>,
     rejected: Vec<RejectedAnswer>,
 }
@@ -329,7 +330,7 @@ fn read_object<'a, S, V: Copy>(
                 .map(|fault| RejectedAnswer { worker_id: Some((*worker_id).clone()), reason: fault.to_string() }),
         );
     }
-    Answered { answers, rejected }
+    Answered { id: object.id, answers, rejected }
 }
 
 fn members_of<'a, S>(object: &MarkedObject<&'a S>, clusters: &[Vec<usize>]) -> Vec<Members<'a, S>> {
@@ -386,6 +387,7 @@ impl<S: Clone + PartialEq> Cases<'_, S> {
             .filter(|_| unresolved.is_none());
         let image_size = image_size(&answered.answers);
         Consensus {
+            object_id: answered.id.clone(),
             label: MarksLabel { confidence, workers: n_workers, image_size, marks },
             n_workers,
             confidence,
