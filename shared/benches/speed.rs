@@ -249,7 +249,7 @@ fn boxes(bench: &mut Bench) -> Result<(), Failure> {
     })?;
     let typed = typed(&answers.batch)?;
     bench.time("boxes, default, typed input", answers.n_answers, 7, || {
-        bounding_box::consolidate(&typed, &bounding_box::STANDARD)
+        bounding_box::consolidate(&typed, &bounding_box::Params::STANDARD)
     })?;
     answers.time(bench, "boxes, plain clusters", json!({"kind": "bounding-box", "method": "iou-clusters"}))?;
     answers.time(bench, "boxes, default", json!({"kind": "bounding-box"}))

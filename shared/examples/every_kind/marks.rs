@@ -45,7 +45,7 @@ fn is_near(value: f64, truth: f64, tolerance: f64) -> bool {
 
 pub(crate) fn bounding_box() -> Result<Line, Box<dyn Error>> {
     let draw = |eye: &mut Eye| Ok(BoundingBox::new(40.0 + eye.off(20.0), 22.0 + eye.off(20.0), 90.0, 60.0)?);
-    one_mark("bounding-box", bounding_box::consolidate, &bounding_box::STANDARD, draw, |drawn| {
+    one_mark("bounding-box", bounding_box::consolidate, &bounding_box::Params::STANDARD, draw, |drawn| {
         let rect = drawn.rect();
         let text = format!("at {:.1}, {:.1}, {:.0} by {:.0}", rect.left(), rect.top(), rect.width(), rect.height());
         (text, is_near(rect.left(), 40.0, 2.0) && is_near(rect.top(), 22.0, 2.0))
@@ -60,7 +60,7 @@ fn corners(eye: &mut Eye) -> Vec<Point> {
 
 pub(crate) fn polygon() -> Result<Line, Box<dyn Error>> {
     let draw = |eye: &mut Eye| Ok(Polygon::new(corners(eye))?);
-    one_mark("polygon", polygon::consolidate, &polygon::STANDARD, draw, |drawn| {
+    one_mark("polygon", polygon::consolidate, &polygon::Params::STANDARD, draw, |drawn| {
         let left = drawn.vertices().iter().map(|corner| corner.x).fold(f64::INFINITY, f64::min);
         (format!("from x = {left:.1}"), is_near(left, 100.0, 3.0))
     })
@@ -68,7 +68,7 @@ pub(crate) fn polygon() -> Result<Line, Box<dyn Error>> {
 
 pub(crate) fn polyline() -> Result<Line, Box<dyn Error>> {
     let draw = |eye: &mut Eye| Ok(Polyline::new(corners(eye))?);
-    one_mark("polyline", polyline::consolidate, &polyline::STANDARD, draw, |drawn| {
+    one_mark("polyline", polyline::consolidate, &polyline::Params::STANDARD, draw, |drawn| {
         let start = drawn.vertices()[0];
         (format!("from {:.1}, {:.1}", start.x, start.y), is_near(start.x, 100.0, 3.0) && is_near(start.y, 50.0, 3.0))
     })
@@ -76,7 +76,7 @@ pub(crate) fn polyline() -> Result<Line, Box<dyn Error>> {
 
 pub(crate) fn keypoint() -> Result<Line, Box<dyn Error>> {
     let draw = |eye: &mut Eye| Ok(Keypoint::new(100.0 + eye.off(20.0), 50.0 + eye.off(20.0))?);
-    one_mark("keypoint", keypoint::consolidate, &keypoint::STANDARD, draw, |point| {
+    one_mark("keypoint", keypoint::consolidate, &keypoint::Params::STANDARD, draw, |point| {
         let [x, y, _] = point.place();
         (format!("at {x:.1}, {y:.1}"), is_near(x, 100.0, 2.0) && is_near(y, 50.0, 2.0))
     })
@@ -84,14 +84,14 @@ pub(crate) fn keypoint() -> Result<Line, Box<dyn Error>> {
 
 pub(crate) fn text_span() -> Result<Line, Box<dyn Error>> {
     let draw = |eye: &mut Eye| Ok(TextSpan::new(if eye.errs() { 0 } else { 4 }, 10)?);
-    one_mark("text-span", text_span::consolidate, &text_span::STANDARD, draw, |span| {
+    one_mark("text-span", text_span::consolidate, &text_span::Params::STANDARD, draw, |span| {
         (format!("from {} to {}", span.start(), span.end()), (span.start(), span.end()) == (4, 10))
     })
 }
 
 pub(crate) fn time_segment() -> Result<Line, Box<dyn Error>> {
     let draw = |eye: &mut Eye| Ok(TimeSegment::new(1.25 + eye.off(1.0), 4.5 + eye.off(1.0))?);
-    one_mark("time-segment", time_segment::consolidate, &time_segment::STANDARD, draw, |segment| {
+    one_mark("time-segment", time_segment::consolidate, &time_segment::Params::STANDARD, draw, |segment| {
         let (start, end) = (segment.start(), segment.end());
         (format!("from {start:.2} s to {end:.2} s"), is_near(start, 1.25, 0.1) && is_near(end, 4.5, 0.1))
     })
@@ -106,7 +106,7 @@ pub(crate) fn track() -> Result<Line, Box<dyn Error>> {
         }
         Ok(Track::new(boxes)?)
     };
-    one_mark("track", track::consolidate, &track::STANDARD, draw, |track| {
+    one_mark("track", track::consolidate, &track::Params::STANDARD, draw, |track| {
         let lefts = track.boxes().iter().map(|(_, rect)| rect.left());
         let is_right = lefts.zip(0_u32..).all(|(left, frame)| is_near(left, 10.0 + 5.0 * f64::from(frame), 3.0));
         (format!("in {} frames", track.boxes().len()), is_right && track.boxes().len() == 5)
@@ -116,7 +116,7 @@ pub(crate) fn track() -> Result<Line, Box<dyn Error>> {
 pub(crate) fn cuboid() -> Result<Line, Box<dyn Error>> {
     let draw =
         |eye: &mut Eye| Ok(Cuboid::new([4.5 + eye.off(1.0), -2.0, 0.75], [4.25, 1.75, 1.5], 0.5 + eye.off(0.4))?);
-    one_mark("cuboid", cuboid::consolidate, &cuboid::STANDARD, draw, |drawn| {
+    one_mark("cuboid", cuboid::consolidate, &cuboid::Params::STANDARD, draw, |drawn| {
         let (x, yaw) = (drawn.center()[0], drawn.yaw());
         (format!("at x = {x:.2} m, yaw {yaw:.2}"), is_near(x, 4.5, 0.15) && is_near(yaw, 0.5, 0.1))
     })

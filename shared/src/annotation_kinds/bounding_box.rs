@@ -8,10 +8,8 @@
 
 use serde::{Serialize, Serializer};
 
-use super::marks::{
-    self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
-    settled,
-};
+use super::marks::{self, Fused, MarkKind, Members, ReadError, compare_numbers, settled};
+pub use super::marks::{Drawn, MarkAnswer, MarksLabel, Method, Params, ShapeError};
 use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
@@ -30,7 +28,7 @@ const IOU_CLUSTERS: &str = "iou-clusters";
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "bounding-box",
     summary: "boxes in an image: crowd-bounding-box",
-    methods: &[marks::WEIGHTED, IOU_CLUSTERS],
+    methods: &[Method::Weighted.name(), IOU_CLUSTERS],
     lone_method: Some(IOU_CLUSTERS),
     claims: |values, _| marks::claims(values, &BOXES),
     configure: |reader| marks::configure(reader, &BOXES),
@@ -56,12 +54,6 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     },
 };
 
-/// What the plan takes where it says nothing: the method `weighted-clusters`.
-pub const STANDARD: Params = Params::weighted(0.35);
-
-/// The method that looks at each object alone, with the plan's parameters for it.
-pub const PLAIN: Params = Params::plain(0.4);
-
 /// Consolidates the boxes that workers drew: one consensus per object, in their order.
 ///
 /// Answers name a category per mark or none; [`Answers::categories`] breaks their ties. What the confidence means, and how
@@ -69,8 +61,7 @@ pub const PLAIN: Params = Params::plain(0.4);
 ///
 /// ```
 /// use ground_truth::Answers;
-/// use ground_truth::annotation_kinds::bounding_box::{self, BoundingBox, STANDARD};
-/// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
+/// use ground_truth::annotation_kinds::bounding_box::{self, BoundingBox, Drawn, MarkAnswer, Params, ShapeError};
 ///
 /// let drawn = |left| Ok::<_, ShapeError>(MarkAnswer::of([Drawn::new("otter", BoundingBox::new(left, 22.0, 90.0, 60.0)?)]));
 /// let answers = Answers::from_rows([
@@ -79,7 +70,7 @@ pub const PLAIN: Params = Params::plain(0.4);
 ///     ("photo-1", "cy", MarkAnswer::of([])),
 /// ]);
 ///
-/// let consensus = bounding_box::consolidate(&answers, &STANDARD);
+/// let consensus = bounding_box::consolidate(&answers, &Params::STANDARD);
 /// let otter = &consensus[0].label.marks[0];
 /// assert_eq!((otter.shape.rect().left(), otter.n_workers), (41.0, 2));
 /// assert!(otter.confidence.value() > 0.5);
@@ -98,7 +89,7 @@ static BOXES: MarkKind<BoundingBox> = MarkKind {
     telling: &["left", "top", "width", "height"],
     nouns: ("box", "boxes"),
     plain: IOU_CLUSTERS,
-    threshold: ("iouThreshold", &PLAIN, &STANDARD),
+    threshold: ("iouThreshold", 0.4, 0.35),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
     most_pairs: marks::MOST_PAIRS,

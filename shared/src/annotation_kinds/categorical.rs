@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::named;
 use super::worker_index::WorkerIndex;
 use crate::batch::{BLANK_GOLD, FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::auto::{Basis, auto};
@@ -33,7 +34,8 @@ pub(super) fn says_something<T, E: std::fmt::Display>(parsed: Result<Option<T>, 
 }
 
 /// How categories are decided on. `docs/METHODS.md` tells when to use which.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Method {
     /// The default: the mean of two models, chosen by how much there is to learn from; see [auto](crate::consolidation::auto).
     Auto,
@@ -61,41 +63,26 @@ pub enum Method {
     GroundTruthEm,
 }
 
+named!(
+    Method, "method":
+    Auto = "auto",
+    MajorityVote = "majority-vote",
+    WeightedVote = "weighted-vote",
+    Wawa = "wawa",
+    OneCoin = "one-coin",
+    DawidSkene = "dawid-skene",
+    DawidSkeneMap = "dawid-skene-map",
+    Glad = "glad",
+    Mace = "mace",
+    ZeroBasedSkill = "zero-based-skill",
+    Ebcc = "ebcc",
+    GroundTruthEm = "ground-truth-em",
+);
+
 impl Method {
-    const ALL: &'static [(&'static str, Self)] = &[
-        ("auto", Self::Auto),
-        ("majority-vote", Self::MajorityVote),
-        ("weighted-vote", Self::WeightedVote),
-        ("wawa", Self::Wawa),
-        ("one-coin", Self::OneCoin),
-        ("dawid-skene", Self::DawidSkene),
-        ("dawid-skene-map", Self::DawidSkeneMap),
-        ("glad", Self::Glad),
-        ("mace", Self::Mace),
-        ("zero-based-skill", Self::ZeroBasedSkill),
-        ("ebcc", Self::Ebcc),
-        ("ground-truth-em", Self::GroundTruthEm),
-    ];
-
-    /// The names in configuration, the default first.
-    pub const NAMES: &'static [&'static str] = &{
-        let mut names = [""; Self::ALL.len()];
-        let mut place = 0;
-        while place < names.len() {
-            names[place] = Self::ALL[place].0;
-            place += 1;
-        }
-        names
-    };
-
     /// Reads the member `method`.
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        reader.choice("method", Self::ALL)
-    }
-
-    /// The name in configuration.
-    pub fn name(self) -> &'static str {
-        Self::NAMES[self as usize]
+        reader.choice("method", Self::BY_NAME)
     }
 
     /// Fits the method's model; `None` when votes are only to be counted. The second is what `auto` chose. What is known
@@ -394,12 +381,5 @@ mod tests {
         assert_eq!(of_this_field(&declared, &names(&["dark", "otter"])), declared);
         assert_eq!(of_this_field(&declared, &names(&["dark", "blurry"])), []);
         assert_eq!(of_this_field(&declared, &[]), declared);
-    }
-
-    #[test]
-    fn every_method_has_its_name() {
-        for (name, method) in Method::ALL {
-            assert_eq!(method.name(), *name);
-        }
     }
 }

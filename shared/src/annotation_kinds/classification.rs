@@ -13,8 +13,9 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::categorical::{Choices, Decision, Method, Model, ParsedChoices, says_something};
-use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, written};
+use super::categorical::{Choices, Decision, ParsedChoices, says_something};
+pub use super::categorical::{Method, Model};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, named, written};
 use crate::answer::{OptionGroup, Options};
 use crate::batch::{FieldBatch, FieldObject, Unresolved};
 use crate::consolidation::majority_vote::Tally;
@@ -32,7 +33,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "classification",
     summary: "one category: crowd-classifier, select, radio buttons, a lone check box",
     methods: Method::NAMES,
-    lone_method: Some("majority-vote"),
+    lone_method: Some(Method::MajorityVote.name()),
     claims,
     configure,
     read_values: |values, declared| ReadValues::categories(values, declared, parse),
@@ -56,13 +57,15 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
 };
 
 /// What to do when several categories share the first place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ties {
     /// The category declared first wins, then the lexicographically smaller.
     First,
     /// Nobody wins.
     Unresolved,
 }
+
+named!(Ties, "rule for ties": First = "first", Unresolved = "unresolved");
 
 /// How single choices are consolidated.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -88,10 +91,9 @@ impl Default for Params {
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     let standard = Params::STANDARD;
-    let ties = [("first", Ties::First), ("unresolved", Ties::Unresolved)];
     let params = Params {
         method: Method::read(reader).unwrap_or(standard.method),
-        ties: reader.choice("ties", &ties).unwrap_or(standard.ties),
+        ties: reader.choice("ties", Ties::BY_NAME).unwrap_or(standard.ties),
         min_share: reader.number("minShare", 0.0..=1.0).unwrap_or(standard.min_share),
     };
     Box::new(move |batch| written(params.method.name(), decide(batch, parse, params)))

@@ -16,10 +16,8 @@ use std::f64::consts::{FRAC_PI_2, PI, TAU};
 
 use serde::{Serialize, Serializer};
 
-use super::marks::{
-    self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
-    settled,
-};
+use super::marks::{self, Fused, MarkKind, Members, ReadError, compare_numbers, settled};
+pub use super::marks::{Drawn, MarkAnswer, MarksLabel, Method, Params, ShapeError};
 use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::one_coin::{self, one_coin};
@@ -36,8 +34,8 @@ use crate::typed::{Answers, Consensus};
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "cuboid",
     summary: "cuboids in a point cloud",
-    methods: &[marks::WEIGHTED, marks::PLAIN],
-    lone_method: Some(marks::PLAIN),
+    methods: marks::METHODS,
+    lone_method: Some(Method::Plain.name()),
     claims: |values, _| marks::claims(values, &CUBOIDS),
     configure: |reader| marks::configure(reader, &CUBOIDS),
     read_values: |values, _| marks::read_values(values, &CUBOIDS),
@@ -57,12 +55,6 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     particulars: Particulars::NONE,
 };
 
-/// What the plan takes where it says nothing: the method `weighted-clusters`.
-pub const STANDARD: Params = Params::weighted(0.5);
-
-/// The method that looks at each object alone, with the plan's parameters for it.
-pub const PLAIN: Params = Params::plain(0.5);
-
 /// Consolidates the cuboids that workers drew: one consensus per object, in their order.
 ///
 /// Answers name a category per mark or none; [`Answers::categories`] breaks their ties. What the confidence means, and how
@@ -70,8 +62,7 @@ pub const PLAIN: Params = Params::plain(0.5);
 ///
 /// ```
 /// use ground_truth::Answers;
-/// use ground_truth::annotation_kinds::cuboid::{self, Cuboid, STANDARD};
-/// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
+/// use ground_truth::annotation_kinds::cuboid::{self, Cuboid, Drawn, MarkAnswer, Params, ShapeError};
 ///
 /// // The third worker took length for width, and turned the car by a quarter.
 /// let car = |x, dimensions, yaw| {
@@ -83,7 +74,7 @@ pub const PLAIN: Params = Params::plain(0.5);
 ///     ("sweep-1", "cy", car(4.5, [1.75, 4.25, 1.5], 0.5 + std::f64::consts::FRAC_PI_2)?),
 /// ]);
 ///
-/// let consensus = cuboid::consolidate(&answers, &STANDARD);
+/// let consensus = cuboid::consolidate(&answers, &Params::STANDARD);
 /// let car = &consensus[0].label.marks[0];
 /// assert!((car.shape.dimensions()[1] - 1.75).abs() < 1e-6, "the width");
 /// assert_eq!(car.n_workers, 3);
@@ -98,8 +89,8 @@ static CUBOIDS: MarkKind<Cuboid> = MarkKind {
     arrange: None,
     telling: &[],
     nouns: ("cuboid", "cuboids"),
-    plain: marks::PLAIN,
-    threshold: ("similarityThreshold", &PLAIN, &STANDARD),
+    plain: Method::Plain.name(),
+    threshold: ("similarityThreshold", 0.5, 0.5),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
     most_pairs: marks::MOST_PAIRS,

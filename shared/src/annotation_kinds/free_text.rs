@@ -26,7 +26,7 @@ use serde::Serialize;
 
 use super::classification::is_among;
 use super::number::is_number;
-use super::{AnnotationKind, Consolidator, Particulars, ReadValues, written};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, named, written};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::edit_distance::Symbols;
 use crate::consolidation::rover::{self, Slot};
@@ -38,9 +38,6 @@ use crate::label_content::{Decided, LabelContent};
 use crate::parallel;
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
-
-const MEDOID: &str = "medoid";
-const ROVER: &str = "rover";
 
 /// The longest text that is compared with others: beyond a page or two, the square of the length would tie the function
 /// up.
@@ -59,8 +56,8 @@ const WORD_ACCURACY: f64 = 0.8;
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "free-text",
     summary: "text that workers type: crowd-input, crowd-text-area, textarea",
-    methods: &[MEDOID, ROVER],
-    lone_method: Some(MEDOID),
+    methods: Method::NAMES,
+    lone_method: Some(Method::Medoid.name()),
     claims,
     configure,
     read_values,
@@ -75,7 +72,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
 };
 
 /// How texts are brought together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Method {
     /// The default: the answer that is nearest to all others.
     Medoid,
@@ -83,24 +81,22 @@ pub enum Method {
     Rover,
 }
 
-impl Method {
-    /// The name in configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Medoid => MEDOID,
-            Self::Rover => ROVER,
-        }
-    }
-}
+named!(
+    Method, "method":
+    Medoid = "medoid",
+    Rover = "rover",
+);
 
 /// What of a text is voted on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unit {
     /// Whatever stands between blanks.
     Words,
     /// Single characters, for scripts without blanks and for license plates.
     Characters,
 }
+
+named!(Unit, "unit": Words = "words", Characters = "characters");
 
 /// How texts are consolidated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,11 +131,9 @@ impl Default for Params {
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     let standard = Params::STANDARD;
-    let methods = [Method::Medoid, Method::Rover].map(|method| (method.name(), method));
-    let units = [("words", Unit::Words), ("characters", Unit::Characters)];
     let params = Params {
-        method: reader.choice("method", &methods).unwrap_or(standard.method),
-        unit: reader.choice("unit", &units).unwrap_or(standard.unit),
+        method: reader.choice("method", Method::BY_NAME).unwrap_or(standard.method),
+        unit: reader.choice("unit", Unit::BY_NAME).unwrap_or(standard.unit),
         worker_weights: reader.flag("workerWeights").unwrap_or(standard.worker_weights),
     };
     Box::new(move |batch| written(params.method.name(), fuse(batch, |value| parse(value, params.unit), params)))

@@ -21,7 +21,8 @@ use serde::Serialize;
 
 use self::decision::decide;
 use super::classification::as_map;
-use super::marks::{self, KeepRules, LEAST_THRESHOLD, Method, category_of, read_search};
+pub use super::marks::{KeepRules, Method};
+use super::marks::{LEAST_THRESHOLD, category_of, read_search};
 use super::masks::{
     LabeledImage, LabelsError, MOST_LABELS, MaskError, SizeLabel, check_labels, color_of, png_of, read_colors,
     read_radius, redraw, shared_pixels,
@@ -45,7 +46,7 @@ const IOU_CLUSTERS: &str = "iou-clusters";
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "instance-mask",
     summary: "the pixels of each single thing: crowd-instance-segmentation",
-    methods: &[marks::WEIGHTED, IOU_CLUSTERS],
+    methods: &[Method::Weighted.name(), IOU_CLUSTERS],
     lone_method: Some(IOU_CLUSTERS),
     claims: |values, _| values.iter().filter(|value| is_instance_mask(value.structured().view())).count(),
     configure,
@@ -98,7 +99,7 @@ impl Default for Params {
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
-    let methods = [(marks::WEIGHTED, Method::Weighted), (IOU_CLUSTERS, Method::Plain)];
+    let methods = [(Method::Weighted.name(), Method::Weighted), (IOU_CLUSTERS, Method::Plain)];
     let method = reader.choice("method", &methods).unwrap_or(Method::Weighted);
     let params = Params {
         method,
@@ -107,7 +108,7 @@ fn configure(reader: &mut Reader<'_>) -> Consolidator {
         keep: KeepRules::read(reader, method),
         smoothing: read_radius(reader),
     };
-    let name = if method == Method::Weighted { marks::WEIGHTED } else { IOU_CLUSTERS };
+    let name = if method == Method::Weighted { method.name() } else { IOU_CLUSTERS };
     Box::new(move |batch| written(name, decide(batch, parse, &params)))
 }
 

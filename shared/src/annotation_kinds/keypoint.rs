@@ -15,10 +15,8 @@
 
 use serde::{Serialize, Serializer};
 
-use super::marks::{
-    self, Drawn, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError,
-    compare_numbers, settled,
-};
+use super::marks::{self, Fused, MarkKind, Members, ReadError, compare_numbers, settled};
+pub use super::marks::{Drawn, MarkAnswer, MarksLabel, Method, Params, ShapeError};
 use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
@@ -33,8 +31,8 @@ use crate::vocabulary::Pixels;
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "keypoint",
     summary: "points in an image: crowd-keypoint",
-    methods: &[marks::WEIGHTED, marks::PLAIN],
-    lone_method: Some(marks::PLAIN),
+    methods: marks::METHODS,
+    lone_method: Some(Method::Plain.name()),
     claims: |values, _| marks::claims(values, &KEYPOINTS),
     configure: |reader| marks::configure(reader, &KEYPOINTS),
     read_values: |values, _| marks::read_values(values, &KEYPOINTS),
@@ -54,12 +52,6 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     particulars: Particulars { prefilled_element: Some("crowd-keypoint"), ..Particulars::NONE },
 };
 
-/// What the plan takes where it says nothing: the method `weighted-clusters`.
-pub const STANDARD: Params = Params::weighted(0.5);
-
-/// The method that looks at each object alone, with the plan's parameters for it.
-pub const PLAIN: Params = Params::plain(0.5);
-
 /// Consolidates the points that workers drew: one consensus per object, in their order.
 ///
 /// Answers name a category per mark or none; [`Answers::categories`] breaks their ties. What the confidence means, and how
@@ -68,8 +60,7 @@ pub const PLAIN: Params = Params::plain(0.5);
 ///
 /// ```
 /// use ground_truth::Answers;
-/// use ground_truth::annotation_kinds::keypoint::{self, Keypoint, STANDARD};
-/// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
+/// use ground_truth::annotation_kinds::keypoint::{self, Drawn, Keypoint, MarkAnswer, Params, ShapeError};
 ///
 /// // The third worker mixed up left and right.
 /// let eyes = |left, right| {
@@ -83,7 +74,7 @@ pub const PLAIN: Params = Params::plain(0.5);
 ///     ("bird-1", "cy", eyes(200.0, 100.0)?),
 /// ]);
 ///
-/// let consensus = keypoint::consolidate(&answers, &STANDARD);
+/// let consensus = keypoint::consolidate(&answers, &Params::STANDARD);
 /// let points = &consensus[0].label.marks;
 /// let left = points.iter().find(|point| point.shape.place()[0] < 110.0).expect("a point on the left");
 /// assert_eq!(left.category.as_ref().map(|name| name.as_str()), Some("left-eye"));
@@ -99,8 +90,8 @@ static KEYPOINTS: MarkKind<Keypoint> = MarkKind {
     arrange: None,
     telling: &["x", "y"],
     nouns: ("point", "points"),
-    plain: marks::PLAIN,
-    threshold: ("similarityThreshold", &PLAIN, &STANDARD),
+    plain: Method::Plain.name(),
+    threshold: ("similarityThreshold", 0.5, 0.5),
     other_category: 0.6,
     most_pairs: marks::MOST_PAIRS,
     read,

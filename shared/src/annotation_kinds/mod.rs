@@ -40,6 +40,7 @@ pub mod keypoint;
 pub mod marks;
 pub mod masks;
 pub mod multi_label;
+mod named;
 pub mod number;
 pub mod ordinal;
 pub mod pairwise;
@@ -54,6 +55,8 @@ pub mod track;
 mod verbatim;
 mod worker_index;
 
+pub use named::UnknownName;
+use named::named;
 pub use read_values::{Distances, ReadValues};
 
 #[cfg(test)]

@@ -18,7 +18,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::categorical::{Method, Model, confidence, of_this_field, says_something};
+pub use super::categorical::{Method, Model};
+use super::categorical::{confidence, of_this_field, says_something};
 use super::classification::{as_map, is_false};
 use super::read_values::jaccard;
 use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, written};
@@ -39,7 +40,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "multi-label",
     summary: "any number of categories: multi-select classifiers, groups of check boxes",
     methods: Method::NAMES,
-    lone_method: Some("majority-vote"),
+    lone_method: Some(Method::MajorityVote.name()),
     claims,
     configure,
     // A known answer may be the name of its only category.

@@ -20,11 +20,11 @@ macro_rules! named {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             #[doc = concat!("Every name of a ", $what, ", the default's first.")]
-            pub const NAMES: &'static [&'static str] = &[$($name, $($other)?),+];
+            pub const NAMES: &'static [&'static str] = &[$($name $(, $other)?),+];
 
             /// By their names, as configuration is read.
             pub(crate) const BY_NAME: &'static [(&'static str, Self)] =
-                &[$(($name, Self::$variant), $(($other, Self::$variant))?),+];
+                &[$(($name, Self::$variant) $(, ($other, Self::$variant))?),+];
 
             /// The name in configuration.
             pub const fn name(self) -> &'static str {
@@ -65,7 +65,10 @@ mod tests {
         for method in categorical::Method::ALL {
             assert_eq!(method.to_string().parse(), Ok(*method));
         }
-        assert_eq!(["plain-clusters", "iou-clusters"].map(str::parse), [Ok(marks::Method::Plain), Ok(marks::Method::Plain)]);
+        assert_eq!(
+            ["plain-clusters", "iou-clusters"].map(str::parse),
+            [Ok(marks::Method::Plain), Ok(marks::Method::Plain)]
+        );
     }
 
     #[test]

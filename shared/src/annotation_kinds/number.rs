@@ -17,7 +17,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::classification::is_among;
-use super::{AnnotationKind, Consolidator, Particulars, ReadValues, written};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, named, written};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::number_fusion::{self, Center, NumberAnswers, NumberFusionParams};
 use crate::dice::Dice;
@@ -26,10 +26,6 @@ use crate::field_value::{FieldValue, FieldValueBuf, ValueShape};
 use crate::label_content::{Decided, LabelContent};
 use crate::typed::{Answers, Consensus, bounded};
 use crate::vocabulary::{Confidence, LabelCategory};
-
-const ROBUST_MEAN: &str = "robust-mean";
-const MEDIAN: &str = "median";
-const TRIMMED_MEAN: &str = "trimmed-mean";
 
 /// The largest number that is taken for one, up and down: squares and sums of such numbers are still finite.
 const LARGEST: f64 = 1e100;
@@ -49,8 +45,8 @@ const FUSION: NumberFusionParams = NumberFusionParams { prior_answers: 50.0, max
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "number",
     summary: "a number: number inputs, crowd-slider, numbers typed as text",
-    methods: &[ROBUST_MEAN, MEDIAN, TRIMMED_MEAN],
-    lone_method: Some(MEDIAN),
+    methods: Method::NAMES,
+    lone_method: Some(Method::Median.name()),
     claims: |values, categories| values.iter().filter(|value| is_number(**value, categories)).count(),
     configure,
     read_values: |values, _| ReadValues::numbers(values, |value| parse(value, Params::STANDARD)),
@@ -65,7 +61,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
 };
 
 /// How numbers are brought together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Method {
     /// The default: the mean that weighs steady workers more and cuts gross errors.
     RobustMean,
@@ -75,16 +72,12 @@ pub enum Method {
     TrimmedMean,
 }
 
-impl Method {
-    /// The name in configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::RobustMean => ROBUST_MEAN,
-            Self::Median => MEDIAN,
-            Self::TrimmedMean => TRIMMED_MEAN,
-        }
-    }
-}
+named!(
+    Method, "method":
+    RobustMean = "robust-mean",
+    Median = "median",
+    TrimmedMean = "trimmed-mean",
+);
 
 /// How numbers are consolidated.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -127,9 +120,8 @@ impl Default for Params {
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
-    let methods = [Method::RobustMean, Method::Median, Method::TrimmedMean].map(|method| (method.name(), method));
     let params = Params {
-        method: reader.choice("method", &methods).unwrap_or(Params::STANDARD.method),
+        method: reader.choice("method", Method::BY_NAME).unwrap_or(Params::STANDARD.method),
         trim: reader.number("trim", 0.0..=0.5).unwrap_or(Params::STANDARD.trim),
         tolerance: reader.number("tolerance", 0.0..=LARGEST),
         minimum: reader.number("minimum", -LARGEST..=LARGEST).unwrap_or(Params::STANDARD.minimum),

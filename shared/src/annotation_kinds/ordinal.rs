@@ -16,9 +16,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::categorical::{Choices, Decision, Model, ParsedChoices, says_something};
+pub use super::categorical::Model;
+use super::categorical::{Choices, Decision, ParsedChoices, says_something};
 use super::classification::{self, as_map, is_false};
-use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, written};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, named, written};
 use crate::batch::{FieldBatch, FieldObject, Unresolved};
 use crate::consolidation::auto_scale::auto_scale;
 use crate::consolidation::majority_vote::Tally;
@@ -30,16 +31,12 @@ use crate::label_content::LabelContent;
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory};
 
-const AUTO: &str = "auto";
-const WEIGHTED_MEDIAN: &str = "weighted-median";
-const MEDIAN: &str = "median";
-
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "ordinal",
     summary: "one category of an ordered scale, when configuration says so",
-    methods: &[AUTO, WEIGHTED_MEDIAN, MEDIAN],
-    lone_method: Some(MEDIAN),
+    methods: Method::NAMES,
+    lone_method: Some(Method::Median.name()),
     claims: |_, _| 0,
     configure,
     read_values: |values, scale| ReadValues::steps(values, scale, classification::parse, by_size),
@@ -54,7 +51,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
 };
 
 /// How the middle of a scale is found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Method {
     /// The default: the average of two models that fits the evidence.
     Auto,
@@ -64,16 +62,12 @@ pub enum Method {
     Median,
 }
 
-impl Method {
-    /// The name in configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Auto => AUTO,
-            Self::WeightedMedian => WEIGHTED_MEDIAN,
-            Self::Median => MEDIAN,
-        }
-    }
-}
+named!(
+    Method, "method":
+    Auto = "auto",
+    WeightedMedian = "weighted-median",
+    Median = "median",
+);
 
 /// How categories of a scale are consolidated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,8 +88,7 @@ impl Default for Params {
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
-    let methods = [Method::Auto, Method::WeightedMedian, Method::Median].map(|method| (method.name(), method));
-    let params = Params { method: reader.choice("method", &methods).unwrap_or(Params::STANDARD.method) };
+    let params = Params { method: reader.choice("method", Method::BY_NAME).unwrap_or(Params::STANDARD.method) };
     Box::new(move |batch| written(params.method.name(), decide(batch, classification::parse, params)))
 }
 

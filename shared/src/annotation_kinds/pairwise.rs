@@ -21,7 +21,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, written};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, named, written};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::crowd_bt::{self, CrowdBtFit, CrowdBtParams, WorkerComparison};
 use crate::dice::Dice;
@@ -31,16 +31,12 @@ use crate::label_content::{Decided, LabelContent};
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
-const CROWD_BT: &str = "crowd-bt";
-const BRADLEY_TERRY: &str = "bradley-terry";
-const MAJORITY_VOTE: &str = "majority-vote";
-
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "pairwise",
     summary: "which of two items is better: a winner and a loser, or left, right and what was preferred",
-    methods: &[CROWD_BT, BRADLEY_TERRY, MAJORITY_VOTE],
-    lone_method: Some(MAJORITY_VOTE),
+    methods: Method::NAMES,
+    lone_method: Some(Method::MajorityVote.name()),
     claims: |values, _| values.iter().filter(|value| matches!(parse(**value), Ok(Some(_)))).count(),
     configure,
     read_values: |values, _| ReadValues::equal_or_not(values, parse),
@@ -61,7 +57,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
 };
 
 /// How comparisons are brought together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Method {
     /// The default: scores of items from the whole batch, with a reliability per worker.
     CrowdBt,
@@ -71,16 +68,14 @@ pub enum Method {
     MajorityVote,
 }
 
-impl Method {
-    /// The name in configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::CrowdBt => CROWD_BT,
-            Self::BradleyTerry => BRADLEY_TERRY,
-            Self::MajorityVote => MAJORITY_VOTE,
-        }
-    }
+named!(
+    Method, "method":
+    CrowdBt = "crowd-bt",
+    BradleyTerry = "bradley-terry",
+    MajorityVote = "majority-vote",
+);
 
+impl Method {
     fn params(self) -> CrowdBtParams {
         let prior_comparisons = if self == Self::CrowdBt { 11.0 } else { 1e12 };
         let prior_reliability = if self == Self::CrowdBt { 10.0 / 11.0 } else { 0.99 };
@@ -89,8 +84,7 @@ impl Method {
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
-    let methods = [Method::CrowdBt, Method::BradleyTerry, Method::MajorityVote].map(|method| (method.name(), method));
-    let params = Params { method: reader.choice("method", &methods).unwrap_or(Params::STANDARD.method) };
+    let params = Params { method: reader.choice("method", Method::BY_NAME).unwrap_or(Params::STANDARD.method) };
     Box::new(move |batch| written(params.method.name(), fuse(batch, parse, params.method)))
 }
 

@@ -14,10 +14,8 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use super::marks::{
-    self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, Vertices,
-    check_points, compare_numbers, points,
-};
+use super::marks::{self, Fused, MarkKind, Members, ReadError, Vertices, check_points, compare_numbers, points};
+pub use super::marks::{Drawn, MarkAnswer, MarksLabel, Method, Params, ShapeError};
 use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::mask_overlay::Overlay;
@@ -35,8 +33,8 @@ use crate::typed::{Answers, Consensus};
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "polygon",
     summary: "polygons in an image: crowd-polygon",
-    methods: &[marks::WEIGHTED, marks::PLAIN],
-    lone_method: Some(marks::PLAIN),
+    methods: marks::METHODS,
+    lone_method: Some(Method::Plain.name()),
     claims: |values, _| marks::claims(values, &POLYGONS),
     configure: |reader| marks::configure(reader, &POLYGONS),
     read_values: |values, _| marks::read_values(values, &POLYGONS),
@@ -67,12 +65,6 @@ const SMOOTHED_SHARE: f64 = 0.01;
 /// centers of cells the outline is interpolated, so that it need not be as fine.
 const COARSER: f64 = 2.0;
 
-/// What the plan takes where it says nothing: the method `weighted-clusters`.
-pub const STANDARD: Params = Params::weighted(0.35);
-
-/// The method that looks at each object alone, with the plan's parameters for it.
-pub const PLAIN: Params = Params::plain(0.4);
-
 /// Consolidates the polygons that workers drew: one consensus per object, in their order.
 ///
 /// Answers name a category per mark or none; [`Answers::categories`] breaks their ties. What the confidence means, and how
@@ -80,8 +72,7 @@ pub const PLAIN: Params = Params::plain(0.4);
 ///
 /// ```
 /// use ground_truth::Answers;
-/// use ground_truth::annotation_kinds::polygon::{self, Polygon, STANDARD};
-/// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
+/// use ground_truth::annotation_kinds::polygon::{self, Drawn, MarkAnswer, Params, Polygon, ShapeError};
 /// use ground_truth::geometry::point::Point;
 ///
 /// let square = |left: f64| {
@@ -95,7 +86,7 @@ pub const PLAIN: Params = Params::plain(0.4);
 ///     ("photo-1", "cy", square(50.0)?),
 /// ]);
 ///
-/// let consensus = polygon::consolidate(&answers, &STANDARD);
+/// let consensus = polygon::consolidate(&answers, &Params::STANDARD);
 /// let pond = &consensus[0].label.marks[0];
 /// assert!(pond.shape.vertices().iter().all(|corner| corner.x > 49.0 && corner.x < 651.0));
 /// assert_eq!(pond.n_workers, 3);
@@ -111,8 +102,8 @@ static POLYGONS: MarkKind<Polygon> = MarkKind {
     // Lines have the same members, so a bare list is only read where the plan names the kind.
     telling: &[],
     nouns: ("polygon", "polygons"),
-    plain: marks::PLAIN,
-    threshold: ("iouThreshold", &PLAIN, &STANDARD),
+    plain: Method::Plain.name(),
+    threshold: ("iouThreshold", 0.4, 0.35),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
     most_pairs: marks::MOST_COSTLY_PAIRS,

@@ -11,10 +11,8 @@
 
 use serde::{Serialize, Serializer};
 
-use super::marks::{
-    self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, Vertices,
-    check_points, compare_numbers, points,
-};
+use super::marks::{self, Fused, MarkKind, Members, ReadError, Vertices, check_points, compare_numbers, points};
+pub use super::marks::{Drawn, MarkAnswer, MarksLabel, Method, Params, ShapeError};
 use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
@@ -28,8 +26,8 @@ use crate::typed::{Answers, Consensus};
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "polyline",
     summary: "lines in an image: crowd-polyline, crowd-line",
-    methods: &[marks::WEIGHTED, marks::PLAIN],
-    lone_method: Some(marks::PLAIN),
+    methods: marks::METHODS,
+    lone_method: Some(Method::Plain.name()),
     claims: |values, _| marks::claims(values, &LINES),
     configure: |reader| marks::configure(reader, &LINES),
     read_values: |values, _| marks::read_values(values, &LINES),
@@ -50,12 +48,6 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     particulars: Particulars::NONE,
 };
 
-/// What the plan takes where it says nothing: the method `weighted-clusters`.
-pub const STANDARD: Params = Params::weighted(0.5);
-
-/// The method that looks at each object alone, with the plan's parameters for it.
-pub const PLAIN: Params = Params::plain(0.5);
-
 /// Consolidates the lines that workers drew: one consensus per object, in their order.
 ///
 /// Answers name a category per mark or none; [`Answers::categories`] breaks their ties. What the confidence means, and how
@@ -63,8 +55,7 @@ pub const PLAIN: Params = Params::plain(0.5);
 ///
 /// ```
 /// use ground_truth::Answers;
-/// use ground_truth::annotation_kinds::polyline::{self, Polyline, STANDARD};
-/// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
+/// use ground_truth::annotation_kinds::polyline::{self, Drawn, MarkAnswer, Params, Polyline, ShapeError};
 /// use ground_truth::geometry::point::Point;
 ///
 /// let curb = |y: f64| {
@@ -74,7 +65,7 @@ pub const PLAIN: Params = Params::plain(0.5);
 /// let answers =
 ///     Answers::from_rows([("photo-1", "ana", curb(40.0)?), ("photo-1", "bo", curb(42.0)?), ("photo-1", "cy", curb(41.0)?)]);
 ///
-/// let consensus = polyline::consolidate(&answers, &STANDARD);
+/// let consensus = polyline::consolidate(&answers, &Params::STANDARD);
 /// let curb = &consensus[0].label.marks[0];
 /// assert_eq!((curb.shape.vertices().len(), curb.n_workers), (2, 3));
 /// assert!((curb.shape.vertices()[0].y - 41.0).abs() < 0.1);
@@ -90,8 +81,8 @@ static LINES: MarkKind<Polyline> = MarkKind {
     // Polygons have the same members, so a bare list is only read where the plan names the kind.
     telling: &[],
     nouns: ("line", "lines"),
-    plain: marks::PLAIN,
-    threshold: ("similarityThreshold", &PLAIN, &STANDARD),
+    plain: Method::Plain.name(),
+    threshold: ("similarityThreshold", 0.5, 0.5),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
     most_pairs: marks::MOST_COSTLY_PAIRS,

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 
-use super::{AnnotationKind, Consolidator, Particulars, ReadValues, written};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, named, written};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::plackett_luce::plackett_luce;
 use crate::consolidation::rank_aggregation::{self, RankParams, RankedObject, Ranking};
@@ -31,10 +31,6 @@ use crate::field_value::{FieldValue, FieldValueBuf, ValueShape};
 use crate::label_content::{self, Decided, LabelContent};
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
-
-const BORDA: &str = "borda";
-const KEMENY: &str = "kemeny";
-const PLACKETT_LUCE: &str = "plackett-luce";
 
 /// The most items of a dimension and the most dimensions: beyond, the pairs of items tie the function up.
 const MOST_ITEMS: usize = 200;
@@ -47,8 +43,8 @@ const PARAMS: RankParams = RankParams { prior_pairs: 5.0, max_rounds: 50 };
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "ranking",
     summary: "an order of items, with ties and several dimensions: crowd-text-ranking",
-    methods: &[BORDA, KEMENY, PLACKETT_LUCE],
-    lone_method: Some(BORDA),
+    methods: Method::NAMES,
+    lone_method: Some(Method::Borda.name()),
     claims: |values, _| values.iter().filter(|value| is_claimed(value.structured().view())).count(),
     configure,
     read_values: |values, _| ReadValues::others(values, parse, distance),
@@ -66,7 +62,8 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
 };
 
 /// How orders are brought together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Method {
     /// The default: by the mean place, with ties where the scores are equal.
     Borda,
@@ -76,16 +73,12 @@ pub enum Method {
     PlackettLuce,
 }
 
-impl Method {
-    /// The name in configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Borda => BORDA,
-            Self::Kemeny => KEMENY,
-            Self::PlackettLuce => PLACKETT_LUCE,
-        }
-    }
-}
+named!(
+    Method, "method":
+    Borda = "borda",
+    Kemeny = "kemeny",
+    PlackettLuce = "plackett-luce",
+);
 
 /// How orders are consolidated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,9 +102,8 @@ impl Default for Params {
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
     let standard = Params::STANDARD;
-    let methods = [Method::Borda, Method::Kemeny, Method::PlackettLuce].map(|method| (method.name(), method));
     let params = Params {
-        method: reader.choice("method", &methods).unwrap_or(standard.method),
+        method: reader.choice("method", Method::BY_NAME).unwrap_or(standard.method),
         worker_weights: reader.flag("workerWeights").unwrap_or(standard.worker_weights),
     };
     Box::new(move |batch| written(params.method.name(), fuse(batch, parse, params)))

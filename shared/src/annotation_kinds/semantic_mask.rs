@@ -25,7 +25,7 @@ use super::masks::{
     read_colors, read_radius, redraw, rejection, shared_pixels,
 };
 use super::worker_index::WorkerIndex;
-use super::{AnnotationKind, Consolidator, Particulars, ReadValues, written};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, named, written};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer, Unresolved};
 use crate::consolidation::mask_overlay::Overlay;
 use crate::consolidation::mask_vote::{self, FusedMap};
@@ -41,16 +41,12 @@ use crate::parallel;
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, DatasetObjectId, LabelCategory, WorkerId};
 
-const SMOOTHED_VOTE: &str = "smoothed-vote";
-const PIXEL_VOTE: &str = "pixel-vote";
-const STAPLE: &str = "staple";
-
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "semantic-mask",
     summary: "the class of every pixel: crowd-semantic-segmentation",
-    methods: &[SMOOTHED_VOTE, PIXEL_VOTE, STAPLE],
-    lone_method: Some(PIXEL_VOTE),
+    methods: Method::NAMES,
+    lone_method: Some(Method::PixelVote.name()),
     claims: |values, _| values.iter().filter(|value| is_semantic_mask(value.structured().view())).count(),
     configure,
     read_values: |values, _| ReadValues::others(values, parse, distance),
@@ -67,37 +63,36 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
 };
 
 /// How masks are brought together.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Method {
     /// The default: workers weigh by how often they are right, and pixels by their neighbors.
-    SmoothedVote(smoothed_mask_vote::Params),
+    SmoothedVote,
     /// Every pixel for itself, every worker alike.
     PixelVote,
     /// Every image for itself.
     Staple,
 }
 
-impl Method {
-    /// The name in configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::SmoothedVote(_) => SMOOTHED_VOTE,
-            Self::PixelVote => PIXEL_VOTE,
-            Self::Staple => STAPLE,
-        }
-    }
-}
+named!(
+    Method, "method":
+    SmoothedVote = "smoothed-vote",
+    PixelVote = "pixel-vote",
+    Staple = "staple",
+);
 
 /// How masks are consolidated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
     /// How they are brought together.
     pub method: Method,
+    /// How far [`Method::SmoothedVote`] looks around a pixel.
+    pub smoothing: smoothed_mask_vote::Params,
 }
 
 impl Params {
     /// What the plan takes where it says nothing.
-    pub const STANDARD: Self = Self { method: Method::SmoothedVote(smoothed_mask_vote::Params::STANDARD) };
+    pub const STANDARD: Self = Self { method: Method::SmoothedVote, smoothing: smoothed_mask_vote::Params::STANDARD };
 }
 
 impl Default for Params {
@@ -107,14 +102,11 @@ impl Default for Params {
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
-    let method = reader.choice("method", &[(SMOOTHED_VOTE, SMOOTHED_VOTE), (PIXEL_VOTE, PIXEL_VOTE), (STAPLE, STAPLE)]);
-    let smoothing = read_radius(reader);
-    let method = match method {
-        Some(PIXEL_VOTE) => Method::PixelVote,
-        Some(STAPLE) => Method::Staple,
-        _ => Method::SmoothedVote(smoothing),
+    let params = Params {
+        method: reader.choice("method", Method::BY_NAME).unwrap_or(Params::STANDARD.method),
+        smoothing: read_radius(reader),
     };
-    Box::new(move |batch| written(method.name(), decide(batch, parse, method)))
+    Box::new(move |batch| written(params.method.name(), decide(batch, parse, &params)))
 }
 
 /// One worker's mask.
@@ -232,23 +224,23 @@ pub struct ClassLabel {
 /// ```
 pub fn consolidate(answers: &Answers<SemanticMask>, params: &Params) -> Vec<Consensus<SemanticMaskLabel>> {
     let drawn = |mask: &SemanticMask| Ok::<_, LabelsError>(Some(mask.drawn()));
-    decide(&answers.field(), drawn, params.method)
+    decide(&answers.field(), drawn, params)
 }
 
 fn decide<V: Copy, E: std::fmt::Display>(
     batch: &FieldBatch<'_, V>,
     parse: impl Fn(V) -> Result<Option<DrawnLabels>, E>,
-    method: Method,
+    params: &Params,
 ) -> Vec<Consensus<SemanticMaskLabel>> {
     let objects: Vec<ObjectMasks<'_>> = batch.objects.iter().map(|object| read_object(batch, object, &parse)).collect();
-    let fused = fuse(&objects, method);
+    let fused = fuse(&objects, params);
     objects.into_iter().zip(fused).map(|(object, fused)| outcome(object, fused)).collect()
 }
 
 /// One map for each object that has a label; `None` for the others.
-fn fuse(objects: &[ObjectMasks<'_>], method: Method) -> Vec<Option<FusedMap>> {
+fn fuse(objects: &[ObjectMasks<'_>], params: &Params) -> Vec<Option<FusedMap>> {
     let overlays: Vec<Option<Overlay>> = parallel::map(objects.iter().collect(), overlay);
-    match method {
+    match params.method {
         Method::PixelVote => overlays.iter().map(|overlay| overlay.as_ref().map(mask_vote::vote)).collect(),
         Method::Staple => {
             let fused = |overlay: &Option<Overlay>| {
@@ -256,7 +248,7 @@ fn fuse(objects: &[ObjectMasks<'_>], method: Method) -> Vec<Option<FusedMap>> {
             };
             parallel::map(overlays.iter().collect(), fused)
         }
-        Method::SmoothedVote(params) => {
+        Method::SmoothedVote => {
             let ids = objects.iter().flat_map(|object| object.answers.iter().map(|(worker_id, _)| *worker_id));
             let index = WorkerIndex::new(ids);
             let has_overlay: Vec<bool> = overlays.iter().map(Option::is_some).collect();
@@ -268,7 +260,7 @@ fn fuse(objects: &[ObjectMasks<'_>], method: Method) -> Vec<Option<FusedMap>> {
                     overlay.map(|overlay| MaskedObject { overlay, workers })
                 })
                 .collect();
-            let mut maps = smoothed_mask_vote::fuse(&masked, index.len(), &params).maps.into_iter();
+            let mut maps = smoothed_mask_vote::fuse(&masked, index.len(), &params.smoothing).maps.into_iter();
             has_overlay.into_iter().map(|has_overlay| if has_overlay { maps.next() } else { None }).collect()
         }
     }

@@ -11,9 +11,8 @@
 
 use serde::{Serialize, Serializer};
 
-use super::marks::{
-    self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
-};
+use super::marks::{self, Fused, MarkKind, Members, ReadError, compare_numbers};
+pub use super::marks::{Drawn, MarkAnswer, MarksLabel, Method, Params, ShapeError};
 use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::span_borders::{self, Version};
@@ -26,8 +25,8 @@ use crate::typed::{Answers, Consensus};
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "text-span",
     summary: "labeled spans of a text: crowd-entity-annotation",
-    methods: &[marks::WEIGHTED, marks::PLAIN],
-    lone_method: Some(marks::PLAIN),
+    methods: marks::METHODS,
+    lone_method: Some(Method::Plain.name()),
     claims: |values, _| marks::claims(values, &SPANS),
     configure: |reader| marks::configure(reader, &SPANS),
     read_values: |values, _| marks::read_values(values, &SPANS),
@@ -49,12 +48,6 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     },
 };
 
-/// What the plan takes where it says nothing: the method `weighted-clusters`.
-pub const STANDARD: Params = Params::weighted(0.3);
-
-/// The method that looks at each object alone, with the plan's parameters for it.
-pub const PLAIN: Params = Params::plain(0.3);
-
 /// Consolidates the spans that workers drew: one consensus per object, in their order.
 ///
 /// Answers name a category per mark or none; [`Answers::categories`] breaks their ties. What the confidence means, and how
@@ -62,8 +55,7 @@ pub const PLAIN: Params = Params::plain(0.3);
 ///
 /// ```
 /// use ground_truth::Answers;
-/// use ground_truth::annotation_kinds::text_span::{self, TextSpan, STANDARD};
-/// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
+/// use ground_truth::annotation_kinds::text_span::{self, Drawn, MarkAnswer, Params, ShapeError, TextSpan};
 ///
 /// // "The Thames floods": two workers agree on where the river's name ends.
 /// let river = |start, end| TextSpan::new(start, end).map(|span| MarkAnswer::of([Drawn::new("river", span)]));
@@ -73,7 +65,7 @@ pub const PLAIN: Params = Params::plain(0.3);
 ///     ("line-1", "cy", river(0, 10)?),
 /// ]);
 ///
-/// let consensus = text_span::consolidate(&answers, &STANDARD);
+/// let consensus = text_span::consolidate(&answers, &Params::STANDARD);
 /// let river = &consensus[0].label.marks[0];
 /// assert_eq!((river.shape, river.n_workers), (TextSpan::new(4, 10)?, 3));
 /// # Ok::<(), ShapeError>(())
@@ -87,8 +79,8 @@ static SPANS: MarkKind<TextSpan> = MarkKind {
     arrange: None,
     telling: &["startOffset", "endOffset"],
     nouns: ("entity", "entities"),
-    plain: marks::PLAIN,
-    threshold: ("jaccardThreshold", &PLAIN, &STANDARD),
+    plain: Method::Plain.name(),
+    threshold: ("jaccardThreshold", 0.3, 0.3),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
     most_pairs: marks::MOST_PAIRS,

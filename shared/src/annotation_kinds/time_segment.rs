@@ -7,10 +7,8 @@
 
 use serde::{Serialize, Serializer};
 
-use super::marks::{
-    self, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError, compare_numbers,
-    settled,
-};
+use super::marks::{self, Fused, MarkKind, Members, ReadError, compare_numbers, settled};
+pub use super::marks::{Drawn, MarkAnswer, MarksLabel, Method, Params, ShapeError};
 use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
@@ -23,8 +21,8 @@ use crate::typed::{Answers, Consensus};
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "time-segment",
     summary: "labeled stretches of a recording, from a hidden input",
-    methods: &[marks::WEIGHTED, marks::PLAIN],
-    lone_method: Some(marks::PLAIN),
+    methods: marks::METHODS,
+    lone_method: Some(Method::Plain.name()),
     claims: |values, _| marks::claims(values, &SEGMENTS),
     configure: |reader| marks::configure(reader, &SEGMENTS),
     read_values: |values, _| marks::read_values(values, &SEGMENTS),
@@ -42,12 +40,6 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     particulars: Particulars::NONE,
 };
 
-/// What the plan takes where it says nothing: the method `weighted-clusters`.
-pub const STANDARD: Params = Params::weighted(0.3);
-
-/// The method that looks at each object alone, with the plan's parameters for it.
-pub const PLAIN: Params = Params::plain(0.3);
-
 /// Consolidates the segments that workers drew: one consensus per object, in their order.
 ///
 /// Answers name a category per mark or none; [`Answers::categories`] breaks their ties. What the confidence means, and how
@@ -55,8 +47,7 @@ pub const PLAIN: Params = Params::plain(0.3);
 ///
 /// ```
 /// use ground_truth::Answers;
-/// use ground_truth::annotation_kinds::time_segment::{self, TimeSegment, STANDARD};
-/// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
+/// use ground_truth::annotation_kinds::time_segment::{self, Drawn, MarkAnswer, Params, ShapeError, TimeSegment};
 ///
 /// let song = |start, end| TimeSegment::new(start, end).map(|segment| MarkAnswer::of([Drawn::new("song", segment)]));
 /// let answers = Answers::from_rows([
@@ -65,7 +56,7 @@ pub const PLAIN: Params = Params::plain(0.3);
 ///     ("night-1", "cy", song(1.5, 4.5)?),
 /// ]);
 ///
-/// let consensus = time_segment::consolidate(&answers, &STANDARD);
+/// let consensus = time_segment::consolidate(&answers, &Params::STANDARD);
 /// let song = &consensus[0].label.marks[0];
 /// assert!((song.shape.start() - 1.25).abs() < 0.01);
 /// assert_eq!((song.shape.end(), song.n_workers), (4.5, 3));
@@ -83,8 +74,8 @@ static SEGMENTS: MarkKind<TimeSegment> = MarkKind {
     arrange: None,
     telling: &["start", "end"],
     nouns: ("segment", "segments"),
-    plain: marks::PLAIN,
-    threshold: ("jaccardThreshold", &PLAIN, &STANDARD),
+    plain: Method::Plain.name(),
+    threshold: ("jaccardThreshold", 0.3, 0.3),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
     most_pairs: marks::MOST_PAIRS,

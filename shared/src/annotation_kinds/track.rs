@@ -10,10 +10,8 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use super::marks::{
-    self, Entry, Fused, MarkAnswer, MarkKind, MarksLabel, Members, Method, Params, ReadError, ShapeError,
-    compare_numbers, settled,
-};
+use super::marks::{self, Entry, Fused, MarkKind, Members, ReadError, compare_numbers, settled};
+pub use super::marks::{Drawn, MarkAnswer, MarksLabel, Method, Params, ShapeError};
 use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
@@ -28,8 +26,8 @@ use crate::vocabulary::{LabelCategory, Pixels};
 pub(super) const KIND: AnnotationKind = AnnotationKind {
     name: "track",
     summary: "boxes that follow things through the frames of a video",
-    methods: &[marks::WEIGHTED, marks::PLAIN],
-    lone_method: Some(marks::PLAIN),
+    methods: marks::METHODS,
+    lone_method: Some(Method::Plain.name()),
     claims: |values, _| marks::claims(values, &TRACKS),
     configure: |reader| marks::configure(reader, &TRACKS),
     read_values: |values, _| marks::read_values(values, &TRACKS),
@@ -50,12 +48,6 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     particulars: Particulars::NONE,
 };
 
-/// What the plan takes where it says nothing: the method `weighted-clusters`.
-pub const STANDARD: Params = Params::weighted(0.2);
-
-/// The method that looks at each object alone, with the plan's parameters for it.
-pub const PLAIN: Params = Params::plain(0.3);
-
 /// Consolidates the tracks that workers drew: one consensus per object, in their order.
 ///
 /// Answers name a category per mark or none; [`Answers::categories`] breaks their ties. What the confidence means, and how
@@ -63,8 +55,7 @@ pub const PLAIN: Params = Params::plain(0.3);
 ///
 /// ```
 /// use ground_truth::Answers;
-/// use ground_truth::annotation_kinds::track::{self, Track, STANDARD};
-/// use ground_truth::annotation_kinds::marks::{Drawn, MarkAnswer, ShapeError};
+/// use ground_truth::annotation_kinds::track::{self, Drawn, MarkAnswer, Params, ShapeError, Track};
 /// use ground_truth::geometry::rect::Rect;
 ///
 /// // A car that moves five pixels to the right per frame, drawn in as many frames as each worker had patience for.
@@ -75,7 +66,7 @@ pub const PLAIN: Params = Params::plain(0.3);
 /// };
 /// let answers = Answers::from_rows([("video-1", "ana", car(5)?), ("video-1", "bo", car(4)?), ("video-1", "cy", car(3)?)]);
 ///
-/// let consensus = track::consolidate(&answers, &STANDARD);
+/// let consensus = track::consolidate(&answers, &Params::STANDARD);
 /// let car = &consensus[0].label.marks[0];
 /// assert_eq!((car.shape.boxes().len(), car.n_workers), (4, 3));
 /// # Ok::<(), ShapeError>(())
@@ -89,8 +80,8 @@ static TRACKS: MarkKind<Track> = MarkKind {
     arrange: Some(tracks_of_frames),
     telling: &[],
     nouns: ("track", "tracks"),
-    plain: marks::PLAIN,
-    threshold: ("iouThreshold", &PLAIN, &STANDARD),
+    plain: Method::Plain.name(),
+    threshold: ("iouThreshold", 0.3, 0.2),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
     most_pairs: marks::MOST_COSTLY_PAIRS,

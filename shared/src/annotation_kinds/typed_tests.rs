@@ -51,7 +51,6 @@ fn check_marks<S: Clone + Send + Serialize>(
     name: &str,
     plain: &str,
     list: &str,
-    standard: (marks::Params, marks::Params),
     consolidate: marks::Consolidate<S>,
     mark: impl Fn(&mut dyn FnMut(f64) -> f64) -> (Value, S),
 ) {
@@ -61,8 +60,8 @@ fn check_marks<S: Clone + Send + Serialize>(
         members["label"] = json!(label);
         (json!({ list: [members] }), MarkAnswer::of([Drawn::new(label, shape)]))
     });
-    check(name, json!({}), &objects, consolidate(&answers, &standard.0));
-    check(name, json!({ "method": plain }), &objects, consolidate(&answers, &standard.1));
+    check(name, json!({}), &objects, consolidate(&answers, &marks::Params::STANDARD));
+    check(name, json!({ "method": plain }), &objects, consolidate(&answers, &marks::Params::PLAIN));
 }
 
 fn names(odd: usize) -> LabelCategory {
@@ -134,18 +133,11 @@ fn texts_numbers_and_orders() {
 #[test]
 fn shapes_in_an_image() {
     use bounding_box::BoundingBox;
-    check_marks(
-        "bounding-box",
-        "iou-clusters",
-        "boundingBoxes",
-        (bounding_box::STANDARD, bounding_box::PLAIN),
-        bounding_box::consolidate,
-        |wobble| {
-            let [left, top] = [40.0 + wobble(6.0), 20.0 + wobble(6.0)];
-            let members = json!({"left": left, "top": top, "width": 90, "height": 60, "rotation": 30});
-            (members, BoundingBox::new(left, top, 90.0, 60.0).and_then(|upright| upright.rotated(30.0)).expect("a box"))
-        },
-    );
+    check_marks("bounding-box", "iou-clusters", "boundingBoxes", bounding_box::consolidate, |wobble| {
+        let [left, top] = [40.0 + wobble(6.0), 20.0 + wobble(6.0)];
+        let members = json!({"left": left, "top": top, "width": 90, "height": 60, "rotation": 30});
+        (members, BoundingBox::new(left, top, 90.0, 60.0).and_then(|upright| upright.rotated(30.0)).expect("a box"))
+    });
     let both = |points: Vec<Point>| {
         let vertices: Vec<Value> = points.iter().map(|point| json!([point.x, point.y])).collect();
         (json!({ "vertices": vertices }), points)
@@ -154,19 +146,16 @@ fn shapes_in_an_image() {
         let (x, y) = (100.0 + wobble(9.0), 50.0 + wobble(9.0));
         both([(x, y), (x + 90.0, y), (x + 60.0, y + 80.0)].map(|(x, y)| Point { x, y }).to_vec())
     };
-    let plain = marks::PLAIN;
-    let standard = (polygon::STANDARD, polygon::PLAIN);
-    check_marks("polygon", plain, "polygons", standard, polygon::consolidate, |wobble| {
+    let plain = marks::Method::Plain.name();
+    check_marks("polygon", plain, "polygons", polygon::consolidate, |wobble| {
         let (members, points) = corners(wobble);
         (members, polygon::Polygon::new(points).expect("a polygon"))
     });
-    let standard = (polyline::STANDARD, polyline::PLAIN);
-    check_marks("polyline", plain, "polylines", standard, polyline::consolidate, |wobble| {
+    check_marks("polyline", plain, "polylines", polyline::consolidate, |wobble| {
         let (members, points) = corners(wobble);
         (members, polyline::Polyline::new(points).expect("a line"))
     });
-    let standard = (keypoint::STANDARD, keypoint::PLAIN);
-    check_marks("keypoint", plain, "keypoints", standard, keypoint::consolidate, |wobble| {
+    check_marks("keypoint", plain, "keypoints", keypoint::consolidate, |wobble| {
         let (x, y) = (100.0 + wobble(5.0), 50.0 + wobble(5.0));
         (json!({"x": x, "y": y}), keypoint::Keypoint::new(x, y).expect("a point"))
     });
@@ -174,19 +163,16 @@ fn shapes_in_an_image() {
 
 #[test]
 fn shapes_in_texts_recordings_and_space() {
-    let plain = marks::PLAIN;
-    let standard = (text_span::STANDARD, text_span::PLAIN);
-    check_marks("text-span", plain, "entities", standard, text_span::consolidate, |wobble| {
+    let plain = marks::Method::Plain.name();
+    check_marks("text-span", plain, "entities", text_span::consolidate, |wobble| {
         let (start, end) = ((4.5 + wobble(1.0)).floor() as u64, 12);
         (json!({"startOffset": start, "endOffset": end}), text_span::TextSpan::new(start, end).expect("a span"))
     });
-    let standard = (time_segment::STANDARD, time_segment::PLAIN);
-    check_marks("time-segment", plain, "segments", standard, time_segment::consolidate, |wobble| {
+    check_marks("time-segment", plain, "segments", time_segment::consolidate, |wobble| {
         let (start, end) = (1.0 + wobble(0.5), 4.5 + wobble(0.5));
         (json!({"start": start, "end": end}), time_segment::TimeSegment::new(start, end).expect("a segment"))
     });
-    let standard = (track::STANDARD, track::PLAIN);
-    check_marks("track", plain, "tracks", standard, track::consolidate, |wobble| {
+    check_marks("track", plain, "tracks", track::consolidate, |wobble| {
         let lefts = [4.0 + wobble(3.0), 9.0 + wobble(3.0), 14.0 + wobble(3.0)];
         let boxes = (0_u64..).zip(lefts).map(|(frame, left)| (frame, Rect::new(left, 5.0, 60.0, 40.0).expect("a box")));
         let of_frame =
@@ -194,8 +180,7 @@ fn shapes_in_texts_recordings_and_space() {
         let members: Vec<Value> = (0_u64..).zip(lefts).map(of_frame).collect();
         (json!({ "boxes": members }), track::Track::new(boxes).expect("a track"))
     });
-    let standard = (cuboid::STANDARD, cuboid::PLAIN);
-    check_marks("cuboid", plain, "cuboids", standard, cuboid::consolidate, |wobble| {
+    check_marks("cuboid", plain, "cuboids", cuboid::consolidate, |wobble| {
         let (x, length, yaw) = (4.5 + wobble(0.5), 4.25 + wobble(0.25), 0.5 + wobble(0.25));
         let members = json!({"center": {"x": x, "y": -2, "z": 0.75}, "yaw": yaw,
             "dimensions": {"length": length, "width": 1.75, "height": 1.5}});
@@ -271,13 +256,11 @@ fn beyond_its_range_a_parameter_counts_as_the_nearer_bound() {
         (Value::Null, MarkAnswer::from_iter([Drawn { category: None, shape }]))
     });
     let boxes_under = |params: marks::Params| bounding_box::consolidate(&boxes, &params);
-    let similar = |threshold| boxes_under(marks::Params { threshold, ..bounding_box::STANDARD });
-    [[7.0, 1.0], [-1.0, 0.05], [f64::NAN, bounding_box::STANDARD.threshold]]
-        .into_iter()
-        .for_each(|numbers| under(numbers, similar));
+    let similar = |threshold| boxes_under(marks::Params { threshold: Some(threshold), ..marks::Params::STANDARD });
+    [[7.0, 1.0], [-1.0, 0.05], [f64::NAN, 0.35]].into_iter().for_each(|numbers| under(numbers, similar));
     let kept = |rule| {
         let keep = marks::KeepRules { rule, by_category: Vec::new() };
-        boxes_under(marks::Params { keep, ..bounding_box::STANDARD })
+        boxes_under(marks::Params { keep, ..marks::Params::STANDARD })
     };
     let posterior = |least| kept(marks::Keep::Posterior(least));
     [[7.0, 1.0], [-1.0, 0.0], [f64::NAN, 0.45]].into_iter().for_each(|numbers| under(numbers, posterior));

@@ -41,7 +41,7 @@ use self::reading::{MarkError, parse};
 pub use self::shape_error::ShapeError;
 pub(super) use self::vertices::{Vertices, check_points, points, redraw_points};
 use super::classification::as_map;
-use super::{Consolidator, written};
+use super::{Consolidator, named, written};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer, Unresolved};
 use crate::consolidation::mark_clusters::Search;
 use crate::consolidation::mark_consensus::{self, JudgedObject, Mark, MarkedObject, Matching, Shape, TooManyPairs};
@@ -51,10 +51,8 @@ use crate::parallel;
 use crate::typed::{Answers, Consensus, bounded};
 use crate::vocabulary::{Confidence, DatasetObjectId, LabelCategory, Pixels, WorkerId};
 
-/// The name of the method that learns from the whole batch.
-pub(super) const WEIGHTED: &str = "weighted-clusters";
-/// The name of the method that looks at each object alone, where a kind has no name of its own for it.
-pub(super) const PLAIN: &str = "plain-clusters";
+/// The names of the methods, where a kind has no name of its own for the plain one.
+pub(super) const METHODS: &[&str] = &[Method::Weighted.name(), Method::Plain.name()];
 
 /// The most pairs of marks that may overlap in one object: nine workers with the same 300 places each stay below, while the
 /// answers of one who draws thousands of marks over each other do not tie the function up.
@@ -75,8 +73,8 @@ pub(super) struct MarkKind<S: 'static> {
     pub nouns: (&'static str, &'static str),
     /// The plain method's name.
     pub plain: &'static str,
-    /// The parameter that holds the least similarity, and the defaults for the plain and for the weighted method.
-    pub threshold: (&'static str, &'static Params, &'static Params),
+    /// The parameter that holds the least similarity, and its defaults for the plain and for the weighted method.
+    pub threshold: (&'static str, f64, f64),
     /// What a difference of category does to the similarity of two marks, under the weighted method: a factor.
     pub other_category: f64,
     /// The most overlapping pairs in one object.
@@ -128,21 +126,26 @@ pub(super) struct Members<'a, S> {
 }
 
 /// How marks are brought together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Method {
-    /// Each object alone, every worker alike.
-    Plain,
-    /// Workers weigh what the whole batch says of them.
+    /// The default: workers weigh what the whole batch says of them.
     Weighted,
+    /// Each object alone, every worker alike. Kinds whose similarity is the intersection over union of boxes or pixels call
+    /// it `iou-clusters`.
+    Plain,
 }
 
-/// How marks are consolidated. Every kind has its own `STANDARD`, which is the plan's default, and `PLAIN`.
+named!(Method, "method": Weighted = "weighted-clusters", Plain = "plain-clusters" | "iou-clusters");
+
+/// How marks are consolidated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
     /// How marks are brought together.
     pub method: Method,
-    /// The least similarity of two marks that mean the same, from 0.05 to 1; beyond, the nearer bound counts.
-    pub threshold: f64,
+    /// The least similarity of two marks that mean the same, from 0.05 to 1; beyond, the nearer bound counts. `None` for
+    /// what the plan takes for the kind and the method.
+    pub threshold: Option<f64>,
     /// How the marks that mean the same are looked for.
     pub search: Search,
     /// Which clusters of marks are kept.
@@ -150,19 +153,20 @@ pub struct Params {
 }
 
 impl Params {
-    /// The method that learns from the whole batch.
-    pub const fn weighted(threshold: f64) -> Self {
-        Self {
-            method: Method::Weighted,
-            threshold,
-            search: Search::Greedy,
-            keep: KeepRules::standard(Method::Weighted),
-        }
-    }
+    /// What the plan takes where it says nothing: the method that learns from the whole batch.
+    pub const STANDARD: Self = Self::of(Method::Weighted);
 
-    /// The method that looks at each object alone.
-    pub const fn plain(threshold: f64) -> Self {
-        Self { method: Method::Plain, threshold, search: Search::Greedy, keep: KeepRules::standard(Method::Plain) }
+    /// The method that looks at each object alone, with the plan's parameters for it.
+    pub const PLAIN: Self = Self::of(Method::Plain);
+
+    const fn of(method: Method) -> Self {
+        Self { method, threshold: None, search: Search::Greedy, keep: KeepRules::standard(method) }
+    }
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
     }
 }
 
@@ -170,7 +174,7 @@ impl<S> MarkKind<S> {
     fn method_name(&self, method: Method) -> &'static str {
         match method {
             Method::Plain => self.plain,
-            Method::Weighted => WEIGHTED,
+            Method::Weighted => method.name(),
         }
     }
 
@@ -178,8 +182,9 @@ impl<S> MarkKind<S> {
         let weighted = params.method == Method::Weighted;
         let (_, plain_standard, weighted_standard) = self.threshold;
         let standard = if weighted { weighted_standard } else { plain_standard };
+        let threshold = params.threshold.map_or(standard, |least| bounded(least, LEAST_THRESHOLD..=1.0, standard));
         Matching {
-            threshold: bounded(params.threshold, LEAST_THRESHOLD..=1.0, standard.threshold),
+            threshold,
             other_category: if weighted { self.other_category } else { 1.0 },
             doubles: weighted.then_some(0.6),
             search: params.search,
@@ -196,11 +201,9 @@ pub(super) fn configure<S: Shape + PartialEq + Clone + Send + Serialize>(
     reader: &mut Reader<'_>,
     kind: &'static MarkKind<S>,
 ) -> Consolidator {
-    let methods = [(WEIGHTED, Method::Weighted), (kind.plain, Method::Plain)];
-    let method = reader.choice("method", &methods).unwrap_or(Method::Weighted);
-    let (name, plain, weighted) = kind.threshold;
-    let default = if method == Method::Plain { plain } else { weighted };
-    let threshold = reader.number(name, LEAST_THRESHOLD..=1.0).unwrap_or(default.threshold);
+    let methods = [Method::Weighted, Method::Plain].map(|method| (kind.method_name(method), method));
+    let method = reader.choice("method", &methods).unwrap_or(Params::STANDARD.method);
+    let threshold = reader.number(kind.threshold.0, LEAST_THRESHOLD..=1.0);
     let params = Params { method, threshold, search: read_search(reader), keep: KeepRules::read(reader, method) };
     Box::new(move |batch| {
         written(kind.method_name(params.method), consolidate(batch, |value| parse(value, kind), kind, &params))

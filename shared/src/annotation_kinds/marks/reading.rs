@@ -24,8 +24,8 @@ pub struct Drawn<S> {
 
 impl<S> Drawn<S> {
     /// A mark with the name of its category.
-    pub fn new(category: impl Into<String>, shape: S) -> Self {
-        Self { category: Some(LabelCategory::new(category)), shape }
+    pub fn new(category: impl Into<LabelCategory>, shape: S) -> Self {
+        Self { category: Some(category.into()), shape }
     }
 
     /// A mark of a form that does not ask for a category.
@@ -46,6 +46,18 @@ pub struct MarkAnswer<S> {
 impl<S> FromIterator<Drawn<S>> for MarkAnswer<S> {
     fn from_iter<I: IntoIterator<Item = Drawn<S>>>(marks: I) -> Self {
         Self { marks: marks.into_iter().collect(), faults: Vec::new(), image_size: None }
+    }
+}
+
+impl<S> From<Vec<Drawn<S>>> for MarkAnswer<S> {
+    fn from(marks: Vec<Drawn<S>>) -> Self {
+        marks.into_iter().collect()
+    }
+}
+
+impl<S, const N: usize> From<[Drawn<S>; N]> for MarkAnswer<S> {
+    fn from(marks: [Drawn<S>; N]) -> Self {
+        marks.into_iter().collect()
     }
 }
 
