@@ -164,13 +164,15 @@ fn votes(bench: &mut Bench, size: &str, n_answers: u32) -> Result<(), Failure> {
     time("majority vote of shuffled rows", 7, &|| _ = black_box(shuffled.majorities()))?;
     time("gathering votes", 7, &|| _ = black_box(columns.votes()))?;
     time("Krippendorff's alpha", 7, &|| _ = black_box(nominal_alpha(&columns)))?;
-    time("Dawid-Skene, 100 rounds", 3, &|| _ = black_box(dawid_skene::dawid_skene(&votes, rounds(100))))?;
-    time("auto", 3, &|| _ = black_box(auto::auto(&votes, &WorkerPrior::none(columns.sizes.n_workers))))?;
-    time("GLAD, 3 rounds", 3, &|| _ = black_box(glad::glad(&votes, &glad::Params { stopping: rounds(3) })))?;
-    time("GLAD", 3, &|| _ = black_box(glad::glad(&votes, &glad::Params::STANDARD)))?;
+    time("Dawid-Skene, 100 rounds", 3, &|| {
+        _ = black_box(dawid_skene::fit(&votes, &dawid_skene::Params { stopping: rounds(100) }))
+    })?;
+    time("auto", 3, &|| _ = black_box(auto::fit(&votes, &WorkerPrior::none(columns.sizes.n_workers))))?;
+    time("GLAD, 3 rounds", 3, &|| _ = black_box(glad::fit(&votes, &glad::Params { stopping: rounds(3) })))?;
+    time("GLAD", 3, &|| _ = black_box(glad::fit(&votes, &glad::Params::STANDARD)))?;
     let fifty = mace::Params { stopping: rounds(50), ..mace::Params::STANDARD };
-    time("MACE, 50 rounds", 3, &|| _ = black_box(mace::mace(&votes, &fifty)))?;
-    time("MACE", 3, &|| _ = black_box(mace::mace(&votes, &mace::Params::STANDARD)))
+    time("MACE, 50 rounds", 3, &|| _ = black_box(mace::fit(&votes, &fifty)))?;
+    time("MACE", 3, &|| _ = black_box(mace::fit(&votes, &mace::Params::STANDARD)))
 }
 
 fn nominal_alpha(columns: &Columns) -> Option<f64> {
@@ -182,7 +184,9 @@ fn nominal_alpha(columns: &Columns) -> Option<f64> {
 fn ten_million(bench: &mut Bench) -> Result<(), Failure> {
     let votes = Columns::generate(10_000_000).votes()?;
     let n = votes.len();
-    bench.time("Dawid-Skene, 100 rounds, 10M", n, 1, || dawid_skene::dawid_skene(&votes, rounds(100)))?;
+    bench.time("Dawid-Skene, 100 rounds, 10M", n, 1, || {
+        dawid_skene::fit(&votes, &dawid_skene::Params { stopping: rounds(100) })
+    })?;
     // Linux alone tells, and only there it is asked.
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     for peak in status.lines().filter(|line| line.starts_with("VmHWM")) {
@@ -308,7 +312,7 @@ fn typed(batch: &Batch) -> Result<Answers<MarkAnswer<BoundingBox>>, Failure> {
 /// The median box of every cluster that at least half of the workers made.
 fn consensus(object: &MarkedObject<Drawn>) -> Vec<Rect> {
     let matching =
-        Matching { threshold: 0.5, other_category: 1.0, doubles: None, search: Search::Greedy, most_pairs: 1_000_000 };
+        Matching { threshold: 0.5, other_category: 1.0, doubles: None, search: Search::Greedy, max_pairs: 1_000_000 };
     let clusters = match_marks(object, &matching).unwrap_or_default();
     let made = clusters.iter().filter(|cluster| 2 * cluster.len() >= object.workers.len());
     made.filter_map(|cluster| Rect::median(&cluster.iter().map(|mark| object.marks[*mark].shape.0).collect::<Vec<_>>()))
@@ -339,7 +343,7 @@ fn masks(bench: &mut Bench) -> Result<(), Failure> {
     bench.write("masks.jsonl", &lines)?;
     let overlays = || images.iter().filter_map(|maps| Overlay::new(&maps.iter().collect::<Vec<_>>()).ok());
     bench.time("mask vote", 100, 7, || overlays().map(|overlay| mask_vote::vote(&overlay)).collect::<Vec<_>>())?;
-    let staple = |params| overlays().map(|overlay| staple::staple(&overlay, params)).collect::<Vec<_>>();
+    let staple = |params| overlays().map(|overlay| staple::fit(&overlay, params)).collect::<Vec<_>>();
     bench.time("STAPLE as in the paper", 100, 7, || staple(&staple::Params::PAPER))?;
     bench.time("STAPLE, standard", 100, 7, || staple(&staple::Params::STANDARD))
 }

@@ -253,6 +253,7 @@ pub struct FieldOutcome {
 /// Why a field, or a whole object, has no label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Unresolved {
     /// Nobody answered the object.
     NoAnswer,

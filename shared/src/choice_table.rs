@@ -36,8 +36,9 @@ pub struct ChoiceTable<O, W, C> {
     votes: Votes,
 }
 
-/// Why columns make no table.
+/// Columns that do not make a table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ChoiceTableError {
     /// The columns do not belong together, or are too long.
     #[error(transparent)]
@@ -57,7 +58,7 @@ pub enum ChoiceTableError {
 /// What a method makes of a table, by index.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChoiceResult {
-    /// Per object the place of its label in [`ChoiceTable::categories`].
+    /// Per object the index of its label in [`ChoiceTable::categories`].
     pub labels: Vec<u32>,
     /// Per object the estimated probability that the label is right; where votes were counted, the label's share of them.
     pub confidences: Vec<f64>,
@@ -105,7 +106,7 @@ impl<O: Eq + Hash + Clone, W: Ord + Hash + Clone, C: Ord + Hash + Clone> ChoiceT
                 VotesError::VotedTwice { object, worker } => {
                     let ids = object_column.iter().zip(&worker_column);
                     let is_pair =
-                        |(place, vote): (usize, (&u32, &u32))| (vote == (&(object as u32), &worker)).then_some(place);
+                        |(row, vote): (usize, (&u32, &u32))| (vote == (&(object as u32), &worker)).then_some(row);
                     let mut rows = ids.enumerate().filter_map(is_pair);
                     let (earlier, row) = (rows.next().unwrap_or_default(), rows.next().unwrap_or_default());
                     ChoiceTableError::AnsweredTwice { row, earlier }
@@ -206,9 +207,9 @@ impl<T: Ord> Numbers<T> {
     fn sorted(self, mut column: Vec<u32>, n_fixed: usize) -> (Vec<T>, Vec<u32>) {
         let mut ids: Vec<(T, usize)> = self.ids.into_iter().zip(0..).collect();
         ids[n_fixed..].sort_unstable();
-        let mut place = vec![0_u32; ids.len()];
-        ids.iter().zip(0..).for_each(|((_, number), sorted)| place[*number] = sorted);
-        column.iter_mut().for_each(|number| *number = place[*number as usize]);
+        let mut sorted_idx = vec![0_u32; ids.len()];
+        ids.iter().zip(0..).for_each(|((_, number), sorted)| sorted_idx[*number] = sorted);
+        column.iter_mut().for_each(|number| *number = sorted_idx[*number as usize]);
         (ids.into_iter().map(|(id, _)| id).collect(), column)
     }
 }
@@ -275,7 +276,7 @@ mod tests {
         for method in [Method::Auto, Method::MajorityVote, Method::DawidSkene] {
             let result = table.consolidate(method);
             let consensus = classification::consolidate(&answers, &Params { method, ..Params::STANDARD });
-            let label = |place: &u32| LabelCategory::new(table.categories()[*place as usize].clone());
+            let label = |idx: &u32| LabelCategory::new(table.categories()[*idx as usize].clone());
             assert!(result.labels.iter().map(label).eq(consensus.iter().filter_map(|one| one.label.label.clone())));
             let of_kind: Vec<f64> = consensus.iter().filter_map(|one| Some(one.confidence?.value())).collect();
             assert_eq!((result.confidences, result.skill.len()), (of_kind, 5), "{method:?}");

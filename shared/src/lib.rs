@@ -1,25 +1,26 @@
-//! Consolidation engine for crowd labels, and the contract of Amazon SageMaker Ground Truth custom labeling jobs.
+//! Consolidation engine for crowdsourced labels (label aggregation, truth inference), and the contract of Amazon SageMaker
+//! Ground Truth custom labeling jobs.
 //!
-//! Several workers answered the same questions; this crate says what the answers come to, and how sure that is. It needs no
-//! AWS, no runtime and no configuration file.
+//! Several workers (annotators, raters) answered the same questions; this crate says what the answers come to, and how sure
+//! that is. It needs no AWS, no runtime and no configuration file.
 //!
 //! | you have | you call |
 //! |---|---|
-//! | one category per object and worker | [`annotation_kinds::classification::consolidate`]; millions of them, as columns: [`choice_table::ChoiceTable`] |
+//! | one category per object and worker: majority vote, Dawid-Skene, GLAD, MACE, EBCC and others by name | [`annotation_kinds::classification::consolidate`]; millions of them, as columns: [`ChoiceTable`] |
 //! | several categories each | [`annotation_kinds::multi_label::consolidate`] |
 //! | a step of a scale | [`annotation_kinds::ordinal::consolidate`] |
-//! | boxes, also turned | [`annotation_kinds::bounding_box::consolidate`] |
+//! | boxes, also turned: what weighted boxes fusion is for | [`annotation_kinds::bounding_box::consolidate`] |
 //! | polygons, lines, points | [`polygon`](annotation_kinds::polygon::consolidate), [`polyline`](annotation_kinds::polyline::consolidate), [`keypoint`](annotation_kinds::keypoint::consolidate) |
 //! | spans of a text, stretches of a recording | [`text_span`](annotation_kinds::text_span::consolidate), [`time_segment`](annotation_kinds::time_segment::consolidate) |
 //! | tracks through a video, cuboids in a point cloud | [`track`](annotation_kinds::track::consolidate), [`cuboid`](annotation_kinds::cuboid::consolidate) |
-//! | a class per pixel; the pixels of each thing | [`semantic_mask`](annotation_kinds::semantic_mask::consolidate), [`instance_mask`](annotation_kinds::instance_mask::consolidate) |
-//! | transcriptions, translations, any text | [`annotation_kinds::free_text::consolidate`] |
+//! | a class per pixel (STAPLE among others); the pixels of each thing | [`semantic_mask`](annotation_kinds::semantic_mask::consolidate), [`instance_mask`](annotation_kinds::instance_mask::consolidate) |
+//! | transcriptions (ROVER), translations, any text | [`annotation_kinds::free_text::consolidate`] |
 //! | numbers | [`annotation_kinds::number::consolidate`] |
-//! | orders of items; which of two is better | [`ranking`](annotation_kinds::ranking::consolidate), [`pairwise`](annotation_kinds::pairwise::consolidate) |
-//! | answers as JSON, of any form | [`plan::ConsolidationPlan::consolidate`] over a [`batch::Batch`] |
+//! | orders of items (Borda, Kemeny, Plackett-Luce); which of two is better (Bradley-Terry, Crowd-BT) | [`ranking`](annotation_kinds::ranking::consolidate), [`pairwise`](annotation_kinds::pairwise::consolidate) |
+//! | answers as JSON, of any form | [`ConsolidationPlan::consolidate`] over a [`Batch`] |
 //! | columns of indices, and a method in mind | [`consolidation::votes::Votes`] and the functions of [`consolidation`] |
-//! | the question how far workers agree | [`agreement`] |
-//! | labels with gold, and doubts about confidences | [`calibration`] |
+//! | the question how far workers agree (inter-annotator agreement): Krippendorff's alpha, Fleiss' and Cohen's kappa, Gwet's AC1 | [`agreement`] |
+//! | labels with gold, and doubts about confidences: calibration error, Brier score, isotonic regression | [`calibration`] |
 //! | events and payloads of a labeling job | [`contract`] |
 //!
 //! All kinds are called alike: [`Answers`] in, one [`Consensus`] per object out, with the kind's `Params` between, whose

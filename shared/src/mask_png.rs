@@ -15,7 +15,7 @@ use base64::engine::general_purpose::GeneralPurpose;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 use serde::{Serialize, Serializer};
 
-use crate::geometry::mask::{ImageSize, LabelMap, MOST_RUNS, MaskError};
+use crate::geometry::mask::{ImageSize, LabelMap, MAX_RUNS, MaskError};
 
 /// The longest text that is read, in bytes.
 const LONGEST_TEXT: usize = 64 << 20;
@@ -119,7 +119,7 @@ pub fn read(text: &str) -> Result<ColorMap, MaskPngError> {
             }
             rest = &rest[length * n_samples..];
         }
-        if runs.len() > MOST_RUNS {
+        if runs.len() > MAX_RUNS {
             return Err(MaskError::TooManyRuns.into());
         }
     }

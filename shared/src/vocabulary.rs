@@ -39,6 +39,7 @@ text!(WorkerId, DatasetObjectId, LabelCategory);
 
 /// A worker, as Ground Truth names one (`private.eu-west-1.0f1e…`). Opaque: compared, never parsed. A worker gives many
 /// answers, so a copy shares the text.
+#[doc(alias("annotator", "rater"))]
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct WorkerId(Arc<str>);
 
@@ -78,6 +79,7 @@ impl<'de> Deserialize<'de> for WorkerId {
 ///
 /// Echoed exactly as received. The service sends a string; payloads written by hand sometimes hold an integer, which
 /// then goes back as an integer. A copy shares the text, so that every result can carry its object's id.
+#[doc(alias("item", "task"))]
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DatasetObjectId {
     text: Arc<str>,
@@ -128,6 +130,7 @@ impl<'de> Deserialize<'de> for DatasetObjectId {
 }
 
 /// One label category (a class), by its name as workers see it.
+#[doc(alias("class", "tag"))]
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct LabelCategory(String);

@@ -65,9 +65,9 @@ impl Bootstrap {
 /// Between which values a statistic lies.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
-    /// The lower end.
+    /// The lower end, a percentile of the replicates.
     pub low: f64,
-    /// The upper end.
+    /// The upper end, likewise.
     pub high: f64,
     /// Replicates in which the statistic has no value; they are left out. When they are many, the interval says little.
     pub n_undefined: usize,
@@ -92,6 +92,7 @@ fn quantile(values: &[f64], probability: f64) -> Option<f64> {
 
 /// Parameters that give no interval.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BootstrapError {
     /// Nothing is drawn.
     #[error("a bootstrap needs at least one replicate; a thousand are usual")]

@@ -37,6 +37,7 @@ impl WorkerPair {
     ///
     /// # Errors
     /// [`Undefined::NoVariation`] when both gave the same one category throughout.
+    #[doc(alias("Cohen"))]
     pub fn kappa(&self) -> Result<f64, Undefined> {
         let n_unequal = self.n_common - self.n_equal;
         let n_unequal_by_chance = self.n_common * self.n_common - self.n_equal_by_chance;

@@ -103,6 +103,7 @@ impl Distances {
     ///
     /// # Errors
     /// [`Undefined`] without a pair of answers, or when no two answers that were compared differ.
+    #[doc(alias("Krippendorff"))]
     pub fn alpha(&self) -> Result<f64, Undefined> {
         self.alpha_of(&vec![1; self.within.len()])
     }

@@ -13,6 +13,7 @@ use super::vote_patterns::Sample;
 ///
 /// # Errors
 /// [`Undefined`] without a pair of answers or a second category.
+#[doc(alias("Fleiss"))]
 pub fn kappa(sample: Sample<'_>) -> Result<f64, Undefined> {
     let observed = agreement(sample)?;
     let shares = category_shares(sample);

@@ -35,6 +35,7 @@ pub enum Scale {
 /// # Errors
 /// [`Undefined`] without a pair of answers or a second value among the pairable answers, and on a ratio scale with a
 /// value below 0.
+#[doc(alias("Krippendorff", "inter-annotator agreement", "inter-rater reliability"))]
 pub fn alpha(sample: Sample<'_>, scale: Scale) -> Result<f64, Undefined> {
     let mut totals = vec![0_u64; sample.values().len()];
     for votes in sample.pairable() {

@@ -56,6 +56,7 @@ mod tests;
 
 /// Why a statistic has no value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Undefined {
     /// Nothing can be compared.
     #[error("no dataset object has two answers, so there is nothing to compare")]
@@ -70,6 +71,7 @@ pub enum Undefined {
 
 /// Columns that do not fit together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ColumnsError {
     /// One row is one answer.
     #[error("column `{column}` has {found} rows, but there are {expected} answers: give one row per answer")]

@@ -76,6 +76,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
 /// assert!(otter.confidence.value() > 0.5);
 /// # Ok::<(), ShapeError>(())
 /// ```
+#[doc(alias("weighted boxes fusion", "WBF", "object detection"))]
 pub fn consolidate(
     answers: &Answers<MarkAnswer<BoundingBox>>,
     params: &Params,

@@ -9,20 +9,20 @@ use serde::Serialize;
 use super::named;
 use super::worker_index::WorkerIndex;
 use crate::batch::{BLANK_GOLD, FieldBatch, FieldObject, RejectedAnswer};
-use crate::consolidation::auto::{Basis, auto};
+use crate::consolidation::auto::{self, Basis};
 use crate::consolidation::auto_scale::ScaleBasis;
-use crate::consolidation::dawid_skene::{self, dawid_skene, dawid_skene_map};
-use crate::consolidation::ebcc::{self, ebcc};
-use crate::consolidation::glad::{self, glad};
-use crate::consolidation::ground_truth_em::ground_truth_em;
-use crate::consolidation::mace::{self, mace};
+use crate::consolidation::dawid_skene;
+use crate::consolidation::ebcc;
+use crate::consolidation::glad;
+use crate::consolidation::ground_truth_em;
+use crate::consolidation::mace;
 use crate::consolidation::majority_vote::Tally;
-use crate::consolidation::one_coin::{self, one_coin};
+use crate::consolidation::one_coin;
 use crate::consolidation::posteriors::{Fit, Posteriors, best_of, is_tied};
 use crate::consolidation::votes::{Sizes, Votes, WorkerPrior};
-use crate::consolidation::wawa::wawa;
-use crate::consolidation::weighted_vote::{self, weighted_vote};
-use crate::consolidation::zero_based_skill::{self, zero_based_skill};
+use crate::consolidation::wawa;
+use crate::consolidation::weighted_vote;
+use crate::consolidation::zero_based_skill;
 use crate::document::Reader;
 use crate::parallel;
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
@@ -37,7 +37,7 @@ pub(super) fn says_something<T, E: std::fmt::Display>(parsed: Result<Option<T>, 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Method {
-    /// The default: the mean of two models, chosen by how much there is to learn from; see [auto](crate::consolidation::auto).
+    /// The default: the mean of two models, chosen by how much there is to learn from; see [auto].
     Auto,
     /// The category with the most votes.
     MajorityVote,
@@ -49,7 +49,7 @@ pub enum Method {
     OneCoin,
     /// [Dawid-Skene](crate::consolidation::dawid_skene), maximum likelihood.
     DawidSkene,
-    /// [Dawid-Skene](crate::consolidation::dawid_skene::dawid_skene_map), with hierarchical priors.
+    /// [Dawid-Skene](crate::consolidation::dawid_skene::fit_map), with hierarchical priors.
     DawidSkeneMap,
     /// [GLAD](crate::consolidation::glad).
     Glad,
@@ -88,26 +88,26 @@ impl Method {
     /// Fits the method's model; `None` when votes are only to be counted. The second is what `auto` chose. What is known
     /// of workers counts for `auto`, `weighted-vote`, `one-coin`, `dawid-skene-map` and `ebcc`.
     pub fn fit(self, votes: &Votes, prior: &WorkerPrior) -> Option<(Fit, Option<Model>)> {
-        let coin = || one_coin(votes, prior, &one_coin::Params::STANDARD);
+        let coin = || one_coin::fit(votes, prior, &one_coin::Params::STANDARD);
         if self == Self::MajorityVote || Basis::of(votes) == Basis::ManyCategories {
             return None;
         }
         let fit = match self {
             Self::MajorityVote => return None,
             Self::Auto => {
-                let (fit, basis) = auto(votes, prior)?;
+                let (fit, basis) = auto::fit(votes, prior)?;
                 return Some((fit, Some(Model::of(basis))));
             }
-            Self::WeightedVote => weighted_vote(votes, prior, &weighted_vote::Params::STANDARD),
-            Self::Wawa => wawa(votes),
+            Self::WeightedVote => weighted_vote::fit(votes, prior, &weighted_vote::Params::STANDARD),
+            Self::Wawa => wawa::fit(votes),
             Self::OneCoin => coin(),
-            Self::DawidSkene => dawid_skene(votes, dawid_skene::STANDARD_STOPPING).fit,
-            Self::DawidSkeneMap => dawid_skene_map(votes, &coin(), prior, &dawid_skene::MapParams::STANDARD).fit,
-            Self::Glad => glad(votes, &glad::Params::STANDARD),
-            Self::Mace => mace(votes, &mace::Params::STANDARD),
-            Self::ZeroBasedSkill => zero_based_skill(votes, &zero_based_skill::Params::STANDARD),
-            Self::Ebcc => ebcc(votes, &coin().posteriors, &ebcc::Params::STANDARD),
-            Self::GroundTruthEm => ground_truth_em(votes),
+            Self::DawidSkene => dawid_skene::fit(votes, &dawid_skene::Params::STANDARD).fit,
+            Self::DawidSkeneMap => dawid_skene::fit_map(votes, &coin(), prior, &dawid_skene::MapParams::STANDARD).fit,
+            Self::Glad => glad::fit(votes, &glad::Params::STANDARD),
+            Self::Mace => mace::fit(votes, &mace::Params::STANDARD),
+            Self::ZeroBasedSkill => zero_based_skill::fit(votes, &zero_based_skill::Params::STANDARD),
+            Self::Ebcc => ebcc::fit(votes, &coin().posteriors, &ebcc::Params::STANDARD),
+            Self::GroundTruthEm => ground_truth_em::fit(votes),
         };
         Some((fit, None))
     }
@@ -325,7 +325,7 @@ impl<'a> Choices<'a> {
     /// probable. Answers that stand alone, where nothing is known either, tell nothing and do not count.
     pub(super) fn worker_skills(&self, skills: &FieldSkills) -> FieldSkills {
         let Some((votes, workers)) = self.votes() else { return FieldSkills::new() };
-        let Some((fit, _)) = auto(&votes, &prior_of(&workers, skills)) else { return FieldSkills::new() };
+        let Some((fit, _)) = auto::fit(&votes, &prior_of(&workers, skills)) else { return FieldSkills::new() };
         let mut counts = vec![(0.0, 0.0); workers.len()];
         for ((object, of_object), row) in votes.by_object().enumerate().zip(fit.posteriors.rows()) {
             if of_object.len() > 1 || votes.gold(object).is_some() {

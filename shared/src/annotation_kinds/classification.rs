@@ -167,6 +167,7 @@ pub(super) fn as_map<S: Serializer, T: Serialize>(
 /// assert_eq!(classification::consolidate(&answers, &params)[0].to_string(), "photo-1: otter (0.67)");
 /// # Ok::<(), Unresolved>(())
 /// ```
+#[doc(alias("majority vote", "Dawid-Skene", "aggregate"))]
 pub fn consolidate(answers: &Answers<LabelCategory>, params: &Params) -> Vec<Consensus<ClassificationLabel>> {
     let min_share = bounded(params.min_share, 0.0..=1.0, Params::STANDARD.min_share);
     decide(&answers.field(), as_it_is, Params { min_share, ..*params })

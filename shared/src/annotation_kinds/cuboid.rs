@@ -9,7 +9,7 @@
 //! `plain-clusters`, the coordinate median). One cuboid can be described with length and width exchanged and a quarter turn
 //! more, so members are first turned to agree with the most typical one. The axis is the circular mean of their yaws; which
 //! way along it the cuboid heads is voted, because a reversed heading is a mistake and not a small error: by the
-//! [one-coin model](mod@one_coin) over the whole batch, which learns who reverses how often (by `plain-clusters`, all alike).
+//! [one-coin model](one_coin) over the whole batch, which learns who reverses how often (by `plain-clusters`, all alike).
 //! Members that had to be turned do not vote: front and side were taken for each other, and either side may be meant.
 
 use std::f64::consts::{FRAC_PI_2, PI, TAU};
@@ -20,7 +20,7 @@ use super::marks::{self, Fused, MarkKind, Members, ReadError, compare_numbers, s
 pub use super::marks::{Drawn, MarkAnswer, MarksLabel, Method, Params, ShapeError};
 use super::{AnnotationKind, Particulars};
 use crate::consolidation::mark_consensus::Shape;
-use crate::consolidation::one_coin::{self, one_coin};
+use crate::consolidation::one_coin;
 use crate::consolidation::posteriors::{Posteriors, is_tied};
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::consolidation::votes::{Sizes, Votes, WorkerPrior};
@@ -350,7 +350,9 @@ fn reversed(
     let Ok(votes) = Votes::new(sizes, &objects, &workers, &ways) else { return of_first };
     let posteriors = match method {
         Method::Plain => Posteriors::vote_shares(&votes),
-        Method::Weighted => one_coin(&votes, &WorkerPrior::none(n_workers), &one_coin::Params::STANDARD).posteriors,
+        Method::Weighted => {
+            one_coin::fit(&votes, &WorkerPrior::none(n_workers), &one_coin::Params::STANDARD).posteriors
+        }
     };
     let way = |(row, of_first): (&[f64], bool)| if is_tied(row) { of_first } else { row[1] > row[0] };
     posteriors.rows().zip(of_first).map(way).collect()

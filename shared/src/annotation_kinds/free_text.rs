@@ -30,7 +30,7 @@ use super::{AnnotationKind, Consolidator, Particulars, ReadValues, named, writte
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::edit_distance::Symbols;
 use crate::consolidation::rover::{self, Slot};
-use crate::consolidation::text_medoid::{self, AnsweredObject, Distances, WeightParams};
+use crate::consolidation::text_medoid::{self, AnsweredObject, Distances};
 use crate::dice::Dice;
 use crate::document::Reader;
 use crate::field_value::{FieldValue, FieldValueBuf, ValueShape};
@@ -113,13 +113,13 @@ impl Params {
     /// What the plan takes where it says nothing.
     pub const STANDARD: Self = Self { method: Method::Medoid, unit: Unit::Words, worker_weights: true };
 
-    fn weights(&self) -> WeightParams {
+    fn weights(&self) -> text_medoid::Params {
         let sharpness = match (self.worker_weights, self.method) {
             (false, _) => 0.0,
-            (true, Method::Medoid) => 0.5,
+            (true, Method::Medoid) => text_medoid::Params::STANDARD.sharpness,
             (true, Method::Rover) => 3.0,
         };
-        WeightParams { sharpness, prior_objects: 10.0, own_objects: 3.0 }
+        text_medoid::Params { sharpness, ..text_medoid::Params::STANDARD }
     }
 }
 
@@ -196,6 +196,7 @@ struct Texts<'a> {
 /// let rover = free_text::consolidate(&answers, &Params { method: Method::Rover, ..Params::STANDARD });
 /// assert_eq!(rover[0].label.text.as_deref(), Some("an otter near the weir"));
 /// ```
+#[doc(alias("ROVER", "transcription"))]
 pub fn consolidate(answers: &Answers<String>, params: &Params) -> Vec<Consensus<TextLabel>> {
     fuse(&answers.field(), |text: &String| usable(Cow::Borrowed(text), params.unit), *params)
 }
@@ -214,7 +215,7 @@ fn fuse<V: Copy>(
             distances: Distances::between_texts(&texts),
         }
     });
-    let weights = text_medoid::answer_weights(&objects, workers.len(), params.weights());
+    let weights = text_medoid::answer_weights(&objects, workers.len(), &params.weights());
     let parts = batch.objects.iter().zip(answers).zip(objects).zip(weights);
     parts
         .map(|(((object, answers), measured), weights)| outcome(batch, object, answers, &measured, &weights, params))

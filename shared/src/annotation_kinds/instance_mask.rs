@@ -6,7 +6,7 @@
 //! 1. Instances of different workers are matched by intersection over union of their pixels, whatever their label, no
 //!    worker twice in a cluster ([`mark_clusters`](crate::consolidation::mark_clusters); `iouThreshold`, default 0.4;
 //!    `matching`, as for marks).
-//! 2. Which clusters are real and what their label is, is decided as for all [`marks`]: with `weighted-clusters` (default)
+//! 2. Which clusters are real and what their label is, is decided as for all [marks](super::marks): with `weighted-clusters` (default)
 //!    by what the whole batch says of each worker, with `iou-clusters` by counting (a worker who drew nothing answered).
 //! 3. The pixels of a kept cluster are voted among its members by [`smoothed_mask_vote`], over all clusters of the batch
 //!    (`radius`, default 1). Where two instances claim a pixel, the more confident one has it.

@@ -22,7 +22,7 @@ use crate::consolidation::mark_consensus::Shape;
 use crate::consolidation::robust_mean::{self, Versions};
 use crate::dice::Dice;
 use crate::field_value::{FieldValue, FieldValueBuf};
-use crate::geometry::point::LARGEST_COORDINATE;
+use crate::geometry::point::MAX_COORDINATE;
 use crate::label_content::{LabelContent, MarkGeometry};
 use crate::typed::{Answers, Consensus};
 use crate::vocabulary::Pixels;
@@ -131,7 +131,7 @@ impl Keypoint {
     }
 
     fn at(place: [f64; 3], is_in_space: bool) -> Result<Self, ShapeError> {
-        let is_inside = place.iter().all(|coordinate| coordinate.abs() <= LARGEST_COORDINATE);
+        let is_inside = place.iter().all(|coordinate| coordinate.abs() <= MAX_COORDINATE);
         is_inside.then_some(Self { place, is_in_space, radius: 0.0, size: 0.0 }).ok_or(ShapeError::PointOutside)
     }
 

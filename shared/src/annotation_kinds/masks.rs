@@ -29,6 +29,7 @@ pub(super) fn read_radius(reader: &mut Reader<'_>) -> smoothed_mask_vote::Params
 
 /// Why labels do not fit the classes of a mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum LabelsError {
     /// The mask has more classes.
     #[error("class {class} of the mask has no label: there are {n_labels}")]

@@ -4,7 +4,7 @@
 //! is the mean over the chosen categories; when none is chosen, it is how sure one is that the most probable one is not
 //! there.
 //! - Method `auto`: the confidence of a category is how probable it is that it holds, given how often workers miss and
-//!   invent categories, how plain they are to see and which come together ([`two_coin()`]); threshold 0.4, because naming a
+//!   invent categories, how plain they are to see and which come together ([`two_coin`]); threshold 0.4, because naming a
 //!   category raises the F1 of the whole when its probability exceeds half of that F1, and crowds reach 0.8.
 //! - Method `majority-vote`: the confidence of a category is its share of the workers who answered the field, in (0, 1];
 //!   threshold 0.5.
@@ -26,7 +26,7 @@ use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, wri
 use crate::answer::{OptionGroup, Options};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::majority_vote::Tally;
-use crate::consolidation::two_coin::{self, KnownCategories, Selection, two_coin};
+use crate::consolidation::two_coin::{self, KnownCategories, Selection};
 use crate::consolidation::votes::{Sizes, Votes, WorkerPrior};
 use crate::dice::Dice;
 use crate::document::Reader;
@@ -311,7 +311,7 @@ impl<'a> Selections<'a> {
         }
         if method == Method::Auto {
             let fit =
-                two_coin(&self.of_objects, &self.known, self.n_workers, n_categories, &two_coin::Params::STANDARD);
+                two_coin::fit(&self.of_objects, &self.known, self.n_workers, n_categories, &two_coin::Params::STANDARD);
             return Some(fit.probabilities);
         }
         let nobody = WorkerPrior::none(self.n_workers);

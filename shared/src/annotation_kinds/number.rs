@@ -19,7 +19,7 @@ use serde::{Serialize, Serializer};
 use super::classification::is_among;
 use super::{AnnotationKind, Consolidator, Particulars, ReadValues, named, written};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
-use crate::consolidation::number_fusion::{self, Center, NumberAnswers, NumberFusionParams};
+use crate::consolidation::number_fusion::{self, Center, NumberAnswers};
 use crate::dice::Dice;
 use crate::document::Reader;
 use crate::field_value::{FieldValue, FieldValueBuf, ValueShape};
@@ -38,8 +38,6 @@ const COMMON_ERROR: f64 = 1.0 / 3.0;
 
 /// How likely a worker is thought to be wrong when nothing speaks against it.
 const SILENT_ERROR: f64 = 0.4;
-
-const FUSION: NumberFusionParams = NumberFusionParams { prior_answers: 50.0, max_rounds: 20 };
 
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
@@ -215,7 +213,7 @@ fn fuse<V: Copy>(
     for answers in &mut objects {
         answers.sort_by(|(worker_a, a), (worker_b, b)| a.total_cmp(b).then(worker_a.cmp(worker_b)));
     }
-    let fused = number_fusion::robust_mean(&objects, workers.len(), FUSION);
+    let fused = number_fusion::fit(&objects, workers.len(), &number_fusion::Params::STANDARD);
     let tolerance = params.tolerance.unwrap_or_else(|| near_enough(&objects));
     let equal_weights = vec![1.0; workers.len()];
     let parts = batch.objects.iter().zip(&objects).zip(&fused.centers).zip(rejected);

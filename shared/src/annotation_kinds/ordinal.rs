@@ -1,9 +1,9 @@
 //! One category of an ordered scale: bad, fair, good; 1 to 5. The field's `categories` are the scale, from one end to the
 //! other. Because a choice among them looks like any other choice, only configuration makes a field ordinal.
 //!
-//! Method `auto`: the median of the mean of two models, chosen by how much workers have answered ([`auto_scale()`]); the
+//! Method `auto`: the median of the mean of two models, chosen by how much workers have answered ([`auto_scale`]); the
 //! confidence is the estimated probability that the label itself is right, not merely near. Method `weighted-median`: the
-//! median of what workers answered, who count the more the nearer they usually are to the others ([`weighted_median()`]);
+//! median of what workers answered, who count the more the nearer they usually are to the others ([`weighted_median`]);
 //! the confidence means the same. Method `median`: all count alike, and the confidence is the label's share of the votes. Between two middle
 //! categories the lower one is the median. Without `categories` the scale is what was chosen: numbers by size, then texts
 //! in lexicographic order.
@@ -21,11 +21,11 @@ use super::categorical::{Choices, Decision, ParsedChoices, says_something};
 use super::classification::{self, as_map, is_false};
 use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, named, written};
 use crate::batch::{FieldBatch, FieldObject, Unresolved};
-use crate::consolidation::auto_scale::auto_scale;
+use crate::consolidation::auto_scale;
 use crate::consolidation::majority_vote::Tally;
 use crate::consolidation::posteriors::Posteriors;
 use crate::consolidation::votes::Votes;
-use crate::consolidation::weighted_median::{self, median_of, weighted_median};
+use crate::consolidation::weighted_median::{self, median_of};
 use crate::document::Reader;
 use crate::label_content::LabelContent;
 use crate::typed::{Answers, Consensus};
@@ -167,10 +167,10 @@ fn decide<V: Copy + Sync, E: std::fmt::Display>(
     let choices = Choices::new(batch.categories, &parsed, by_size);
     let fitted = choices.votes().map(|(votes, _)| votes).filter(fits).map(|votes| match params.method {
         Method::Auto => {
-            let (fit, basis) = auto_scale(&votes);
+            let (fit, basis) = auto_scale::fit(&votes);
             (fit.posteriors, Some(Model::of_scale(basis)))
         }
-        Method::WeightedMedian => (weighted_median(&votes, &weighted_median::Params::STANDARD).posteriors, None),
+        Method::WeightedMedian => (weighted_median::fit(&votes, &weighted_median::Params::STANDARD).posteriors, None),
         Method::Median => (Posteriors::vote_shares(&votes), None),
     });
     let decisions = match fitted {

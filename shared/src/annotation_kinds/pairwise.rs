@@ -23,7 +23,7 @@ use serde::{Serialize, Serializer};
 
 use super::{AnnotationKind, Consolidator, Particulars, ReadValues, as_it_is, named, written};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
-use crate::consolidation::crowd_bt::{self, CrowdBtFit, CrowdBtParams, WorkerComparison};
+use crate::consolidation::crowd_bt::{self, WorkerComparison};
 use crate::dice::Dice;
 use crate::document::Reader;
 use crate::field_value::{FieldValue, FieldValueBuf};
@@ -76,10 +76,14 @@ named!(
 );
 
 impl Method {
-    fn params(self) -> CrowdBtParams {
-        let prior_comparisons = if self == Self::CrowdBt { 11.0 } else { 1e12 };
-        let prior_reliability = if self == Self::CrowdBt { 10.0 / 11.0 } else { 0.99 };
-        CrowdBtParams { precision: 1.0, prior_reliability, prior_comparisons, tolerance: 1e-6, max_rounds: 200 }
+    fn params(self) -> crowd_bt::Params {
+        match self {
+            // So much weight on the prior that all workers are alike.
+            Self::BradleyTerry => {
+                crowd_bt::Params { prior_reliability: 0.99, prior_comparisons: 1e12, ..crowd_bt::Params::STANDARD }
+            }
+            Self::CrowdBt | Self::MajorityVote => crowd_bt::Params::STANDARD,
+        }
     }
 }
 
@@ -246,7 +250,7 @@ fn fuse<V: Copy, E: std::fmt::Display>(
     // Sorted by what they say: the same comparisons in another order give the same sums.
     comparisons.sort_by_key(|comparison| (comparison.winner, comparison.loser, comparison.is_tie, comparison.worker));
     let fit = (method != Method::MajorityVote)
-        .then(|| crowd_bt::crowd_bt(&comparisons, items.len(), workers.len(), method.params()));
+        .then(|| crowd_bt::fit(&comparisons, items.len(), workers.len(), &method.params()));
     let outcomes = batch.objects.iter().zip(&answers).map(|(object, answers)| {
         let pair = most_compared(answers);
         let direct: Vec<WorkerComparison> = answers.preferences.iter().map(compared).collect();
@@ -290,7 +294,7 @@ impl<'a> Pair<'a> {
         answers: &Comparisons<'_>,
         direct: &[WorkerComparison],
         items: &BTreeMap<&str, usize>,
-        fit: Option<&CrowdBtFit>,
+        fit: Option<&crowd_bt::Fit>,
     ) -> Self {
         let of_pair = answers.preferences.iter().filter(|(_, one)| one.first == first && one.second == second);
         let outcomes: Vec<Outcome> = of_pair.map(|(_, one)| one.outcome).collect();

@@ -6,7 +6,7 @@
 //! `3` … in the order of the form. Rank 1 is the best. Items that a worker leaves out count as tied behind the others.
 //!
 //! Methods: `borda` (default) and `kemeny`, both after [`rank_aggregation`], and `plackett-luce`
-//! ([Plackett and Luce](mod@crate::consolidation::plackett_luce)), with workers weighted by how well they order pairs in this
+//! ([Plackett and Luce](crate::consolidation::plackett_luce)), with workers weighted by how well they order pairs in this
 //! batch, all dimensions together (`workerWeights`, default true; `false` gives equal weights). Where scores are equal
 //! there are ties; Kemeny always decides, equal cases toward the Borda order.
 //!
@@ -23,8 +23,8 @@ use serde::{Serialize, Serializer};
 
 use super::{AnnotationKind, Consolidator, Particulars, ReadValues, named, written};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
-use crate::consolidation::plackett_luce::plackett_luce;
-use crate::consolidation::rank_aggregation::{self, RankParams, RankedObject, Ranking};
+use crate::consolidation::plackett_luce;
+use crate::consolidation::rank_aggregation::{self, RankedObject, Ranking};
 use crate::dice::Dice;
 use crate::document::Reader;
 use crate::field_value::{FieldValue, FieldValueBuf, ValueShape};
@@ -35,9 +35,6 @@ use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 /// The most items of a dimension and the most dimensions: beyond, the pairs of items tie the function up.
 const MOST_ITEMS: usize = 200;
 const MOST_DIMENSIONS: usize = 20;
-
-/// A worker without a history is thought to order four pairs of five right.
-const PARAMS: RankParams = RankParams { prior_pairs: 5.0, max_rounds: 50 };
 
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
@@ -243,7 +240,7 @@ fn fuse<V: Copy>(
     let dimensions: Vec<Vec<Dimension<'_>>> = answers.iter().map(|answers| dimensions(answers, &workers)).collect();
     let all: Vec<RankedObject> = dimensions.iter().flatten().map(|dimension| dimension.ranked.clone()).collect();
     let weights = if params.worker_weights {
-        rank_aggregation::pair_accuracies(&all, workers.len(), PARAMS).weights
+        rank_aggregation::pair_accuracies(&all, workers.len(), &rank_aggregation::Params::STANDARD).weights
     } else {
         // The weight of a worker who orders four of five pairs right.
         vec![4.0_f64.ln(); workers.len()]
@@ -304,7 +301,7 @@ fn decide(dimension: &Dimension<'_>, weights: &[f64], method: Method) -> Dimensi
     let Dimension { name, items, ranked } = dimension;
     let by_score = |scores: Vec<f64>| (rank_aggregation::by_score(&scores), rank_aggregation::ranks_of(&scores));
     let (order, ranks) = match method {
-        Method::PlackettLuce => by_score(plackett_luce(ranked, weights)),
+        Method::PlackettLuce => by_score(plackett_luce::strengths(ranked, weights)),
         Method::Borda => by_score(rank_aggregation::borda(ranked, weights)),
         Method::Kemeny => {
             let order = rank_aggregation::kemeny(ranked, weights);

@@ -8,7 +8,7 @@
 //! - `smoothed-vote` (default): [`smoothed_mask_vote`], which weighs workers by how often they are right where workers
 //!   disagree, over the whole batch, and looks at the pixels around (`radius`, default 1: 3 by 3 pixels).
 //! - `pixel-vote`: [`mask_vote`], every pixel for itself, every worker alike.
-//! - `staple`: [`mod@staple`], banded and with a prior, every image for itself.
+//! - `staple`: [`staple`], banded and with a prior, every image for itself.
 //!
 //! The confidence of a class is the expected intersection over union of its pixels with the true ones, in words: how
 //! probable it is that a pixel which belongs to the class here or in truth does so in both. A lone worker of whom nothing
@@ -222,6 +222,7 @@ pub struct ClassLabel {
 /// assert_eq!(label.map().map(LabelMap::areas), Some(vec![4, 4]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias("STAPLE", "segmentation"))]
 pub fn consolidate(answers: &Answers<SemanticMask>, params: &Params) -> Vec<Consensus<SemanticMaskLabel>> {
     let drawn = |mask: &SemanticMask| Ok::<_, LabelsError>(Some(mask.drawn()));
     decide(&answers.field(), drawn, params)
@@ -244,7 +245,7 @@ fn fuse(objects: &[ObjectMasks<'_>], params: &Params) -> Vec<Option<FusedMap>> {
         Method::PixelVote => overlays.iter().map(|overlay| overlay.as_ref().map(mask_vote::vote)).collect(),
         Method::Staple => {
             let fused = |overlay: &Option<Overlay>| {
-                overlay.as_ref().map(|overlay| staple::staple(overlay, &staple::Params::STANDARD).fused)
+                overlay.as_ref().map(|overlay| staple::fit(overlay, &staple::Params::STANDARD).fused)
             };
             parallel::map(overlays.iter().collect(), fused)
         }
@@ -260,7 +261,7 @@ fn fuse(objects: &[ObjectMasks<'_>], params: &Params) -> Vec<Option<FusedMap>> {
                     overlay.map(|overlay| MaskedObject { overlay, workers })
                 })
                 .collect();
-            let mut maps = smoothed_mask_vote::fuse(&masked, index.len(), &params.smoothing).maps.into_iter();
+            let mut maps = smoothed_mask_vote::fit(&masked, index.len(), &params.smoothing).maps.into_iter();
             has_overlay.into_iter().map(|has_overlay| if has_overlay { maps.next() } else { None }).collect()
         }
     }

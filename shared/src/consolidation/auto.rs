@@ -2,7 +2,7 @@
 //!
 //! One half is the share of the [weighted vote](super::weighted_vote), with one more vote spread evenly over all
 //! categories, because a share of one or two votes says little. The other half is the posterior of
-//! - hierarchical [Dawid-Skene](super::dawid_skene::dawid_skene_map), when there are at least ten objects per category;
+//! - hierarchical [Dawid-Skene](super::dawid_skene::fit_map), when there are at least ten objects per category;
 //! - [one-coin](super::one_coin), when there are fewer.
 //!
 //! Averaging was safer than choosing the model that predicts held-out votes best, which now and then picks the wrong one,
@@ -15,22 +15,23 @@
 //! Confidence: the mean. Three unanimous unknown workers give 0.94 for two categories, a lone one 0.8, a tie of two 0.5;
 //! an object without answers has equal probabilities.
 
-use super::dawid_skene::{self, dawid_skene_map};
+use super::dawid_skene;
 use super::numerics::on_grid;
-use super::one_coin::{self, one_coin};
+use super::one_coin;
 use super::posteriors::{Fit, Posteriors};
 use super::votes::{Votes, WorkerPrior};
-use super::weighted_vote::{self, weighted_vote};
+use super::weighted_vote;
 
 /// How many objects per category a confusion matrix needs to pay.
 const OBJECTS_PER_CATEGORY: usize = 10;
 
 /// The most probabilities that the models may hold (half a gigabyte each): categories typed by hand can be as many as the
 /// objects.
-const MOST_PROBABILITIES: usize = 1 << 26;
+const MAX_PROBABILITIES: usize = 1 << 26;
 
 /// Which models were averaged, and so why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Basis {
     /// Ten objects per category or more: weighted vote and hierarchical Dawid-Skene.
     ManyObjects,
@@ -45,7 +46,7 @@ impl Basis {
     pub fn of(votes: &Votes) -> Self {
         let sizes = votes.sizes();
         let probabilities = sizes.n_objects.max(sizes.n_categories).saturating_mul(sizes.n_categories);
-        if probabilities > MOST_PROBABILITIES {
+        if probabilities > MAX_PROBABILITIES {
             Self::ManyCategories
         } else if sizes.n_objects >= sizes.n_categories.saturating_mul(OBJECTS_PER_CATEGORY) {
             Self::ManyObjects
@@ -56,15 +57,15 @@ impl Basis {
 }
 
 /// Averages. `None` for [`Basis::ManyCategories`]: then there is nothing but the count of votes.
-pub fn auto(votes: &Votes, prior: &WorkerPrior) -> Option<(Fit, Basis)> {
+pub fn fit(votes: &Votes, prior: &WorkerPrior) -> Option<(Fit, Basis)> {
     let basis = Basis::of(votes);
-    let coin = || one_coin(votes, prior, &one_coin::Params::STANDARD);
+    let coin = || one_coin::fit(votes, prior, &one_coin::Params::STANDARD);
     let model = match basis {
         Basis::ManyCategories => return None,
         Basis::FewObjects => coin(),
-        Basis::ManyObjects => dawid_skene_map(votes, &coin(), prior, &dawid_skene::MapParams::STANDARD).fit,
+        Basis::ManyObjects => dawid_skene::fit_map(votes, &coin(), prior, &dawid_skene::MapParams::STANDARD).fit,
     };
-    let shares = weighted_vote(votes, prior, &weighted_vote::Params::STANDARD).posteriors;
+    let shares = weighted_vote::fit(votes, prior, &weighted_vote::Params::STANDARD).posteriors;
     Some((Fit { posteriors: mean(votes, &shares, model.posteriors), ..model }, basis))
 }
 

@@ -2,7 +2,7 @@
 //! median.
 //!
 //! One half is the share of the [weighted vote](super::weighted_vote), with one more vote spread evenly. The other half is
-//! - the posterior of hierarchical Dawid-Skene, which is [`auto`](super::auto)'s, where workers have given at least ten
+//! - the posterior of hierarchical Dawid-Skene, which is [`auto`]'s, where workers have given at least ten
 //!   answers for every step of the scale, on average: enough to see who is always a step too high or too low, which on
 //!   planted crowds of such workers is worth ten points of accuracy;
 //! - that of the [discrete Laplace model](super::weighted_median), where they have given fewer: it knows that near misses
@@ -12,17 +12,18 @@
 //! Cost: that of the models. The label is [`median_of`](super::weighted_median::median_of) its row.
 //! Confidence: the probability that this very step is right. An object without answers has equal probabilities.
 
-use super::auto::{Basis, auto, mean};
+use super::auto::{self, Basis, mean};
 use super::posteriors::Fit;
 use super::votes::{Votes, WorkerPrior};
 use super::weighted_median::{self, discrete_laplace};
-use super::weighted_vote::{self, weighted_vote};
+use super::weighted_vote;
 
 /// How many answers a worker must have given per step of the scale, on average, for a confusion matrix to pay.
 const ANSWERS_PER_STEP: usize = 10;
 
 /// Which models were averaged, and so why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ScaleBasis {
     /// Ten answers per worker and step or more: weighted vote and hierarchical Dawid-Skene.
     ManyAnswers,
@@ -41,14 +42,14 @@ impl ScaleBasis {
 }
 
 /// Averages. The categories of the votes are the steps of the scale, in their order.
-pub fn auto_scale(votes: &Votes) -> (Fit, ScaleBasis) {
+pub fn fit(votes: &Votes) -> (Fit, ScaleBasis) {
     let nobody = WorkerPrior::none(votes.sizes().n_workers);
     let basis = ScaleBasis::of(votes);
-    if let (ScaleBasis::ManyAnswers, Some((fit, _))) = (basis, auto(votes, &nobody)) {
+    if let (ScaleBasis::ManyAnswers, Some((fit, _))) = (basis, auto::fit(votes, &nobody)) {
         return (fit, basis);
     }
     let model = discrete_laplace(votes, &weighted_median::Params::STANDARD);
-    let shares = weighted_vote(votes, &nobody, &weighted_vote::Params::STANDARD).posteriors;
+    let shares = weighted_vote::fit(votes, &nobody, &weighted_vote::Params::STANDARD).posteriors;
     (Fit { posteriors: mean(votes, &shares, model.posteriors), ..model }, ScaleBasis::FewAnswers)
 }
 
@@ -106,12 +107,12 @@ mod tests {
     }
 
     fn of_average(votes: &Votes) -> Vec<usize> {
-        medians(&auto_scale(votes).0)
+        medians(&fit(votes).0)
     }
 
     fn of_categories(votes: &Votes) -> Vec<usize> {
         let nobody = WorkerPrior::none(votes.sizes().n_workers);
-        let (fit, _) = auto(votes, &nobody).expect("few categories");
+        let (fit, _) = auto::fit(votes, &nobody).expect("few categories");
         (0..votes.sizes().n_objects).map(|object| fit.posteriors.best(object)).collect()
     }
 

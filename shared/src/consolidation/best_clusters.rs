@@ -12,18 +12,18 @@
 //! ends when what is left cannot beat the best so far. What is left gains at most, for each mark to come, its best
 //! similarity to each other worker's marks, or the best place among the clusters there are.
 //!
-//! **Bounds.** Two workers: [`MOST_ASSIGNED`] marks. More: [`MOST_SEARCHED`] marks, and [`MOST_STEPS`] marks placed before
+//! **Bounds.** Two workers: [`MAX_ASSIGNED`] marks. More: [`MAX_SEARCHED`] marks, and [`MAX_STEPS`] marks placed before
 //! the search gives up. Beyond either, the greedy clusters stay as they are. **Ties** (within 10⁻⁹) go to the greedy
 //! clusters, then to the partition found first, which the order of the marks decides.
 
 /// The most marks of two workers that are assigned to each other.
-pub const MOST_ASSIGNED: usize = 200;
+pub const MAX_ASSIGNED: usize = 200;
 
 /// The most marks of three and more workers that are searched for their best partition.
-pub const MOST_SEARCHED: usize = 32;
+pub const MAX_SEARCHED: usize = 32;
 
 /// The most marks that a search places before it gives up.
-pub const MOST_STEPS: usize = 20_000;
+pub const MAX_STEPS: usize = 20_000;
 
 /// Gains that differ by less are equal: they come from sums in which rounding errors differ.
 const SAME_GAIN: f64 = 1e-9;
@@ -40,7 +40,7 @@ pub(super) fn better_than(
     let mut workers: Vec<usize> = members.iter().map(|mark| worker_of[*mark]).collect();
     workers.sort_unstable();
     workers.dedup();
-    let most = if workers.len() <= 2 { MOST_ASSIGNED } else { MOST_SEARCHED };
+    let most = if workers.len() <= 2 { MAX_ASSIGNED } else { MAX_SEARCHED };
     if members.len() > most {
         return None;
     }
@@ -199,7 +199,7 @@ impl<'a> Branches<'a> {
             to_come[first] = (first + 1..n).map(of_mark).sum();
         }
         let (clusters, best_value) = (Vec::new(), known_value + SAME_GAIN);
-        let mut branches = Self { group, to_come, clusters, best: None, best_value, steps_left: MOST_STEPS };
+        let mut branches = Self { group, to_come, clusters, best: None, best_value, steps_left: MAX_STEPS };
         branches.place(0, 0.0)?;
         Some(branches.best.unwrap_or_default())
     }
@@ -321,7 +321,7 @@ mod tests {
             let alone: Vec<Vec<usize>> = members.iter().map(|mark| vec![*mark]).collect();
             better_than(&alone, &members, &workers, |_, _| 1.0, 0.5).is_some()
         };
-        assert!(check(MOST_ASSIGNED, 2) && !check(MOST_ASSIGNED + 1, 2));
-        assert!(check(6, 3) && !check(MOST_SEARCHED + 1, 3));
+        assert!(check(MAX_ASSIGNED, 2) && !check(MAX_ASSIGNED + 1, 2));
+        assert!(check(6, 3) && !check(MAX_SEARCHED + 1, 3));
     }
 }

@@ -10,12 +10,12 @@
 
 use super::StopReason;
 
-/// One comparison, by the places of its items.
+/// One comparison of two items.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Comparison {
-    /// What was preferred.
+    /// Index of the preferred item.
     pub winner: usize,
-    /// What was not.
+    /// Index of the other item.
     pub loser: usize,
     /// How often, 0 or more; need not be whole.
     pub weight: f64,
@@ -23,22 +23,33 @@ pub struct Comparison {
 
 /// What the scores depend on.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct BradleyTerryParams {
+pub struct Params {
     /// The precision of the prior, above 0: 1 over its variance.
     pub precision: f64,
     /// The largest change of a score in the last step, above 0.
     pub tolerance: f64,
     /// After how many steps to stop, 1 or more.
-    pub max_steps: usize,
+    pub max_iterations: usize,
+}
+
+impl Params {
+    /// Scores of unit variance.
+    pub const STANDARD: Self = Self { precision: 1.0, tolerance: 1e-7, max_iterations: 50 };
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
 }
 
 /// The scores of items.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ItemScores {
+pub struct Fit {
     /// Per item, with mean 0.
     pub scores: Vec<f64>,
-    /// Why it stopped.
-    pub stop_reason: StopReason,
+    /// Whether the scores stand still to within the tolerance.
+    pub stop: StopReason,
 }
 
 /// The probability that an item of score `difference` above another one is preferred to it.
@@ -47,10 +58,11 @@ pub fn preference(difference: f64) -> f64 {
 }
 
 /// Fits the scores, from those in `start`, one per item.
-pub fn bradley_terry(comparisons: &[Comparison], start: Vec<f64>, params: BradleyTerryParams) -> ItemScores {
+#[doc(alias("Bradley-Terry"))]
+pub fn fit(comparisons: &[Comparison], start: Vec<f64>, params: &Params) -> Fit {
     let mut scores = start;
     let mut loss = loss_of(comparisons, &scores, params.precision);
-    for _ in 0..params.max_steps {
+    for _ in 0..params.max_iterations {
         let mut gradient: Vec<f64> = scores.iter().map(|score| -params.precision * score).collect();
         let mut curvatures = Vec::with_capacity(comparisons.len());
         for Comparison { winner, loser, weight } in comparisons {
@@ -72,10 +84,10 @@ pub fn bradley_terry(comparisons: &[Comparison], start: Vec<f64>, params: Bradle
             length /= 2.0;
         }
         if length * largest <= params.tolerance {
-            return ItemScores { scores, stop_reason: StopReason::Converged };
+            return Fit { scores, stop: StopReason::Converged };
         }
     }
-    ItemScores { scores, stop_reason: StopReason::MaxIterations }
+    Fit { scores, stop: StopReason::MaxIterations }
 }
 
 /// The negative logarithm of the posterior, up to a constant.
@@ -130,7 +142,7 @@ fn solve(comparisons: &[Comparison], curvatures: &[f64], precision: f64, gradien
 mod tests {
     use super::*;
 
-    const PARAMS: BradleyTerryParams = BradleyTerryParams { precision: 0.02, tolerance: 1e-10, max_steps: 100 };
+    const PARAMS: Params = Params { precision: 0.02, tolerance: 1e-10, max_iterations: 100 };
 
     fn comparisons(pairs: &[(usize, usize)]) -> Vec<Comparison> {
         pairs.iter().map(|(winner, loser)| Comparison { winner: *winner, loser: *loser, weight: 1.0 }).collect()
@@ -138,24 +150,24 @@ mod tests {
 
     #[test]
     fn a_single_comparison_has_a_closed_form() {
-        let fit = bradley_terry(&comparisons(&[(0, 1)]), vec![0.0; 2], BradleyTerryParams { precision: 1.0, ..PARAMS });
+        let fit = fit(&comparisons(&[(0, 1)]), vec![0.0; 2], &Params { precision: 1.0, ..PARAMS });
         let [winner, loser] = fit.scores[..] else { panic!("two items") };
         assert!((winner + loser).abs() < 1e-12);
         // Where the derivative is zero: 1 - preference(2 s) = s.
         assert!((1.0 - preference(2.0 * winner) - winner).abs() < 1e-9);
-        assert_eq!(fit.stop_reason, StopReason::Converged);
+        assert_eq!(fit.stop, StopReason::Converged);
     }
 
     #[test]
     fn nothing_moves_nothing() {
-        assert_eq!(bradley_terry(&[], vec![0.0; 3], PARAMS).scores, [0.0; 3]);
-        assert!(bradley_terry(&[], Vec::new(), PARAMS).scores.is_empty());
+        assert_eq!(fit(&[], vec![0.0; 3], &PARAMS).scores, [0.0; 3]);
+        assert!(fit(&[], Vec::new(), &PARAMS).scores.is_empty());
     }
 
     #[test]
     fn extreme_numbers_of_comparisons_stay_finite() {
         let many = [Comparison { winner: 0, loser: 1, weight: 1e9 }];
-        let fit = bradley_terry(&many, vec![0.0; 2], PARAMS);
+        let fit = fit(&many, vec![0.0; 2], &PARAMS);
         assert!(fit.scores[0].is_finite() && fit.scores[0] > 5.0, "{:?}", fit.scores);
     }
 
@@ -164,7 +176,7 @@ mod tests {
     #[test]
     fn scores_are_those_of_choix() {
         let data = [(0, 1), (0, 1), (1, 0), (1, 2), (2, 3), (3, 1), (0, 4), (4, 3), (2, 0), (4, 2), (3, 2), (0, 3)];
-        let fit = bradley_terry(&comparisons(&data), vec![0.0; 5], PARAMS);
+        let fit = fit(&comparisons(&data), vec![0.0; 5], &PARAMS);
         let expected = [0.522_387_383_9, -0.274_745_123_9, -0.422_165_915_7, -0.422_165_915_7, 0.596_689_571_4];
         for (score, expected) in fit.scores.iter().zip(expected) {
             assert!((score - expected).abs() < 1e-8, "{score} {expected}");

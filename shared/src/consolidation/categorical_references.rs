@@ -1,15 +1,15 @@
 //! The numbers of reference implementations, on one small made-up table of votes. Where a method starts otherwise than
 //! the reference does, the reference was given our start.
 
-use super::dawid_skene::dawid_skene;
-use super::ebcc::{self, ebcc};
-use super::glad::{self, glad};
-use super::ground_truth_em::{ground_truth_em, ground_truth_em_until};
-use super::mace::{self, mace};
+use super::dawid_skene;
+use super::ebcc;
+use super::glad;
+use super::ground_truth_em;
+use super::mace;
 use super::posteriors::tests::votes;
 use super::posteriors::{Posteriors, Stopping};
-use super::wawa::wawa;
-use super::zero_based_skill::{self, zero_based_skill};
+use super::wawa;
+use super::zero_based_skill;
 
 /// Five workers, one of them poor, some answers missing.
 const REFERENCE: &str = "aba-b cccca c-aac acacc bbbbc ccc-a bab-- acaaa cccaa a-a-b cbc-- baacb bbbba -abba c-cac aaaaa \
@@ -30,7 +30,7 @@ fn close(found: &[f64], expected: &[f64], tolerance: f64) {
 /// crowd-kit 1.4.1, `DawidSkene(n_iter=3, tol=-1e9)`.
 #[test]
 fn dawid_skene_has_the_numbers_of_crowd_kit() {
-    let fit = dawid_skene(&votes(REFERENCE), rounds(3));
+    let fit = dawid_skene::fit(&votes(REFERENCE), &dawid_skene::Params { stopping: rounds(3) });
     let expected = [
         [9.919224803e-01, 8.070141570e-03, 7.378098189e-06],
         [1.728987249e-03, 8.095091792e-10, 9.982710119e-01],
@@ -46,7 +46,7 @@ fn dawid_skene_has_the_numbers_of_crowd_kit() {
 /// crowd-kit 1.4.1, `Wawa()`.
 #[test]
 fn wawa_has_the_numbers_of_crowd_kit() {
-    let fit = wawa(&votes(REFERENCE));
+    let fit = wawa::fit(&votes(REFERENCE));
     close(&fit.skill, &[0.857_142_86, 0.75, 0.826_086_96, 0.666_666_67, 0.421_052_63], 1e-8);
     close(fit.posteriors.row(0), &[0.589_720_83, 0.410_279_17, 0.0], 1e-8);
     close(fit.posteriors.row(2), &[0.538_715_64, 0.0, 0.461_284_36], 1e-8);
@@ -55,7 +55,7 @@ fn wawa_has_the_numbers_of_crowd_kit() {
 /// crowd-kit 1.4.1, `ZeroBasedSkill()`.
 #[test]
 fn zero_based_skill_has_the_numbers_of_crowd_kit() {
-    let fit = zero_based_skill(&votes(REFERENCE), &zero_based_skill::Params::STANDARD);
+    let fit = zero_based_skill::fit(&votes(REFERENCE), &zero_based_skill::Params::STANDARD);
     close(&fit.skill, &[0.857_142_86, 0.7, 0.869_565_22, 0.722_222_22, 0.368_421_05], 1e-8);
     close(fit.posteriors.row(0), &[0.617_756_102, 0.382_243_898, 0.0], 1e-8);
     close(fit.posteriors.row(3), &[0.490_911_457, 0.0, 0.509_088_543], 1e-8);
@@ -67,7 +67,7 @@ fn zero_based_skill_has_the_numbers_of_crowd_kit() {
 #[test]
 fn mace_has_the_numbers_of_crowd_kit() {
     let check = |n_rounds: usize, posteriors: [[f64; 3]; 4], competence: [f64; 5]| {
-        let fit = mace(&votes(REFERENCE), &mace::Params { stopping: rounds(n_rounds), ..mace::Params::STANDARD });
+        let fit = mace::fit(&votes(REFERENCE), &mace::Params { stopping: rounds(n_rounds), ..mace::Params::STANDARD });
         close(fit.posteriors.as_flat(), posteriors.as_flattened(), 1e-7);
         close(&fit.skill, &competence, 1e-7);
     };
@@ -104,7 +104,7 @@ fn ebcc_has_the_numbers_of_its_equations() {
         let stopping = rounds(n_rounds);
         let params = ebcc::Params { n_subtypes, subtype_prior, stopping, ..ebcc::Params::STANDARD };
         close(
-            ebcc(&votes, &Posteriors::vote_shares(&votes), &params).posteriors.as_flat(),
+            ebcc::fit(&votes, &Posteriors::vote_shares(&votes), &params).posteriors.as_flat(),
             expected.as_flattened(),
             1e-6,
         );
@@ -160,7 +160,7 @@ fn ebcc_has_the_numbers_of_its_equations() {
 #[test]
 fn ground_truth_em_has_the_numbers_of_its_description() {
     let check = |n_rounds: usize, expected: [[f64; 3]; 4], accuracy: [f64; 5]| {
-        let fit = ground_truth_em_until(&votes(REFERENCE), rounds(n_rounds));
+        let fit = ground_truth_em::fit_until(&votes(REFERENCE), rounds(n_rounds));
         close(fit.posteriors.as_flat(), expected.as_flattened(), 1e-7);
         close(&fit.skill, &accuracy, 1e-7);
     };
@@ -181,14 +181,14 @@ fn ground_truth_em_has_the_numbers_of_its_description() {
         [7.582337085089e-01, 7.350379326927e-03, 2.344159121642e-01],
     ];
     check(20, after_twenty, [0.917767640176, 0.630647161189, 0.855950844332, 0.613683411024, 0.384178429968]);
-    close(ground_truth_em(&votes(REFERENCE)).posteriors.as_flat(), after_twenty.as_flattened(), 1e-7);
+    close(ground_truth_em::fit(&votes(REFERENCE)).posteriors.as_flat(), after_twenty.as_flattened(), 1e-7);
 }
 
 /// crowd-kit 1.4.2, `GLAD(n_iter=60, tol=-1e9, m_step_max_iter=200, m_step_tol=1e-9)`: both climb to the same optimum, it by
 /// conjugate gradients and ours by Newton steps. As it stops by default, after 11 rounds here, it is still up to 0.0016 off.
 #[test]
 fn glad_has_the_numbers_of_crowd_kit() {
-    let fit = glad(&votes(REFERENCE), &glad::Params { stopping: rounds(2000) });
+    let fit = glad::fit(&votes(REFERENCE), &glad::Params { stopping: rounds(2000) });
     let expected = [
         [9.972476982746e-01, 2.224798147465e-03, 5.275035779403e-04],
         [8.954395058867e-10, 1.986337955016e-09, 9.999999971182e-01],

@@ -1,29 +1,29 @@
 //! What every method for single choices promises.
 
 use super::StopReason;
-use super::auto::{Basis, auto};
-use super::auto_scale::auto_scale;
-use super::dawid_skene::{self, dawid_skene, dawid_skene_map};
-use super::ebcc::{self, ebcc};
-use super::glad::{self, glad};
-use super::ground_truth_em::ground_truth_em;
-use super::mace::{self, mace};
-use super::one_coin::{self, one_coin};
+use super::auto::{self, Basis};
+use super::auto_scale;
+use super::dawid_skene;
+use super::ebcc;
+use super::glad;
+use super::ground_truth_em;
+use super::mace;
+use super::one_coin;
 use super::posteriors::tests::{labels, votes};
 use super::posteriors::{Fit, Posteriors, Stopping};
 use super::votes::{Sizes, Votes, WorkerPrior};
-use super::wawa::wawa;
-use super::weighted_median::{self, weighted_median};
-use super::weighted_vote::{self, weighted_vote};
-use super::zero_based_skill::{self, zero_based_skill};
+use super::wawa;
+use super::weighted_median;
+use super::weighted_vote;
+use super::zero_based_skill;
 use crate::dice::Dice;
 
 fn coin(votes: &Votes) -> Fit {
-    one_coin(votes, &unknown(votes), &one_coin::Params::STANDARD)
+    one_coin::fit(votes, &unknown(votes), &one_coin::Params::STANDARD)
 }
 
 fn map(votes: &Votes) -> Fit {
-    dawid_skene_map(votes, &coin(votes), &unknown(votes), &dawid_skene::MapParams::STANDARD).fit
+    dawid_skene::fit_map(votes, &coin(votes), &unknown(votes), &dawid_skene::MapParams::STANDARD).fit
 }
 
 fn unknown(votes: &Votes) -> WorkerPrior {
@@ -34,19 +34,19 @@ fn unknown(votes: &Votes) -> WorkerPrior {
 type Method = (&'static str, fn(&Votes) -> Fit);
 
 const METHODS: &[Method] = &[
-    ("auto", |votes| auto(votes, &unknown(votes)).expect("few categories").0),
-    ("weighted-vote", |votes| weighted_vote(votes, &unknown(votes), &weighted_vote::Params::STANDARD)),
-    ("wawa", wawa),
+    ("auto", |votes| auto::fit(votes, &unknown(votes)).expect("few categories").0),
+    ("weighted-vote", |votes| weighted_vote::fit(votes, &unknown(votes), &weighted_vote::Params::STANDARD)),
+    ("wawa", wawa::fit),
     ("one-coin", coin),
-    ("dawid-skene", |votes| dawid_skene(votes, dawid_skene::STANDARD_STOPPING).fit),
+    ("dawid-skene", |votes| dawid_skene::fit(votes, &dawid_skene::Params::STANDARD).fit),
     ("dawid-skene-map", map),
-    ("glad", |votes| glad(votes, &glad::Params::STANDARD)),
-    ("mace", |votes| mace(votes, &mace::Params::STANDARD)),
-    ("zero-based-skill", |votes| zero_based_skill(votes, &zero_based_skill::Params::STANDARD)),
-    ("ebcc", |votes| ebcc(votes, &coin(votes).posteriors, &ebcc::Params::STANDARD)),
-    ("ground-truth-em", ground_truth_em),
-    ("auto on a scale", |votes| auto_scale(votes).0),
-    ("weighted-median", |votes| weighted_median(votes, &weighted_median::Params::STANDARD)),
+    ("glad", |votes| glad::fit(votes, &glad::Params::STANDARD)),
+    ("mace", |votes| mace::fit(votes, &mace::Params::STANDARD)),
+    ("zero-based-skill", |votes| zero_based_skill::fit(votes, &zero_based_skill::Params::STANDARD)),
+    ("ebcc", |votes| ebcc::fit(votes, &coin(votes).posteriors, &ebcc::Params::STANDARD)),
+    ("ground-truth-em", ground_truth_em::fit),
+    ("auto on a scale", |votes| auto_scale::fit(votes).0),
+    ("weighted-median", |votes| weighted_median::fit(votes, &weighted_median::Params::STANDARD)),
 ];
 
 /// Rows of votes on objects whose truth is known, by workers of these accuracies, who answer four objects in five.
@@ -128,7 +128,7 @@ fn the_order_of_objects_and_workers_changes_nothing() {
         let mut backward_bits: Vec<Vec<u64>> = backward.posteriors.rows().map(bits).collect();
         backward_bits.reverse();
         assert_eq!(forward_bits, backward_bits, "{name}");
-        assert_eq!(forward.iterations, backward.iterations, "{name}");
+        assert_eq!(forward.n_iterations, backward.n_iterations, "{name}");
     }
 }
 
@@ -159,7 +159,7 @@ fn nothing_and_little_are_handled() {
 
 #[test]
 fn auto_says_what_it_rests_on() {
-    let basis = |votes: &Votes| auto(votes, &unknown(votes)).map(|(_, basis)| basis);
+    let basis = |votes: &Votes| auto::fit(votes, &unknown(votes)).map(|(_, basis)| basis);
     let crowd = crowd(50, 5, &ACCURACIES);
     assert_eq!(basis(&crowd.votes(|object| object, |worker| worker)), Some(Basis::ManyObjects));
     assert_eq!(basis(&votes("aab abb")), Some(Basis::FewObjects));
@@ -171,10 +171,10 @@ fn auto_says_what_it_rests_on() {
 fn history_decides_between_strangers() {
     let tie = votes("ab");
     let prior = WorkerPrior::new([(10.0, 20.0), (19.0, 20.0)]).expect("possible");
-    assert_eq!(labels(&auto(&tie, &unknown(&tie)).expect("few categories").0.posteriors), "a50");
-    assert_eq!(labels(&auto(&tie, &prior).expect("few categories").0.posteriors), "b80");
+    assert_eq!(labels(&auto::fit(&tie, &unknown(&tie)).expect("few categories").0.posteriors), "a50");
+    assert_eq!(labels(&auto::fit(&tie, &prior).expect("few categories").0.posteriors), "b80");
     let many = votes(&["ab"; 30].join(" "));
-    assert!(labels(&auto(&many, &prior).expect("few categories").0.posteriors).starts_with('b'));
+    assert!(labels(&auto::fit(&many, &prior).expect("few categories").0.posteriors).starts_with('b'));
 }
 
 #[test]
@@ -184,28 +184,28 @@ fn every_method_says_why_it_stopped() {
         let fit = method(&easy);
         // This one makes all its rounds, whatever happens.
         let expected = if *name == "zero-based-skill" { StopReason::MaxIterations } else { StopReason::Converged };
-        assert_eq!(fit.stop, expected, "{name} after {}", fit.iterations);
+        assert_eq!(fit.stop, expected, "{name} after {}", fit.n_iterations);
     }
     let stopping = Stopping { tolerance: -1.0, max_iterations: 1 };
     let nobody = unknown(&easy);
     let hurried = [
-        weighted_vote(&easy, &nobody, &weighted_vote::Params { stopping, ..weighted_vote::Params::STANDARD }),
-        one_coin(&easy, &nobody, &one_coin::Params { stopping, ..one_coin::Params::STANDARD }),
-        dawid_skene(&easy, stopping).fit,
-        dawid_skene_map(
+        weighted_vote::fit(&easy, &nobody, &weighted_vote::Params { stopping, ..weighted_vote::Params::STANDARD }),
+        one_coin::fit(&easy, &nobody, &one_coin::Params { stopping, ..one_coin::Params::STANDARD }),
+        dawid_skene::fit(&easy, &dawid_skene::Params { stopping }).fit,
+        dawid_skene::fit_map(
             &easy,
             &coin(&easy),
             &nobody,
             &dawid_skene::MapParams { stopping, ..dawid_skene::MapParams::STANDARD },
         )
         .fit,
-        glad(&easy, &glad::Params { stopping }),
-        mace(&easy, &mace::Params { stopping, ..mace::Params::STANDARD }),
-        ebcc(&easy, &coin(&easy).posteriors, &ebcc::Params { stopping, ..ebcc::Params::STANDARD }),
-        weighted_median(&easy, &weighted_median::Params { stopping, ..weighted_median::Params::STANDARD }),
+        glad::fit(&easy, &glad::Params { stopping }),
+        mace::fit(&easy, &mace::Params { stopping, ..mace::Params::STANDARD }),
+        ebcc::fit(&easy, &coin(&easy).posteriors, &ebcc::Params { stopping, ..ebcc::Params::STANDARD }),
+        weighted_median::fit(&easy, &weighted_median::Params { stopping, ..weighted_median::Params::STANDARD }),
     ];
     for fit in hurried {
-        assert_eq!((fit.iterations, fit.stop), (1, StopReason::MaxIterations), "{fit:?}");
+        assert_eq!((fit.n_iterations, fit.stop), (1, StopReason::MaxIterations), "{fit:?}");
     }
 }
 

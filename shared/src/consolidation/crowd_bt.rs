@@ -13,16 +13,16 @@
 //! Cost: linear in the comparisons per round.
 
 use super::StopReason;
-use super::bradley_terry::{BradleyTerryParams, Comparison, bradley_terry, preference};
+use super::bradley_terry::{self, Comparison, preference};
 
-/// One worker's comparison of two items, by their places. A tie counts half each way and says nothing about the worker.
+/// One worker's comparison of two items. A tie counts half each way and says nothing about the worker.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WorkerComparison {
-    /// Who compared.
+    /// Index of the worker.
     pub worker: usize,
-    /// What was preferred; of a tie, either.
+    /// Index of the preferred item; of a tie, of either.
     pub winner: usize,
-    /// What was not.
+    /// Index of the other item.
     pub loser: usize,
     /// Whether neither was preferred.
     pub is_tie: bool,
@@ -30,7 +30,7 @@ pub struct WorkerComparison {
 
 /// What scores and reliabilities depend on.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CrowdBtParams {
+pub struct Params {
     /// The precision of the scores' prior, above 0.
     pub precision: f64,
     /// The reliability that is expected of a worker, in (0, 1).
@@ -40,35 +40,48 @@ pub struct CrowdBtParams {
     /// The largest change of a score in the last round, above 0.
     pub tolerance: f64,
     /// After how many rounds to stop, 1 or more.
-    pub max_rounds: usize,
+    pub max_iterations: usize,
+}
+
+impl Params {
+    /// Scores of unit variance; ten comparisons of eleven meant as they are given, worth as many comparisons (Beta(10, 1)).
+    pub const STANDARD: Self = Self {
+        precision: 1.0,
+        prior_reliability: 10.0 / 11.0,
+        prior_comparisons: 11.0,
+        tolerance: 1e-6,
+        max_iterations: 200,
+    };
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
 }
 
 /// Scores and reliabilities.
 #[derive(Debug, Clone, PartialEq)]
-pub struct CrowdBtFit {
+pub struct Fit {
     /// Per item, with mean 0.
     pub scores: Vec<f64>,
     /// Per item how much the comparisons tell about its score, the prior included: the diagonal of the information matrix.
     pub information: Vec<f64>,
     /// Per worker, in (0, 1).
     pub reliability: Vec<f64>,
-    /// Why it stopped.
-    pub stop_reason: StopReason,
+    /// Whether the scores stand still to within the tolerance.
+    pub stop: StopReason,
 }
 
 /// Fits scores and reliabilities to all comparisons of a batch.
-pub fn crowd_bt(
-    comparisons: &[WorkerComparison],
-    n_items: usize,
-    n_workers: usize,
-    params: CrowdBtParams,
-) -> CrowdBtFit {
+#[doc(alias("Crowd-BT"))]
+pub fn fit(comparisons: &[WorkerComparison], n_items: usize, n_workers: usize, params: &Params) -> Fit {
     let of_scores =
-        BradleyTerryParams { precision: params.precision, tolerance: params.tolerance / 10.0, max_steps: 50 };
+        bradley_terry::Params { precision: params.precision, tolerance: params.tolerance / 10.0, max_iterations: 50 };
     let mut scores = vec![0.0; n_items];
     let mut reliability = vec![params.prior_reliability; n_workers];
-    let mut stop_reason = StopReason::MaxIterations;
-    for _ in 0..params.max_rounds {
+    let mut stop = StopReason::MaxIterations;
+    for _ in 0..params.max_iterations {
         let meant = e_step(comparisons, &scores, &reliability);
         reliability = reliabilities(comparisons, &meant, n_workers, params);
         let weighted: Vec<Comparison> = comparisons
@@ -80,11 +93,11 @@ pub fn crowd_bt(
                 [forward, Comparison { winner: loser, loser: winner, weight: 1.0 - meant }]
             })
             .collect();
-        let next = bradley_terry(&weighted, scores.clone(), of_scores).scores;
+        let next = bradley_terry::fit(&weighted, scores.clone(), &of_scores).scores;
         let farthest = next.iter().zip(&scores).map(|(next, now)| (next - now).abs()).fold(0.0, f64::max);
         scores = next;
         if farthest <= params.tolerance {
-            stop_reason = StopReason::Converged;
+            stop = StopReason::Converged;
             break;
         }
     }
@@ -94,7 +107,7 @@ pub fn crowd_bt(
         information[comparison.winner] += of_one;
         information[comparison.loser] += of_one;
     }
-    CrowdBtFit { scores, information, reliability, stop_reason }
+    Fit { scores, information, reliability, stop }
 }
 
 /// The probability that each comparison was meant.
@@ -111,7 +124,7 @@ fn e_step(comparisons: &[WorkerComparison], scores: &[f64], reliability: &[f64])
 }
 
 /// The mean of what was meant per worker, with the prior.
-fn reliabilities(comparisons: &[WorkerComparison], meant: &[f64], n_workers: usize, params: CrowdBtParams) -> Vec<f64> {
+fn reliabilities(comparisons: &[WorkerComparison], meant: &[f64], n_workers: usize, params: &Params) -> Vec<f64> {
     let (mut sums, mut counts) = (vec![0.0; n_workers], vec![0.0; n_workers]);
     for (comparison, meant) in comparisons.iter().zip(meant).filter(|(comparison, _)| !comparison.is_tie) {
         sums[comparison.worker] += meant;
@@ -134,7 +147,7 @@ fn information_of(comparison: &WorkerComparison, scores: &[f64], reliability: &[
     slope * slope / (observed * (1.0 - observed)).max(f64::MIN_POSITIVE)
 }
 
-impl CrowdBtFit {
+impl Fit {
     /// The probability that item `a` has the higher score, given all comparisons. The difference of the scores is taken to
     /// be normal, with the variance that the two items' information leaves when all other items' scores are known, and the
     /// normal distribution function to be a logistic one (of 1.702 times the argument).
@@ -159,12 +172,12 @@ mod tests {
     use super::*;
     use crate::dice::Dice;
 
-    const PARAMS: CrowdBtParams = CrowdBtParams {
+    const PARAMS: Params = Params {
         precision: 1.0,
         prior_reliability: 0.9,
         prior_comparisons: 10.0,
         tolerance: 1e-6,
-        max_rounds: 200,
+        max_iterations: 200,
     };
 
     fn comparison(worker: usize, winner: usize, loser: usize) -> WorkerComparison {
@@ -177,10 +190,13 @@ mod tests {
         let given: Vec<WorkerComparison> = pairs.iter().map(|(winner, loser)| comparison(0, *winner, *loser)).collect();
         let plain: Vec<Comparison> =
             pairs.iter().map(|(winner, loser)| Comparison { winner: *winner, loser: *loser, weight: 1.0 }).collect();
-        let sure = CrowdBtParams { prior_reliability: 1.0 - 1e-9, prior_comparisons: 1e15, ..PARAMS };
-        let fit = crowd_bt(&given, 3, 1, sure);
-        let reference =
-            bradley_terry(&plain, vec![0.0; 3], BradleyTerryParams { precision: 1.0, tolerance: 1e-9, max_steps: 50 });
+        let sure = Params { prior_reliability: 1.0 - 1e-9, prior_comparisons: 1e15, ..PARAMS };
+        let fit = fit(&given, 3, 1, &sure);
+        let reference = bradley_terry::fit(
+            &plain,
+            vec![0.0; 3],
+            &bradley_terry::Params { precision: 1.0, tolerance: 1e-9, max_iterations: 50 },
+        );
         // Reliabilities end at 0.99.
         assert!(fit.scores.iter().zip(&reference.scores).all(|(a, b)| (a - b).abs() < 0.02), "{fit:?} {reference:?}");
     }
@@ -199,8 +215,8 @@ mod tests {
                 if a_is_better { comparison(worker, a, b) } else { comparison(worker, b, a) }
             })
             .collect();
-        let fit = crowd_bt(&comparisons, 20, 5, PARAMS);
-        assert_eq!(fit.stop_reason, StopReason::Converged);
+        let fit = fit(&comparisons, 20, 5, &PARAMS);
+        assert_eq!(fit.stop, StopReason::Converged);
         assert!(
             fit.reliability[0] > 0.85 && fit.reliability[3] < 0.65 && fit.reliability[4] < 0.3,
             "{:?}",
@@ -215,19 +231,19 @@ mod tests {
     #[test]
     fn ties_and_balance_decide_nothing() {
         let tie = WorkerComparison { is_tie: true, ..comparison(0, 0, 1) };
-        let fit = crowd_bt(&[tie], 2, 1, PARAMS);
-        assert!((fit.probability_above(0, 1, &[tie]) - 0.5).abs() < 1e-9);
-        assert_eq!(fit.reliability, [0.9]);
+        let of_tie = fit(&[tie], 2, 1, &PARAMS);
+        assert!((of_tie.probability_above(0, 1, &[tie]) - 0.5).abs() < 1e-9);
+        assert_eq!(of_tie.reliability, [0.9]);
         let balanced = [comparison(0, 0, 1), comparison(1, 1, 0)];
-        let fit = crowd_bt(&balanced, 2, 2, PARAMS);
-        assert!((fit.probability_above(0, 1, &balanced) - 0.5).abs() < 1e-9);
+        let of_balance = fit(&balanced, 2, 2, &PARAMS);
+        assert!((of_balance.probability_above(0, 1, &balanced) - 0.5).abs() < 1e-9);
     }
 
     #[test]
     fn more_agreement_is_surer() {
         let sure = |n: usize| {
             let comparisons: Vec<WorkerComparison> = (0..n).map(|worker| comparison(worker, 0, 1)).collect();
-            crowd_bt(&comparisons, 2, n, PARAMS).probability_above(0, 1, &comparisons)
+            fit(&comparisons, 2, n, &PARAMS).probability_above(0, 1, &comparisons)
         };
         let [one, three, nine] = [1, 3, 9].map(sure);
         assert!(0.6 < one && one < three && three < nine && nine < 1.0, "{one} {three} {nine}");

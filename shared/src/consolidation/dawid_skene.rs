@@ -3,9 +3,9 @@
 //!
 //! P(object's votes | true category k) = ∏ over its voters of `confusion[worker][k][answered]`, with a class prior learned
 //! from the objects. Two fits:
-//! - [`dawid_skene`] is the paper's: maximum likelihood, from the vote shares. With few answers per worker it believes
+//! - [`fit`] is the paper's: maximum likelihood, from the vote shares. With few answers per worker it believes
 //!   accidents, and loses to the plain vote; it wants dozens of answers per worker and category.
-//! - [`dawid_skene_map`] is hierarchical: each row of a worker's matrix has a Dirichlet prior of `pooling` pseudo-answers,
+//! - [`fit_map`] is hierarchical: each row of a worker's matrix has a Dirichlet prior of `pooling` pseudo-answers,
 //!   divided as the whole crowd divides its answers in that category, and the crowd's row has one of its own, from the
 //!   one-coin model. A worker with few answers behaves like the crowd, one with many like themselves (after Kim and
 //!   Ghahramani, "Bayesian classifier combination", 2012, whose prior is fixed where ours is learned). It starts from the
@@ -37,6 +37,24 @@ pub struct DawidSkeneFit {
     pub recall: Vec<f64>,
 }
 
+/// Parameters of the maximum-likelihood fit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Params {
+    /// When to stop.
+    pub stopping: Stopping,
+}
+
+impl Params {
+    /// Where crowd-kit and most others stop too: after a hundred rounds, or when nothing moves.
+    pub const STANDARD: Self = Self { stopping: Stopping { tolerance: 1e-6, max_iterations: 100 } };
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 /// Parameters of the hierarchical fit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MapParams {
@@ -55,20 +73,25 @@ impl MapParams {
     /// are the point: they let a batch of fifty objects behave like the one-coin model with a flat prior, and are forgotten
     /// in a whole data set.
     pub const STANDARD: Self =
-        Self { pooling: 3.0, crowd_pooling: 100.0, class_pooling: 50.0, stopping: STANDARD_STOPPING };
+        Self { pooling: 3.0, crowd_pooling: 100.0, class_pooling: 50.0, stopping: Params::STANDARD.stopping };
 }
 
-/// Where crowd-kit and most others stop too: after a hundred rounds, or when nothing moves.
-pub const STANDARD_STOPPING: Stopping = Stopping { tolerance: 1e-6, max_iterations: 100 };
+impl Default for MapParams {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
 
 /// The fit of 1979: maximum likelihood, from the vote shares.
-pub fn dawid_skene(votes: &Votes, stopping: Stopping) -> DawidSkeneFit {
-    expectation_maximization(votes, Posteriors::shares(votes, |_| 1.0), None, stopping)
+#[doc(alias("Dawid-Skene", "expectation maximization"))]
+pub fn fit(votes: &Votes, params: &Params) -> DawidSkeneFit {
+    expectation_maximization(votes, Posteriors::shares(votes, |_| 1.0), None, params.stopping)
 }
 
 /// The hierarchical fit, from the posteriors and skills of another one, best [`one_coin`](super::one_coin)'s. What is
 /// known of workers counts as answers given evenly in all categories.
-pub fn dawid_skene_map(votes: &Votes, start: &Fit, prior: &WorkerPrior, params: &MapParams) -> DawidSkeneFit {
+#[doc(alias("hierarchical Dawid-Skene", "BCC"))]
+pub fn fit_map(votes: &Votes, start: &Fit, prior: &WorkerPrior, params: &MapParams) -> DawidSkeneFit {
     let n_votes = votes.n_votes_of_workers();
     let skills = start.skill.iter().zip(&n_votes);
     let right: f64 = skills.map(|(skill, n_votes)| on_grid(skill * *n_votes as f64)).sum();
@@ -126,7 +149,7 @@ fn expectation_maximization(
     let mut posteriors = start;
     let mut counts = Counts::of(votes, &cells, states, posteriors.as_flat());
     let mut model = Model::default();
-    let (iterations, stop) = stopping.repeat(sizes.n_objects, || {
+    let (n_iterations, stop) = stopping.repeat(sizes.n_objects, || {
         model = m_step(&cells, &counts, sizes.n_workers, n, pooling);
         round(votes, &cells, states, &model.log_of_cells, &model.log_prior, posteriors.flat_mut(), &mut counts)
     });
@@ -134,7 +157,7 @@ fn expectation_maximization(
     let class_prior = model.prior;
     let skill =
         model.recall.chunks_exact(n).map(|row| row.iter().zip(&class_prior).map(|(r, p)| r * p).sum()).collect();
-    let fit = Fit { posteriors, skill, iterations, stop };
+    let fit = Fit { posteriors, skill, n_iterations, stop };
     DawidSkeneFit { fit, class_prior, crowd_confusion: model.crowd_confusion, recall: model.recall }
 }
 

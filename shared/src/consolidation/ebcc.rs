@@ -20,7 +20,7 @@ use super::numerics::{digamma, on_grid};
 use super::posteriors::{Fit, Posteriors, Stopping};
 use super::votes::Votes;
 
-/// Parameters.
+/// The priors, and when the fit ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
     /// How many subtypes a category has, at least 1.
@@ -46,8 +46,15 @@ impl Params {
     };
 }
 
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 /// Fits the model, from the posteriors of another one.
-pub fn ebcc(votes: &Votes, start: &Posteriors, params: &Params) -> Fit {
+#[doc(alias("EBCC"))]
+pub fn fit(votes: &Votes, start: &Posteriors, params: &Params) -> Fit {
     let sizes = votes.sizes();
     let states = States { n_categories: sizes.n_categories, subtypes: params.n_subtypes.max(1) };
     let cells = Cells::of(votes);
@@ -55,14 +62,14 @@ pub fn ebcc(votes: &Votes, start: &Posteriors, params: &Params) -> Fit {
     let mut counts = Counts::of(votes, &cells, states, &posteriors);
     let mut log_of_cells = vec![0.0; cells.len() * states.len()];
     let mut log_of_states = vec![0.0; states.len()];
-    let (iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
+    let (n_iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
         expect_cells(&cells, &counts, sizes.n_workers, states, params, &mut log_of_cells);
         expect_states(&counts, states, params, &mut log_of_states);
         round(votes, &cells, states, &log_of_cells, &log_of_states, &mut posteriors, &mut counts)
     });
     let skill = (0..sizes.n_workers).map(|worker| skill(&cells, &counts, states, worker, params)).collect();
     let flat = posteriors.chunks_exact(states.subtypes).map(|of_category| of_category.iter().sum()).collect();
-    Fit { posteriors: Posteriors::from_flat(sizes.n_categories, flat), skill, iterations, stop }
+    Fit { posteriors: Posteriors::from_flat(sizes.n_categories, flat), skill, n_iterations, stop }
 }
 
 /// How much of a category's probability an object starts with in the subtype of its rank; the rest is spread evenly.

@@ -37,6 +37,7 @@ impl<T: Eq + Hash> Symbols<T> {
 
 /// A sequence prepared for being compared with many others.
 #[derive(Debug, Clone)]
+#[doc(alias("Levenshtein"))]
 pub struct Pattern {
     len: usize,
     n_blocks: usize,

@@ -16,7 +16,7 @@ use super::numerics::{distance, exp_of_negative, normalize_logs, on_grid};
 use super::posteriors::{Fit, Posteriors, Stopping, fix_gold};
 use super::votes::{Vote, Votes};
 
-/// Parameters.
+/// When the fit ends; the priors are the paper's.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
     /// When to stop.
@@ -28,15 +28,22 @@ impl Params {
     pub const STANDARD: Self = Self { stopping: Stopping { tolerance: 1e-5, max_iterations: 100 } };
 }
 
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 const PRIOR_MEAN: f64 = 1.0;
 
 /// A Newton step is cut to this length, and parameters to this size: far outside what the priors let them reach.
-const LONGEST_STEP: f64 = 1.0;
-const LARGEST_ABILITY: f64 = 20.0;
-const LARGEST_LOG_EASE: f64 = 4.0;
+const MAX_STEP: f64 = 1.0;
+const MAX_ABILITY: f64 = 20.0;
+const MAX_LOG_EASE: f64 = 4.0;
 
-/// Fits the model.
-pub fn glad(votes: &Votes, params: &Params) -> Fit {
+/// Fits abilities and difficulties; the posteriors are those of the last round.
+#[doc(alias("GLAD"))]
+pub fn fit(votes: &Votes, params: &Params) -> Fit {
     let sizes = votes.sizes();
     let n = sizes.n_categories;
     let ln_others = (n.max(2) as f64 - 1.0).ln();
@@ -44,7 +51,7 @@ pub fn glad(votes: &Votes, params: &Params) -> Fit {
     let mut log_ease = vec![PRIOR_MEAN; sizes.n_objects];
     let mut posteriors = Posteriors::shares(votes, |_| 1.0);
     let mut before = vec![0.0; n];
-    let (iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
+    let (n_iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
         let mut change = 0.0;
         let mut slopes = vec![Slope::default(); sizes.n_workers];
         for (((object, of_object), row), log_ease) in
@@ -68,12 +75,12 @@ pub fn glad(votes: &Votes, params: &Params) -> Fit {
             }
         }
         for (ability, slope) in ability.iter_mut().zip(&slopes) {
-            *ability = slope.climb(*ability).clamp(-LARGEST_ABILITY, LARGEST_ABILITY);
+            *ability = slope.climb(*ability).clamp(-MAX_ABILITY, MAX_ABILITY);
         }
         change
     });
     let skill = ability.iter().map(|ability| logistic(ability * PRIOR_MEAN.exp())).collect();
-    Fit { posteriors, skill, iterations, stop }
+    Fit { posteriors, skill, n_iterations, stop }
 }
 
 /// First and (negated) second derivative of the expected log-likelihood, summed over answers.
@@ -92,7 +99,7 @@ impl Slope {
     /// One Newton step for a parameter with the normal prior.
     fn climb(self, value: f64) -> f64 {
         let step = (self.first - (value - PRIOR_MEAN)) / (self.second + 1.0);
-        value + step.clamp(-LONGEST_STEP, LONGEST_STEP)
+        value + step.clamp(-MAX_STEP, MAX_STEP)
     }
 }
 
@@ -106,7 +113,7 @@ fn eased(log_ease: f64, of_object: &[Vote], row: &[f64], ability: &[f64]) -> f64
         let surprise = row[vote.category as usize] - probability;
         slope.add(strength * surprise, strength * strength * probability * (1.0 - probability));
     }
-    slope.climb(log_ease).clamp(-LARGEST_LOG_EASE, LARGEST_LOG_EASE)
+    slope.climb(log_ease).clamp(-MAX_LOG_EASE, MAX_LOG_EASE)
 }
 
 fn logistic(x: f64) -> f64 {

@@ -22,11 +22,11 @@ const FIRST_ACCURACY: f64 = 0.7;
 const STOPPING: Stopping = Stopping { tolerance: 1e-8, max_iterations: 20 };
 
 /// Fits with AWS's parameters; there is nothing to choose.
-pub fn ground_truth_em(votes: &Votes) -> Fit {
-    ground_truth_em_until(votes, STOPPING)
+pub fn fit(votes: &Votes) -> Fit {
+    fit_until(votes, STOPPING)
 }
 
-pub(super) fn ground_truth_em_until(votes: &Votes, stopping: Stopping) -> Fit {
+pub(super) fn fit_until(votes: &Votes, stopping: Stopping) -> Fit {
     let sizes = votes.sizes();
     let n = sizes.n_categories;
     let states = States { n_categories: n, subtypes: 1 };
@@ -42,7 +42,7 @@ pub(super) fn ground_truth_em_until(votes: &Votes, stopping: Stopping) -> Fit {
         }
     }
     let mut log_prior = vec![ln_on_grid(1.0 / n as f64); n];
-    let (iterations, stop) = stopping.repeat(sizes.n_objects, || {
+    let (n_iterations, stop) = stopping.repeat(sizes.n_objects, || {
         let change = round(votes, &cells, states, &log_of_cells, &log_prior, &mut posteriors, &mut counts);
         for (log, count) in log_prior.iter_mut().zip(&counts.of_states) {
             *log = ln_on_grid(count / sizes.n_objects.max(1) as f64);
@@ -69,7 +69,7 @@ pub(super) fn ground_truth_em_until(votes: &Votes, stopping: Stopping) -> Fit {
         }
         change
     });
-    Fit { posteriors: Posteriors::from_flat(n, posteriors), skill: accuracy, iterations, stop }
+    Fit { posteriors: Posteriors::from_flat(n, posteriors), skill: accuracy, n_iterations, stop }
 }
 
 /// The entry of a confusion matrix whose errors are spread evenly.

@@ -15,7 +15,7 @@ use super::numerics::{digamma, distance, ln_on_grid, normalize_rows, rows_at_onc
 use super::posteriors::{Fit, Posteriors, Stopping, fix_gold};
 use super::votes::Votes;
 
-/// Parameters.
+/// The priors, and when the fit ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
     /// Pseudo-answers that are known, and as many that are spammed.
@@ -35,8 +35,15 @@ impl Params {
     };
 }
 
-/// Fits the model.
-pub fn mace(votes: &Votes, params: &Params) -> Fit {
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
+/// Fits competences and strategies of spamming.
+#[doc(alias("MACE"))]
+pub fn fit(votes: &Votes, params: &Params) -> Fit {
     let sizes = votes.sizes();
     let cells = Cells::of(votes);
     let n_votes = votes.n_votes_of_workers();
@@ -50,7 +57,7 @@ pub fn mace(votes: &Votes, params: &Params) -> Fit {
     let mut weights = vec![0.0; cells.len()];
     let mut fitting = vec![0.0; cells.len()];
     let places = places(votes, &cells);
-    let (iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
+    let (n_iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
         for (worker, competence) in competence.iter().enumerate() {
             for cell in cells.of_worker(worker) {
                 let spams = (1.0 - competence) * strategy[cell];
@@ -76,7 +83,7 @@ pub fn mace(votes: &Votes, params: &Params) -> Fit {
         }
         change
     });
-    Fit { posteriors, skill: competence, iterations, stop }
+    Fit { posteriors, skill: competence, n_iterations, stop }
 }
 
 /// Weighs the votes of every object, and counts per cell how many answers are expected to fit; returns the summed change

@@ -6,6 +6,7 @@ use crate::vocabulary::{Confidence, LabelCategory};
 
 /// The votes of one field of one object.
 #[derive(Debug, Clone, PartialEq)]
+#[doc(alias("majority vote", "plurality"))]
 pub struct Tally {
     /// Every category that was voted for and its number of votes: most first, ties by [`Tally::count`]'s rule.
     pub votes: Vec<(LabelCategory, usize)>,

@@ -3,7 +3,7 @@
 //!
 //! **Model.** Worker *i* names the right category with probability `p_i`, and a wrong one with probability
 //! `(1 − p_i) · q(named | right)`, where `q` is estimated from all workers together and uniform when there are more than
-//! [`MOST_CONFUSED`] categories. Where the marks outnumber the cells of all workers' tables, each worker has a table of
+//! [`MAX_CONFUSED`] categories. Where the marks outnumber the cells of all workers' tables, each worker has a table of
 //! such probabilities, with that coin as a prior.
 //!
 //! **Fit.** Expectation-maximization, each cluster weighed by the probability that it stands for something real. Starts
@@ -46,6 +46,19 @@ pub struct Params {
     pub tolerance: f64,
 }
 
+impl Params {
+    /// What is assumed of a crowd before it has answered; chosen with
+    /// [that of existence](super::mark_existence::Params::STANDARD).
+    pub const STANDARD: Self =
+        Self { accuracy: 0.9, crowd_strength: 10.0, worker_strength: 10.0, max_iterations: 100, tolerance: 1e-6 };
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 /// The fitted model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fit {
@@ -53,14 +66,14 @@ pub struct Fit {
     pub categories: Vec<Option<(usize, f64)>>,
     /// Per worker the estimated probability of naming the right category.
     pub accuracies: Vec<f64>,
-    /// Rounds made.
+    /// How many rounds were made.
     pub n_iterations: usize,
-    /// Why the fit ended.
+    /// Why no more were made.
     pub stop: StopReason,
 }
 
 /// The most categories whose confusions are learned; the table has a square of them.
-pub const MOST_CONFUSED: usize = 64;
+pub const MAX_CONFUSED: usize = 64;
 
 /// Fits the model. `n_workers` and `n_categories` are above every index in `clusters`.
 pub fn fit(clusters: &[NamedCluster], n_workers: usize, n_categories: usize, params: &Params) -> Fit {
@@ -154,7 +167,7 @@ impl Coins {
             directions: Vec::new(),
             tables: Vec::new(),
             log_priors: vec![0.0; n_categories],
-            has_tables: n_categories <= MOST_CONFUSED && n_cells <= n_votes,
+            has_tables: n_categories <= MAX_CONFUSED && n_cells <= n_votes,
         }
     }
 
@@ -162,7 +175,7 @@ impl Coins {
     fn m_step(&mut self, patterns: &[Pattern<'_>], params: &Params) -> f64 {
         let (n_workers, n) = (self.accuracies.len(), self.n_categories);
         let (mut right, mut all) = (vec![0.0; n_workers], vec![0.0; n_workers]);
-        let knows_directions = n <= MOST_CONFUSED;
+        let knows_directions = n <= MAX_CONFUSED;
         let mut directions =
             vec![params.crowd_strength * self.uniform_share(); if knows_directions { n * n } else { 0 }];
         let mut tables = vec![0.0; if self.has_tables { n_workers * n * n } else { 0 }];

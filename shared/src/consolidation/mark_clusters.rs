@@ -30,6 +30,7 @@ pub struct Pair {
 
 /// How the clusters are looked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Search {
     /// Joining the most similar first.
     #[default]

@@ -36,7 +36,7 @@ pub struct Mark<S> {
     pub worker: usize,
     /// The category, by index, if the mark names one.
     pub category: Option<usize>,
-    /// The shape.
+    /// Where it is: shapes are compared by [`Shape::similarity`] alone.
     pub shape: S,
 }
 
@@ -62,15 +62,15 @@ pub struct Matching {
     /// How the clusters are looked for.
     pub search: Search,
     /// At most so many pairs may reach the threshold in one object, and ten times as many come near it at all.
-    pub most_pairs: usize,
+    pub max_pairs: usize,
 }
 
 /// More similar pairs of marks than are compared for one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("more than {most_pairs} pairs of marks resemble each other")]
+#[error("more than {max_pairs} pairs of marks resemble each other")]
 pub struct TooManyPairs {
-    /// The bound.
-    pub most_pairs: usize,
+    /// [`Matching::max_pairs`].
+    pub max_pairs: usize,
 }
 
 /// The clusters of one object's marks: indices into its marks, ascending.
@@ -100,8 +100,8 @@ pub fn match_marks<S: Shape>(object: &MarkedObject<S>, matching: &Matching) -> R
                 }
             }
         }
-        if pairs.len() > matching.most_pairs || n_compared > 10 * matching.most_pairs {
-            return Err(TooManyPairs { most_pairs: matching.most_pairs });
+        if pairs.len() > matching.max_pairs || n_compared > 10 * matching.max_pairs {
+            return Err(TooManyPairs { max_pairs: matching.max_pairs });
         }
     }
     let worker_of: Vec<usize> = marks.iter().map(|mark| mark.worker).collect();
@@ -125,7 +125,7 @@ pub struct Judgment {
 /// What the whole batch says about one object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JudgedObject {
-    /// Per cluster.
+    /// What is said of each cluster, in their order.
     pub clusters: Vec<Judgment>,
     /// The expected number of things that nobody marked.
     pub unseen: f64,
@@ -142,41 +142,27 @@ impl JudgedObject {
 /// The parameters of both models.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
-    /// Of existence.
+    /// How hit rates and false marks are shrunken.
     pub existence: mark_existence::Params,
-    /// Of categories.
+    /// How accuracies are shrunken.
     pub categories: mark_categories::Params,
 }
 
 impl Params {
-    /// What is assumed of a crowd before it has answered. Chosen on three real and four synthetic crowds together, whole and
-    /// in batches of ten. Half or twice the false marks, and a third or three times a strength, moved F1 by less than 0.005
-    /// on crowds of a hundred objects and more (by up to 0.02 on fourteen videos); `hard_step` matters more: without hard
-    /// things (a step of 0) real marks of few workers are lost, from 2 on false ones of two workers are kept.
-    pub const STANDARD: Self = Self {
-        existence: mark_existence::Params {
-            hit_rate: 0.8,
-            false_marks: 0.1,
-            crowd_strength: 10.0,
-            worker_strength: 10.0,
-            hard_step: 1.5,
-            hard_share: 0.3,
-            repeat_rate: 0.03,
-            max_iterations: 200,
-            tolerance: 1e-4,
-        },
-        categories: mark_categories::Params {
-            accuracy: 0.9,
-            crowd_strength: 10.0,
-            worker_strength: 10.0,
-            max_iterations: 100,
-            tolerance: 1e-6,
-        },
-    };
+    /// Those of both models.
+    pub const STANDARD: Self =
+        Self { existence: mark_existence::Params::STANDARD, categories: mark_categories::Params::STANDARD };
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
 }
 
 /// Judges the clusters of all objects together. `n_workers` and `n_categories` are above every index.
-pub fn judge<S>(
+#[doc(alias("weighted boxes fusion", "WBF"))]
+pub fn fit<S>(
     objects: &[MarkedObject<S>],
     clusters: &[Vec<Vec<usize>>],
     n_workers: usize,

@@ -65,8 +65,30 @@ pub struct Params {
 }
 
 impl Params {
+    /// What is assumed of a crowd before it has answered. Chosen on three real and four synthetic crowds together, whole and
+    /// in batches of ten. Half or twice the false marks, and a third or three times a strength, moved F1 by less than 0.005
+    /// on crowds of a hundred objects and more (by up to 0.02 on fourteen videos); `hard_step` matters more: without hard
+    /// things (a step of 0) real marks of few workers are lost, from 2 on false ones of two workers are kept.
+    pub const STANDARD: Self = Self {
+        hit_rate: 0.8,
+        false_marks: 0.1,
+        crowd_strength: 10.0,
+        worker_strength: 10.0,
+        hard_step: 1.5,
+        hard_share: 0.3,
+        repeat_rate: 0.03,
+        max_iterations: 200,
+        tolerance: 1e-4,
+    };
+
     fn level_shares(&self) -> [f64; N_LEVELS] {
         [1.0 - self.hard_share, self.hard_share * 2.0 / 3.0, self.hard_share / 3.0]
+    }
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
     }
 }
 
@@ -81,9 +103,9 @@ pub struct Fit {
     pub hit_rates: Vec<f64>,
     /// Per worker the estimated number of false marks per object.
     pub false_marks: Vec<f64>,
-    /// Rounds made.
+    /// How many rounds were made.
     pub n_iterations: usize,
-    /// Why the fit ended.
+    /// Why no more were made.
     pub stop: StopReason,
 }
 
@@ -91,7 +113,7 @@ pub struct Fit {
 const N_LEVELS: usize = 3;
 
 /// The largest probability of repeating a false mark that is believed.
-const LARGEST_REPEAT_RATE: f64 = 0.25;
+const MAX_REPEAT_RATE: f64 = 0.25;
 
 /// What one thing tells about the log-odds of a hit, at a hit rate of three in four.
 const LOGIT_INFORMATION: f64 = 0.1875;
@@ -320,7 +342,7 @@ impl Rates {
         }
         let assumed = crowd / params.repeat_rate.recip();
         self.repeat_rate =
-            ((expected.repeats + assumed) / (expected.chances_to_repeat + crowd)).clamp(1e-6, LARGEST_REPEAT_RATE);
+            ((expected.repeats + assumed) / (expected.chances_to_repeat + crowd)).clamp(1e-6, MAX_REPEAT_RATE);
 
         let precision = params.worker_strength * LOGIT_INFORMATION;
         let prior = logit(params.hit_rate);

@@ -146,7 +146,7 @@ struct Interner {
 }
 
 impl Interner {
-    const MOST_SUCCESSORS: usize = 4;
+    const MAX_SUCCESSORS: usize = 4;
 
     /// The index of the pattern with these votes, which stands right of the pattern `previous`; a new one is added.
     fn pattern_after(&mut self, previous: u32, votes: &[u16], overlay: &mut Overlay) -> u32 {
@@ -164,7 +164,7 @@ impl Interner {
             overlay.n_pixels.push(0);
         }
         let successors = &mut self.successors[previous as usize];
-        if successors.len() < Self::MOST_SUCCESSORS {
+        if successors.len() < Self::MAX_SUCCESSORS {
             successors.push(pattern);
         }
         pattern
@@ -173,6 +173,7 @@ impl Interner {
 
 /// Maps that cannot be laid over each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum OverlayError {
     /// There is none.
     #[error("there is no mask to lay over another")]

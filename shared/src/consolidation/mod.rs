@@ -1,6 +1,10 @@
 //! The algorithms, each after its paper, in ids, numbers and shapes: nothing here knows JSON. Single choices come as
 //! [`votes`] and go as [`posteriors`].
 //!
+//! A model is fitted by the function `fit` of its module, with the module's `Params`; where a set of them suits most, it is
+//! their `STANDARD` and `Default`. What comes of it tells how many rounds were made (`n_iterations`) and why no more
+//! (`stop`), where there are rounds. Functions that fit no model are named after what they give.
+//!
 //! | algorithm | file | source |
 //! |---|---|---|
 //! | majority vote; over millions of rows | [`majority_vote`]; [`vote_counts`] | Condorcet 1785; the baseline of every paper in the field |
@@ -22,7 +26,7 @@
 //! | ROVER | [`rover`] | Fiscus 1997 |
 //! | numbers: median, trimmed mean, robust weighted mean | [`number_fusion`] | Huber 1964; Raykar et al. 2010 |
 //! | rankings: Borda, Kemeny, accuracy of workers | [`rank_aggregation`] | Borda 1781; Kemeny 1959 |
-//! | rankings: strengths of items | [`mod@plackett_luce`] | Luce 1959, Plackett 1975; Hunter 2004 |
+//! | rankings: strengths of items | [`plackett_luce`] | Luce 1959, Plackett 1975; Hunter 2004 |
 //! | pairs: Bradley-Terry, Crowd-BT | [`bradley_terry`], [`crowd_bt`] | Bradley and Terry 1952; Chen et al. 2013 |
 //! | clusters of marks | [`mark_clusters`] | average-linkage clustering (Sokal and Michener 1958), each worker at most once |
 //! | the best clusters of a few marks | [`best_clusters`] | correlation clustering (Bansal, Blum and Chawla 2004), each worker at most once; Jonker and Volgenant 1987 |
@@ -83,6 +87,7 @@ mod categorical_tests;
 
 /// Why an iterative method stopped.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum StopReason {
     /// Another round would change next to nothing.
     #[default]

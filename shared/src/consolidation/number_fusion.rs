@@ -23,16 +23,27 @@ use super::StopReason;
 
 /// What the robust mean depends on.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct NumberFusionParams {
+pub struct Params {
     /// How many common answers are added to each worker's own, 0 or more; infinitely many give equal weights.
     pub prior_answers: f64,
     /// After how many rounds to stop, 1 or more.
-    pub max_rounds: usize,
+    pub max_iterations: usize,
+}
+
+impl Params {
+    /// What the kind `number` takes: a worker is judged slowly, over some fifty answers.
+    pub const STANDARD: Self = Self { prior_answers: 50.0, max_iterations: 20 };
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
 }
 
 /// The fused numbers of a batch.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FusedNumbers {
+pub struct Fit {
     /// Per object; `None` for one without answers.
     pub centers: Vec<Option<Center>>,
     /// Per worker, in [1/3, 3]; 1 for a worker of whom nothing is known.
@@ -41,8 +52,8 @@ pub struct FusedNumbers {
     pub common_deviation: f64,
     /// How many common deviations an answer may lie off before it pulls no harder: one of [`REACHES`].
     pub reach: f64,
-    /// Why it stopped.
-    pub stop_reason: StopReason,
+    /// Whether the last round changed next to nothing.
+    pub stop: StopReason,
 }
 
 /// Where an object's number lies, and how sure that is.
@@ -62,7 +73,7 @@ pub type NumberAnswers = Vec<(usize, f64)>;
 /// The reaches that are tried; between equally good ones the first has it, and so where no object has two answers.
 pub const REACHES: [f64; 6] = [3.0, 4.0, 6.0, 2.0, 1.5, 1.0];
 
-const LARGEST_WEIGHT: f64 = 3.0;
+const MAX_WEIGHT: f64 = 3.0;
 
 /// The 9th decile of the absolute value of a standard normal deviate.
 const NORMAL_DECILE: f64 = 1.644_853_626_951_472_7;
@@ -82,14 +93,14 @@ const HUBER_STEPS: usize = 100;
 const ROUNDS_OF_REACH: usize = 6;
 
 /// Fuses the numbers of a batch. All must be finite.
-pub fn robust_mean(objects: &[NumberAnswers], n_workers: usize, params: NumberFusionParams) -> FusedNumbers {
+pub fn fit(objects: &[NumberAnswers], n_workers: usize, params: &Params) -> Fit {
     let mut weights = vec![1.0; n_workers];
     let mut values: Vec<Option<f64>> = objects.iter().map(|answers| weighted_median(answers, &weights)).collect();
     // Measured once, from the medians: measured again it would grow with every step toward a gross error.
     let deviation = common_deviation(objects, &values);
     let mut reach = REACHES[0];
-    let mut stop_reason = StopReason::MaxIterations;
-    for round in 0..params.max_rounds {
+    let mut stop = StopReason::MaxIterations;
+    for round in 0..params.max_iterations {
         // Two reaches that are about as good would take turns, so after a few rounds the last one stays.
         if round < ROUNDS_OF_REACH {
             reach = best_reach(objects, &values, &weights, deviation);
@@ -104,7 +115,7 @@ pub fn robust_mean(objects: &[NumberAnswers], n_workers: usize, params: NumberFu
         let farthest = moved.fold(0.0, f64::max);
         values = next;
         if farthest <= TOLERANCE * deviation {
-            stop_reason = StopReason::Converged;
+            stop = StopReason::Converged;
             break;
         }
     }
@@ -112,7 +123,7 @@ pub fn robust_mean(objects: &[NumberAnswers], n_workers: usize, params: NumberFu
         value.map(|value| center(answers, value, &weights, deviation))
     };
     let centers = objects.iter().zip(&values).map(center).collect();
-    FusedNumbers { centers, worker_weights: weights, common_deviation: deviation, reach, stop_reason }
+    Fit { centers, worker_weights: weights, common_deviation: deviation, reach, stop }
 }
 
 fn center(answers: &[(usize, f64)], value: f64, weights: &[f64], deviation: f64) -> Center {
@@ -169,7 +180,7 @@ fn worker_weights(
     values: &[Option<f64>],
     n_workers: usize,
     reach: f64,
-    params: NumberFusionParams,
+    params: &Params,
 ) -> Vec<f64> {
     let (mut sums, mut counts) = (vec![0.0; n_workers], vec![0.0; n_workers]);
     for (worker, size) in residuals(objects, values) {
@@ -179,7 +190,7 @@ fn worker_weights(
     let common = sums.iter().sum::<f64>() / counts.iter().sum::<f64>().max(1.0);
     let weight = |(sum, n): (&f64, &f64)| {
         let variance = (sum + params.prior_answers * common) / (n + params.prior_answers);
-        let weight = (common / variance).cbrt().clamp(1.0 / LARGEST_WEIGHT, LARGEST_WEIGHT);
+        let weight = (common / variance).cbrt().clamp(1.0 / MAX_WEIGHT, MAX_WEIGHT);
         // Rounded, so that the order in which the sums were taken leaves no trace; 0 / 0 where all agree.
         if weight.is_nan() { 1.0 } else { (weight * 1e9).round() / 1e9 }
     };
@@ -245,8 +256,6 @@ mod tests {
     use super::*;
     use crate::dice::Dice;
 
-    const PARAMS: NumberFusionParams = NumberFusionParams { prior_answers: 50.0, max_rounds: 20 };
-
     fn answers(numbers: &[f64]) -> NumberAnswers {
         numbers.iter().copied().enumerate().collect()
     }
@@ -268,15 +277,15 @@ mod tests {
 
     #[test]
     fn agreement_gives_its_number() {
-        let fused = robust_mean(&[answers(&[5.0; 3]), answers(&[7.5]), Vec::new()], 3, PARAMS);
+        let fused = fit(&[answers(&[5.0; 3]), answers(&[7.5]), Vec::new()], 3, &Params::STANDARD);
         let values: Vec<Option<f64>> = fused.centers.iter().map(|center| center.map(|center| center.value)).collect();
         assert_eq!(values, [Some(5.0), Some(7.5), None]);
-        assert_eq!((fused.stop_reason, fused.worker_weights), (StopReason::Converged, vec![1.0; 3]));
+        assert_eq!((fused.stop, fused.worker_weights), (StopReason::Converged, vec![1.0; 3]));
     }
 
     #[test]
     fn a_gross_error_pulls_no_harder_than_a_near_one() {
-        let fused = robust_mean(&[answers(&[10.0, 11.0, 1e12])], 3, PARAMS);
+        let fused = fit(&[answers(&[10.0, 11.0, 1e12])], 3, &Params::STANDARD);
         let value = fused.centers[0].expect("a center").value;
         assert!((10.0..=14.0).contains(&value), "{value}");
     }
@@ -289,7 +298,7 @@ mod tests {
         let spreads = [2.0, 4.0, 10.0, 20.0, 30.0];
         let objects: Vec<NumberAnswers> =
             truths.iter().map(|truth| answers(&spreads.map(|spread| truth + spread * dice.wobble()))).collect();
-        let fused = robust_mean(&objects, 5, PARAMS);
+        let fused = fit(&objects, 5, &Params::STANDARD);
         for ((truth, answers), center) in truths.iter().zip(&objects).zip(&fused.centers) {
             error_of_mean += (trimmed_mean(answers, 0.0).expect("answers") - truth).abs();
             error += (center.expect("a center").value - truth).abs();
@@ -323,7 +332,7 @@ mod tests {
                             (0..n_answers).map(|n| answer(n, &mut dice)).collect()
                         })
                         .collect();
-                    let fused = robust_mean(&objects, 15, PARAMS);
+                    let fused = fit(&objects, 15, &Params::STANDARD);
                     for ((truth, answers), center) in truths.iter().zip(&objects).zip(&fused.centers) {
                         error_of_mean += (trimmed_mean(answers, 0.0).expect("answers") - truth).abs();
                         error += (center.expect("a center").value - truth).abs();
@@ -343,7 +352,7 @@ mod tests {
         let mut reach = |slips: f64| {
             let mut answer = |_| if dice.chance(slips) { 40.0 * dice.wobble() } else { dice.wobble() };
             let objects: Vec<NumberAnswers> = (0..200).map(|_| answers(&[0, 1, 2, 3, 4].map(&mut answer))).collect();
-            robust_mean(&objects, 5, PARAMS).reach
+            fit(&objects, 5, &Params::STANDARD).reach
         };
         assert!(reach(0.0) >= 2.0 && reach(0.1) < 2.0);
     }

@@ -21,7 +21,7 @@ use super::posteriors::{Fit, Posteriors, Stopping, fix_gold, parts};
 use super::votes::{Votes, WorkerPrior};
 use crate::parallel;
 
-/// Parameters.
+/// How workers are shrunken toward the crowd, and when the fit ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
     /// How many answers of the crowd's quality are added to each worker's own.
@@ -35,21 +35,28 @@ impl Params {
     pub const STANDARD: Self = Self { shrinkage: 10.0, stopping: Stopping { tolerance: 1e-6, max_iterations: 100 } };
 }
 
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 /// What is expected of a crowd that nothing is known about: seven tenths of the way from guessing to perfection.
 pub fn expected_skill(n_categories: usize) -> f64 {
     let guessing = 1.0 / n_categories.max(2) as f64;
     guessing + 0.7 * (1.0 - guessing)
 }
 
-/// Fits the model.
-pub fn one_coin(votes: &Votes, prior: &WorkerPrior, params: &Params) -> Fit {
+/// Fits one accuracy per worker. What is known of workers counts as answers that were judged already.
+#[doc(alias("one-coin"))]
+pub fn fit(votes: &Votes, prior: &WorkerPrior, params: &Params) -> Fit {
     let sizes = votes.sizes();
     let mut posteriors = Posteriors::shares(votes, |_| 1.0);
     let n_votes = votes.n_votes_of_workers();
     let mut skill = vec![0.0; sizes.n_workers];
     let mut right = right_answers(votes, 0..sizes.n_objects, posteriors.as_flat());
     let mut log_odds = vec![0.0; sizes.n_workers];
-    let (iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
+    let (n_iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
         skill = shrunken_skill(&right, &n_votes, prior, sizes.n_categories, params.shrinkage);
         for (log_odds, skill) in log_odds.iter_mut().zip(&skill) {
             *log_odds = vote_weight(*skill, sizes.n_categories);
@@ -58,7 +65,7 @@ pub fn one_coin(votes: &Votes, prior: &WorkerPrior, params: &Params) -> Fit {
         right = counted;
         change
     });
-    Fit { posteriors, skill, iterations, stop }
+    Fit { posteriors, skill, n_iterations, stop }
 }
 
 /// The logarithm of how much likelier a worker's answer is when it is right than when some other category is.

@@ -8,12 +8,12 @@
 //! keeps the strength of an item finite that everybody puts first, or last. Tied items are chosen from the same rest
 //! (Breslow's rule). Items without a rank are tied behind all others, and of the last ones nothing is learned.
 //!
-//! Cost: the length of all rankings per round, `MOST_ROUNDS` at most.
+//! Cost: the length of all rankings per round, `MAX_ROUNDS` at most.
 
 use super::rank_aggregation::RankedObject;
 
 /// After how many rounds to stop; what moves then decides nothing.
-const MOST_ROUNDS: usize = 500;
+const MAX_ROUNDS: usize = 500;
 
 /// Strengths that change by a smaller share stand still.
 const TOLERANCE: f64 = 1e-10;
@@ -22,7 +22,8 @@ const TOLERANCE: f64 = 1e-10;
 const PRIOR_CHOICES: f64 = 1.0;
 
 /// The natural logarithm of each item's strength, with mean 0; `weights` are those of the workers, 0 or more.
-pub fn plackett_luce(object: &RankedObject, weights: &[f64]) -> Vec<f64> {
+#[doc(alias("Plackett-Luce"))]
+pub fn strengths(object: &RankedObject, weights: &[f64]) -> Vec<f64> {
     let n = object.n_items;
     // Each ranking as groups of tied items, best first, without the last group, which is no choice any more.
     let rankings: Vec<(f64, Vec<Vec<usize>>)> = object
@@ -37,7 +38,7 @@ pub fn plackett_luce(object: &RankedObject, weights: &[f64]) -> Vec<f64> {
         .filter(|(weight, _)| *weight > 0.0)
         .collect();
     let mut strengths = vec![1.0; n];
-    for _ in 0..MOST_ROUNDS {
+    for _ in 0..MAX_ROUNDS {
         let (mut chosen, mut chances) = (vec![PRIOR_CHOICES; n], vec![PRIOR_CHOICES; n]);
         for (weight, groups) in &rankings {
             let of_group = |group: &Vec<usize>| group.iter().map(|item| strengths[*item]).sum::<f64>();
@@ -80,7 +81,7 @@ mod tests {
     #[test]
     fn orders_and_ties_come_back() {
         let check = |rankings: &[&[u32]], ranks: &[usize]| {
-            assert_eq!(ranks_of(&plackett_luce(&object(rankings), &[1.0; 9])), ranks, "{rankings:?}");
+            assert_eq!(ranks_of(&strengths(&object(rankings), &[1.0; 9])), ranks, "{rankings:?}");
         };
         check(&[&[1, 2, 3]], &[1, 2, 3]);
         check(&[&[2, 1, 2]], &[2, 1, 2]);
@@ -95,8 +96,8 @@ mod tests {
     #[test]
     fn a_worker_without_weight_has_no_say() {
         let both = object(&[&[1, 2, 3], &[3, 2, 1]]);
-        assert_eq!(ranks_of(&plackett_luce(&both, &[1.0, 0.0])), [1, 2, 3]);
-        assert_eq!(ranks_of(&plackett_luce(&both, &[0.0, 0.0])), [1, 1, 1]);
+        assert_eq!(ranks_of(&strengths(&both, &[1.0, 0.0])), [1, 2, 3]);
+        assert_eq!(ranks_of(&strengths(&both, &[0.0, 0.0])), [1, 1, 1]);
     }
 
     #[test]
@@ -119,7 +120,7 @@ mod tests {
             })
             .collect();
         let rankings: Vec<&[u32]> = rankings.iter().map(Vec::as_slice).collect();
-        let found = plackett_luce(&object(&rankings), &[1.0; 3000]);
+        let found = strengths(&object(&rankings), &[1.0; 3000]);
         assert!(found.iter().zip(truth).all(|(found, truth)| (found - truth).abs() < 0.08), "{found:?}");
     }
 }

@@ -123,12 +123,12 @@ pub struct Fit {
     /// Per worker, in [0, 1]: how often the method expects the worker's answer to be right, unless it says otherwise.
     pub skill: Vec<f64>,
     /// How many rounds were made.
-    pub iterations: usize,
+    pub n_iterations: usize,
     /// Why no more were made.
     pub stop: StopReason,
 }
 
-/// When iterations end.
+/// When rounds end: at whichever bound comes first.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stopping {
     /// They end when the probabilities of an object change by less than this in sum, on average over the objects.

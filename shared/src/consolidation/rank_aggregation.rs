@@ -3,7 +3,7 @@
 //! - [`borda`]: an item's score is the number of items it is placed before, half for ties, averaged over the workers
 //!   (Borda 1781; with weights and half points for ties as in Emerson, "The original Borda count and partial voting", 2013).
 //! - [`kemeny`]: the order that contradicts the fewest pairwise preferences (Kemeny, "Mathematics without numbers", 1959):
-//!   exact up to [`MOST_EXACT`] items by dynamic programming over sets, beyond that from the Borda order by moving single
+//!   exact up to [`MAX_EXACT`] items by dynamic programming over sets, beyond that from the Borda order by moving single
 //!   items until no move helps.
 //! - [`pair_accuracies`]: how often each worker orders a pair as the others do, the weights for both.
 //!
@@ -18,10 +18,10 @@
 use super::StopReason;
 
 /// Beyond this number of items the Kemeny order is searched for and not proven.
-pub const MOST_EXACT: usize = 10;
+pub const MAX_EXACT: usize = 10;
 
 /// How often the local search goes over all items.
-const MOST_PASSES: usize = 100;
+const MAX_PASSES: usize = 100;
 
 /// Scores that differ by less are equal: they come from sums in which rounding errors differ.
 const SAME_SCORE: f64 = 1e-9;
@@ -65,11 +65,22 @@ pub struct RankedObject {
 
 /// What the weights of workers depend on.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RankParams {
+pub struct Params {
     /// How many pairs of the common accuracy are added to each worker's own, above 0.
     pub prior_pairs: f64,
     /// After how many rounds to stop, 1 or more.
-    pub max_rounds: usize,
+    pub max_iterations: usize,
+}
+
+impl Params {
+    /// What the kind `ranking` takes.
+    pub const STANDARD: Self = Self { prior_pairs: 5.0, max_iterations: 50 };
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
 }
 
 /// How good workers are at ordering pairs.
@@ -79,8 +90,8 @@ pub struct PairAccuracies {
     pub accuracies: Vec<f64>,
     /// Per worker the log-odds of that.
     pub weights: Vec<f64>,
-    /// Why it stopped.
-    pub stop_reason: StopReason,
+    /// Whether the last round changed next to nothing.
+    pub stop: StopReason,
 }
 
 /// The accuracy that is expected of a worker of whom nothing is known.
@@ -90,10 +101,10 @@ const EXPECTED_ACCURACY: f64 = 0.8;
 const PRIOR_OF_ALL: f64 = 20.0;
 
 /// Measures every worker against the others.
-pub fn pair_accuracies(objects: &[RankedObject], n_workers: usize, params: RankParams) -> PairAccuracies {
+pub fn pair_accuracies(objects: &[RankedObject], n_workers: usize, params: &Params) -> PairAccuracies {
     let mut accuracies = vec![EXPECTED_ACCURACY; n_workers];
-    let mut stop_reason = StopReason::MaxIterations;
-    for _ in 0..params.max_rounds {
+    let mut stop = StopReason::MaxIterations;
+    for _ in 0..params.max_iterations {
         let weights = log_odds(&accuracies);
         let (mut right, mut pairs) = (vec![0.0; n_workers], vec![0.0; n_workers]);
         for object in objects.iter().filter(|object| object.rankings.len() > 1) {
@@ -118,11 +129,11 @@ pub fn pair_accuracies(objects: &[RankedObject], n_workers: usize, params: RankP
         let farthest = next.iter().zip(&accuracies).map(|(next, now)| (next - now).abs()).fold(0.0, f64::max);
         accuracies = next;
         if farthest < 1e-6 {
-            stop_reason = StopReason::Converged;
+            stop = StopReason::Converged;
             break;
         }
     }
-    PairAccuracies { weights: log_odds(&accuracies), accuracies, stop_reason }
+    PairAccuracies { weights: log_odds(&accuracies), accuracies, stop }
 }
 
 fn log_odds(accuracies: &[f64]) -> Vec<f64> {
@@ -191,7 +202,7 @@ fn margins(object: &RankedObject, weights: &[f64]) -> Vec<Vec<f64>> {
 pub fn kemeny(object: &RankedObject, weights: &[f64]) -> Vec<usize> {
     let start = by_score(&borda(object, weights));
     let margins = margins(object, weights);
-    if object.n_items <= MOST_EXACT { exact(&start, &margins) } else { local_search(start, &margins) }
+    if object.n_items <= MAX_EXACT { exact(&start, &margins) } else { local_search(start, &margins) }
 }
 
 /// Dynamic programming over the sets of items that stand behind: the best first item for each.
@@ -222,7 +233,7 @@ fn exact(start: &[usize], margins: &[Vec<f64>]) -> Vec<usize> {
 
 /// Moves single items to where they contradict least, until a pass over all items moves none.
 fn local_search(mut order: Vec<usize>, margins: &[Vec<f64>]) -> Vec<usize> {
-    for _ in 0..MOST_PASSES {
+    for _ in 0..MAX_PASSES {
         let mut moved = false;
         for item in order.clone() {
             let Some(from) = order.iter().position(|other| *other == item) else { continue };
@@ -277,7 +288,7 @@ mod tests {
     use super::*;
     use crate::dice::Dice;
 
-    const PARAMS: RankParams = RankParams { prior_pairs: 15.0, max_rounds: 30 };
+    const PARAMS: Params = Params { prior_pairs: 15.0, max_iterations: 30 };
 
     /// Rankings of the items a, b, c … separated by `/`; items in parentheses-free groups like `ab` are tied.
     fn object(n_items: usize, rankings: &str) -> RankedObject {
@@ -378,15 +389,15 @@ mod tests {
                 rankings: noises.iter().map(|noise| noisy(*noise, &mut dice)).enumerate().collect(),
             })
             .collect();
-        let found = pair_accuracies(&objects, 4, PARAMS);
-        assert_eq!(found.stop_reason, StopReason::Converged);
+        let found = pair_accuracies(&objects, 4, &PARAMS);
+        assert_eq!(found.stop, StopReason::Converged);
         assert!(found.accuracies[0] > 0.9 && found.accuracies[3] < 0.6, "{:?}", found.accuracies);
         assert!(found.weights[0] > found.weights[1] && found.weights[1] > found.weights[2], "{:?}", found.weights);
     }
 
     #[test]
     fn a_lone_answer_says_nothing_about_its_worker() {
-        let found = pair_accuracies(&[object(3, "a b c")], 1, PARAMS);
+        let found = pair_accuracies(&[object(3, "a b c")], 1, &PARAMS);
         assert_eq!(found.accuracies, [EXPECTED_ACCURACY]);
     }
 }

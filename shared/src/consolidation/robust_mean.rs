@@ -38,7 +38,7 @@ pub struct Versions {
 /// What is assumed, and when to stop.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
-    /// How many neighboring coordinates err together, from 1 to [`LARGEST_GROUP`].
+    /// How many neighboring coordinates err together, from 1 to [`MAX_GROUP`].
     pub group: usize,
     /// Degrees of freedom of the error: the fewer, the less a far version counts.
     pub freedom: f64,
@@ -77,9 +77,9 @@ pub struct Fit {
     pub centers: Vec<Vec<f64>>,
     /// Per worker the looseness, relative to the size of a shape.
     pub looseness: Vec<f64>,
-    /// Rounds made.
+    /// How many rounds were made.
     pub n_iterations: usize,
-    /// Why the fit ended.
+    /// Why no more were made.
     pub stop: StopReason,
 }
 
@@ -87,7 +87,7 @@ pub struct Fit {
 const LEAST_LOOSENESS: f64 = 1e-4;
 
 /// The most coordinates that err together.
-pub const LARGEST_GROUP: usize = 3;
+pub const MAX_GROUP: usize = 3;
 
 /// Fits all shapes together. `n_workers` is above every index in `shapes`; all versions of a shape have equally many
 /// coordinates, a multiple of `params.group`.
@@ -95,7 +95,7 @@ pub fn fit(shapes: &[Versions], n_workers: usize, params: &Params) -> Fit {
     match params.group {
         0 | 1 => fit_groups::<1>(shapes, n_workers, params),
         2 => fit_groups::<2>(shapes, n_workers, params),
-        _ => fit_groups::<LARGEST_GROUP>(shapes, n_workers, params),
+        _ => fit_groups::<MAX_GROUP>(shapes, n_workers, params),
     }
 }
 

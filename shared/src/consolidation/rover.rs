@@ -170,6 +170,7 @@ pub struct Winner {
 }
 
 /// Votes on every slot. Equal weights go to what the earlier answer has, so to the skeleton first.
+#[doc(alias("ROVER"))]
 pub fn vote(network: &[Slot], answers: &[&[u32]], weights: &[f64]) -> Vec<Winner> {
     let total: f64 = weights.iter().sum();
     let mut tally: Vec<(Option<u32>, f64)> = Vec::new();

@@ -33,7 +33,7 @@ use super::mask_overlay::{Overlay, Pattern};
 use super::mask_vote::{ClassTally, EXPECTED_OVERLAP, ExpectedOverlap, FusedMap, trust_in_agreement};
 use crate::geometry::mask::{LabelMap, Run};
 
-/// Checked parameters.
+/// How workers and neighbors count, in checked numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
     radius: u32,
@@ -59,9 +59,15 @@ impl Params {
     }
 }
 
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 /// A window that is too large.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a smoothing radius of {radius} pixels is above 10")]
+#[error("`radius` must be at most 10 pixels, not {radius}")]
 pub struct ParamsError {
     radius: u32,
 }
@@ -77,7 +83,7 @@ pub struct MaskedObject {
 
 /// The result for a batch.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SmoothedVote {
+pub struct Fit {
     /// One map per object.
     pub maps: Vec<FusedMap>,
     /// Each worker's quality: the shrunken share of disputed pixels on which the worker is right, in [0, 1].
@@ -107,29 +113,29 @@ const PRIOR_MASKS: f64 = 10.0;
 const BEST_QUALITY: f64 = 0.98;
 
 /// Consolidates a batch; `n_workers` is the number of workers in it.
-pub fn fuse(objects: &[MaskedObject], n_workers: usize, params: &Params) -> SmoothedVote {
-    let (fit, n_iterations, stop) = fit(objects, n_workers, params);
+pub fn fit(objects: &[MaskedObject], n_workers: usize, params: &Params) -> Fit {
+    let (fit, n_iterations, stop) = qualities(objects, n_workers, params);
     let overlaps = fit.overlaps(objects);
     let smooth = |(object_idx, object): (usize, &MaskedObject)| {
         let trust = trust_in_agreement(object.workers.iter().map(|worker_idx| overlaps[*worker_idx]));
         smooth(&object.overlay, &fit.weights(object_idx, &object.workers), params.radius, trust)
     };
     let maps = objects.iter().enumerate().map(smooth).collect();
-    SmoothedVote { maps, quality: fit.quality, overlaps, n_iterations, stop }
+    Fit { maps, quality: fit.quality, overlaps, n_iterations, stop }
 }
 
 /// Steps 1 to 3 alone: the weight of each mask in each object, above 0.
 pub fn mask_weights(objects: &[MaskedObject], n_workers: usize, params: &Params) -> Vec<Vec<f64>> {
-    let (fit, _, _) = fit(objects, n_workers, params);
+    let (fit, _, _) = qualities(objects, n_workers, params);
     let of_object = |(object_idx, object): (usize, &MaskedObject)| {
         fit.weights(object_idx, &object.workers).into_iter().map(|weight| weight as f64 * UNIT).collect()
     };
     objects.iter().enumerate().map(of_object).collect()
 }
 
-fn fit<'a>(objects: &[MaskedObject], n_workers: usize, params: &'a Params) -> (Fit<'a>, usize, StopReason) {
+fn qualities<'a>(objects: &[MaskedObject], n_workers: usize, params: &'a Params) -> (Qualities<'a>, usize, StopReason) {
     let n_classes = objects.iter().map(|object| object.overlay.n_classes()).max().unwrap_or(1).max(2);
-    let mut fit = Fit { n_classes, params, quality: vec![0.0; n_workers], agreement: vec![None; objects.len()] };
+    let mut fit = Qualities { n_classes, params, quality: vec![0.0; n_workers], agreement: vec![None; objects.len()] };
     fit.update(objects, None);
     let (mut n_iterations, mut stop) = (1, StopReason::MaxIterations);
     while n_iterations < params.max_iterations {
@@ -146,7 +152,7 @@ fn fit<'a>(objects: &[MaskedObject], n_workers: usize, params: &'a Params) -> (F
 }
 
 #[derive(Debug, Clone)]
-struct Fit<'a> {
+struct Qualities<'a> {
     n_classes: usize,
     params: &'a Params,
     quality: Vec<f64>,
@@ -154,7 +160,7 @@ struct Fit<'a> {
     agreement: Vec<Option<Vec<f64>>>,
 }
 
-impl Fit<'_> {
+impl Qualities<'_> {
     /// Step 2, with the probabilities of step 3 after the fit `before`, or of step 1 without one.
     fn update(&mut self, objects: &[MaskedObject], before: Option<&Self>) {
         let (mut sums, mut n_objects) = (vec![0_u64; self.quality.len()], vec![0_u32; self.quality.len()]);

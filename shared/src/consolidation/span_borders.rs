@@ -16,9 +16,9 @@ use super::StopReason;
 /// One worker's version of a span.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Version {
-    /// Whose, by index.
+    /// Index of the worker.
     pub worker: usize,
-    /// The first unit.
+    /// The first unit: a character or a token, counted from 0.
     pub start: u64,
     /// One past the last unit.
     pub end: u64,
@@ -46,16 +46,16 @@ pub struct Fit {
     pub borders: Vec<Option<Borders>>,
     /// Per worker how often a border is hit.
     pub accuracies: Vec<f64>,
-    /// Rounds made.
+    /// How many rounds were made.
     pub n_iterations: usize,
-    /// Why the fit ended.
+    /// Why no more were made.
     pub stop: StopReason,
 }
 
 /// The borders of one span.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Borders {
-    /// The first unit.
+    /// The first unit: a character or a token, counted from 0.
     pub start: u64,
     /// One past the last unit.
     pub end: u64,

@@ -30,7 +30,7 @@ use super::mask_overlay::{Overlay, Pattern};
 use super::mask_vote::{ExpectedOverlap, FusedMap, trust_in_strangers};
 use crate::geometry::mask::LabelMap;
 
-/// Checked parameters.
+/// How workers are judged, in checked numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
     is_banded: bool,
@@ -49,23 +49,29 @@ impl Params {
     /// The standard with another `prior_share`.
     ///
     /// # Errors
-    /// [`ParamsError`] when it is negative or no number.
+    /// [`ParamsError`] when it is below 0, infinite or NaN.
     pub fn with_prior_share(prior_share: f64) -> Result<Self, ParamsError> {
         let is_share = prior_share >= 0.0 && prior_share.is_finite();
         if is_share { Ok(Self { prior_share, ..Self::STANDARD }) } else { Err(ParamsError { prior_share }) }
     }
 }
 
-/// A share that is none.
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
+/// A `prior_share` below 0, infinite or NaN.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[error("a prior worth {prior_share} of the pixels is none: it must be 0 or more")]
+#[error("`prior_share` must be 0 or more, not {prior_share}")]
 pub struct ParamsError {
     prior_share: f64,
 }
 
 /// What one image says about itself and its workers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Staple {
+pub struct Fit {
     /// The most probable class of every pixel.
     pub fused: FusedMap,
     /// `confusion[worker][true_class][given_class]`: `θ`.
@@ -79,7 +85,8 @@ pub struct Staple {
 }
 
 /// Estimates the true classes of one image.
-pub fn staple(overlay: &Overlay, params: &Params) -> Staple {
+#[doc(alias("STAPLE"))]
+pub fn fit(overlay: &Overlay, params: &Params) -> Fit {
     let n_classes = overlay.n_classes();
     let patterns: Vec<Pattern<'_>> = overlay.patterns().collect();
     let counted: Vec<bool> = patterns.iter().map(|pattern| !params.is_banded || pattern.is_disputed()).collect();
@@ -99,7 +106,7 @@ pub fn staple(overlay: &Overlay, params: &Params) -> Staple {
         }
     }
     let fused = decide(overlay, &patterns, &posterior);
-    Staple { fused, confusion, posterior, n_iterations, stop }
+    Fit { fused, confusion, posterior, n_iterations, stop }
 }
 
 /// Each class's share of the votes on the pixels that count; even shares when none does.
@@ -262,7 +269,7 @@ mod tests {
             (&[0, 0, 1], 40),
             (&[0, 0, 0], 610),
         ]);
-        let staple = staple(&overlay, &Params::PAPER);
+        let staple = fit(&overlay, &Params::PAPER);
         assert_eq!(staple.stop, StopReason::Converged);
         let rate = |class: usize| staple.confusion.iter().map(move |rows| rows[class][class]).collect::<Vec<_>>();
         assert_near(rate(1), &[0.916_794_417_2, 0.880_136_562_9, 0.776_420_950_7], 1e-6);
@@ -289,7 +296,7 @@ mod tests {
             [500, 40, 8, 18, 21, 6, 16, 5, 11, 12, 9, 4, 10, 150, 30, 3, 14, 13, 7, 2, 9, 6, 22, 15, 8, 13, 120];
         let votes: Vec<[u16; 3]> = (0..27).map(|place| [place / 9, place / 3 % 3, place % 3]).collect();
         let patterns: Vec<(&[u16], u32)> = votes.iter().map(|votes| &votes[..]).zip(n_pixels).collect();
-        let staple = staple(&counted(&patterns), &Params::PAPER);
+        let staple = fit(&counted(&patterns), &Params::PAPER);
         let expected = [
             [
                 0.965_911_2,
@@ -338,7 +345,7 @@ mod tests {
     fn the_band_does_not_see_the_background() {
         let small = overlay(&["00111000", "01111100", "00011000"]);
         let large = overlay(&["0011100000000000", "0111110000000000", "0001100000000000"]);
-        let confusion = |overlay: &Overlay, params: &Params| staple(overlay, params).confusion;
+        let confusion = |overlay: &Overlay, params: &Params| fit(overlay, params).confusion;
         assert_eq!(confusion(&small, &Params::STANDARD), confusion(&large, &Params::STANDARD));
         assert_ne!(confusion(&small, &Params::PAPER), confusion(&large, &Params::PAPER));
     }
@@ -347,12 +354,12 @@ mod tests {
     fn nothing_to_learn_leaves_the_votes() {
         for params in [Params::PAPER, Params::STANDARD] {
             for workers in [&["0110"][..], &["0110", "0110"], &["222"], &["0"]] {
-                let staple = staple(&overlay(workers), &params);
+                let staple = fit(&overlay(workers), &params);
                 assert_eq!(text(&staple.fused.map), workers[0]);
                 assert_eq!(staple.stop, StopReason::Converged);
             }
         }
-        assert_eq!(text(&staple(&overlay(&["01", "10"]), &Params::STANDARD).fused.map), "00");
+        assert_eq!(text(&fit(&overlay(&["01", "10"]), &Params::STANDARD).fused.map), "00");
         for wrong in [-0.5, f64::INFINITY] {
             assert_eq!(Params::with_prior_share(wrong), Err(ParamsError { prior_share: wrong }));
         }

@@ -136,7 +136,7 @@ pub struct AnsweredObject {
 
 /// What the weights of answers depend on.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct WeightParams {
+pub struct Params {
     /// How strongly distance lowers a weight, 0 or more; 0 gives equal weights.
     pub sharpness: f64,
     /// How many objects without any excess are added to each worker's own, 0 or more.
@@ -145,14 +145,26 @@ pub struct WeightParams {
     pub own_objects: f64,
 }
 
+impl Params {
+    /// For a choice among answers, whose good ones differ. Where good answers are equal, as transcriptions are, distance can
+    /// count more (a sharpness of 3).
+    pub const STANDARD: Self = Self { sharpness: 0.5, prior_objects: 10.0, own_objects: 3.0 };
+}
+
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 /// The first round weighs all answers alike, each next one by the weights before it; they hardly move after the third.
 const ROUNDS: usize = 3;
 
 /// The largest logarithm of a weight: no answer counts twenty times more or less than a common one.
-const LARGEST_LOG: f64 = 3.0;
+const MAX_LOG: f64 = 3.0;
 
 /// The weight of each answer of each object, between e^-3 and e^3.
-pub fn answer_weights(objects: &[AnsweredObject], n_workers: usize, params: WeightParams) -> Vec<Vec<f64>> {
+pub fn answer_weights(objects: &[AnsweredObject], n_workers: usize, params: &Params) -> Vec<Vec<f64>> {
     let mut weights: Vec<Vec<f64>> = objects.iter().map(|object| vec![1.0; object.workers.len()]).collect();
     for _ in 0..ROUNDS {
         let (mut sums, mut counts) = (vec![0.0; n_workers], vec![0.0; n_workers]);
@@ -180,7 +192,7 @@ pub fn answer_weights(objects: &[AnsweredObject], n_workers: usize, params: Weig
                 let n_objects = counts[*worker] + params.own_objects + params.prior_objects;
                 let log = -params.sharpness * sum / n_objects.max(1.0) / typical;
                 // Rounded, so that the order in which the sums were taken leaves no trace.
-                *weight = (log.clamp(-LARGEST_LOG, LARGEST_LOG).exp() * 1e9).round() / 1e9;
+                *weight = (log.clamp(-MAX_LOG, MAX_LOG).exp() * 1e9).round() / 1e9;
             }
         }
     }
@@ -220,7 +232,7 @@ pub fn medoid(distances: &Distances, weights: &[f64]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const PARAMS: WeightParams = WeightParams { sharpness: 3.0, prior_objects: 5.0, own_objects: 3.0 };
+    const PARAMS: Params = Params { sharpness: 3.0, prior_objects: 5.0, own_objects: 3.0 };
 
     #[test]
     fn distances_see_words_and_characters() {
@@ -279,11 +291,11 @@ mod tests {
             |texts: [&str; 3]| AnsweredObject { workers: vec![0, 1, 2], distances: Distances::between_texts(&texts) };
         let objects: Vec<AnsweredObject> =
             (0..20).map(|_| object(["the otter swims", "the otter swim", "no idea"])).collect();
-        let weights = answer_weights(&objects, 3, PARAMS);
+        let weights = answer_weights(&objects, 3, &PARAMS);
         assert!(weights[0][2] < 0.2 && weights[0][0] > 1.0 && weights[0][1] > 1.0, "{:?}", weights[0]);
         let lone = AnsweredObject { workers: vec![0], distances: Distances::between_texts(&["x"]) };
-        assert_eq!(answer_weights(&[lone], 1, PARAMS), [[1.0]]);
-        let flat = answer_weights(&objects, 3, WeightParams { sharpness: 0.0, ..PARAMS });
+        assert_eq!(answer_weights(&[lone], 1, &PARAMS), [[1.0]]);
+        let flat = answer_weights(&objects, 3, &Params { sharpness: 0.0, ..PARAMS });
         assert!(flat.iter().flatten().all(|weight| (weight - 1.0).abs() < 1e-12));
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! **Tokens** are the pieces of text between two borders that some worker used: no worker divides them, so nothing is
 //! lost, and nothing need be known of the language. Each worker who answered the object votes on each of its tokens.
-//! **Classes** are those of [`auto`](super::auto): the mean of the weighted vote's share and of hierarchical Dawid-Skene,
+//! **Classes** are those of [`auto`]: the mean of the weighted vote's share and of hierarchical Dawid-Skene,
 //! or one-coin where there are few tokens.
 //! **Spans.** A first token opens a span, an inside token of the same category goes on with it, any other one opens a
 //! span of its own.
@@ -15,7 +15,7 @@
 //! **Confidence** of a span: the smallest probability of any of the decisions that make it, its tokens' classes and that
 //! the next token does not go on with it.
 
-use super::auto::auto;
+use super::auto;
 use super::posteriors::{Posteriors, best_of};
 use super::votes::{Sizes, Votes, WorkerPrior};
 
@@ -60,11 +60,7 @@ fn inside(category: usize) -> u32 {
 
 /// The spans of each object, in the order of the text. Gives `None` where there are too many categories or tokens for a
 /// model, or where a worker answered an object twice.
-pub fn token_dawid_skene(
-    objects: &[Vec<SpanAnswer>],
-    n_workers: usize,
-    n_categories: usize,
-) -> Option<Vec<Vec<DecidedSpan>>> {
+pub fn fit(objects: &[Vec<SpanAnswer>], n_workers: usize, n_categories: usize) -> Option<Vec<Vec<DecidedSpan>>> {
     let tokens: Vec<Vec<u64>> = objects.iter().map(|answers| borders(answers)).collect();
     let n_tokens: usize = tokens.iter().map(|borders| borders.len().saturating_sub(1)).sum();
     let (mut of_tokens, mut workers, mut classes) = (Vec::new(), Vec::new(), Vec::new());
@@ -80,7 +76,7 @@ pub fn token_dawid_skene(
     }
     let sizes = Sizes { n_objects: n_tokens, n_workers, n_categories: (1 + 2 * n_categories).max(2) };
     let votes = Votes::new(sizes, &of_tokens, &workers, &classes).ok()?;
-    let (fit, _) = auto(&votes, &WorkerPrior::none(n_workers))?;
+    let (fit, _) = auto::fit(&votes, &WorkerPrior::none(n_workers))?;
     let mut token = 0;
     let spans = tokens.iter().map(|borders| {
         let spans = read_off(borders, &fit.posteriors, token);
@@ -166,7 +162,7 @@ mod tests {
             let LabeledSpan { start, end, category } = decided.span;
             format!("{}:{start}-{end}", char::from(b'a' + category as u8))
         };
-        let spans = token_dawid_skene(&objects, 4, 3).expect("few categories");
+        let spans = fit(&objects, 4, 3).expect("few categories");
         let spans = spans.iter().map(|spans| spans.iter().map(written).collect::<Vec<_>>().join(" "));
         assert_eq!(spans.collect::<Vec<_>>().join(";"), expected, "{text}");
     }

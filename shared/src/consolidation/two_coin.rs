@@ -43,7 +43,7 @@ pub struct Selection {
     pub chosen: Vec<u32>,
 }
 
-/// Parameters.
+/// How workers and themes are shrunken, and when the fit ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
     /// How many hits, and inventions, at the crowd's rate are added to each worker's own.
@@ -61,15 +61,21 @@ impl Params {
         Self { shrinkage: 10.0, theme_pooling: 10.0, stopping: Stopping { tolerance: 1e-4, max_iterations: 50 } };
 }
 
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 /// What was made of the answers.
 #[derive(Debug, Clone, PartialEq)]
-pub struct TwoCoinFit {
+pub struct Fit {
     /// Per object and category how probable it is that the category holds, row after row.
     pub probabilities: Vec<f64>,
     /// Per worker the hit rate, of categories that are plain to see, and the invention rate.
     pub rates: Vec<(f64, f64)>,
     /// How many rounds were made.
-    pub iterations: usize,
+    pub n_iterations: usize,
     /// Why no more were made.
     pub stop: StopReason,
 }
@@ -86,13 +92,14 @@ pub type KnownCategories = BTreeMap<usize, Vec<u32>>;
 
 /// Fits the model to the answers of each object. Known categories are kept and judge workers. Indices outside `n_workers`
 /// or `n_categories` are passed over.
-pub fn two_coin(
+#[doc(alias("two-coin"))]
+pub fn fit(
     objects: &[Vec<Selection>],
     known: &KnownCategories,
     n_workers: usize,
     n_categories: usize,
     params: &Params,
-) -> TwoCoinFit {
+) -> Fit {
     let n = n_categories.max(1);
     let shares = shares(objects, n_categories);
     let mut posteriors: Vec<f64> = shares.iter().map(|share| on_grid((2.0 * share).min(1.0))).collect();
@@ -101,7 +108,7 @@ pub fn two_coin(
     let mut at_levels: Vec<[f64; LEVELS]> =
         posteriors.chunks(n).map(|row| LEVEL_SHARES.map(|share| on_grid(share * row.iter().sum::<f64>()))).collect();
     let mut rates = Rates::new(n_workers);
-    let (iterations, stop) = params.stopping.repeat(objects.len(), || {
+    let (n_iterations, stop) = params.stopping.repeat(objects.len(), || {
         let tally = Tally::of(objects, n_workers, n_categories, &posteriors, &at_levels);
         rates.update(&tally, &at_levels, params);
         themes.update();
@@ -114,7 +121,7 @@ pub fn two_coin(
     let mut probabilities: Vec<f64> =
         posteriors.iter().zip(smoothed).map(|(posterior, share)| on_grid(0.5 * (posterior + share))).collect();
     fix_known(known, n, &mut probabilities);
-    TwoCoinFit { probabilities, rates: rates.of_workers(), iterations, stop }
+    Fit { probabilities, rates: rates.of_workers(), n_iterations, stop }
 }
 
 /// Puts 1 on what is known to hold, and 0 on the other categories of these objects.

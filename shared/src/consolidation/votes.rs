@@ -4,9 +4,9 @@
 /// How many objects, workers and categories there are. Those without a vote count too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sizes {
-    /// Dataset objects.
+    /// How many objects: their indices are below this.
     pub n_objects: usize,
-    /// Workers.
+    /// How many workers: their indices are below this.
     pub n_workers: usize,
     /// Categories, at least one.
     pub n_categories: usize,
@@ -44,6 +44,7 @@ pub struct Votes {
 
 /// Why columns are no votes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum VotesError {
     /// There is nothing to choose from.
     #[error("there must be at least one category")]

@@ -14,11 +14,12 @@ use super::posteriors::{Fit, Posteriors};
 use super::votes::Votes;
 
 /// Weighs by agreement with the majority.
-pub fn wawa(votes: &Votes) -> Fit {
+#[doc(alias("worker agreement with aggregate"))]
+pub fn fit(votes: &Votes) -> Fit {
     let n_votes = votes.n_votes_of_workers();
     let skill = agreement(votes, &Posteriors::shares(votes, |_| 1.0), &n_votes);
     let posteriors = Posteriors::shares(votes, |worker| skill[worker as usize]);
-    Fit { posteriors, skill, iterations: 1, stop: StopReason::Converged }
+    Fit { posteriors, skill, n_iterations: 1, stop: StopReason::Converged }
 }
 
 /// Each worker's share of answers that equal the most probable category; 0 for a worker without answers.
@@ -40,7 +41,7 @@ mod tests {
 
     #[test]
     fn who_agrees_with_the_majority_counts_more() {
-        let fit = wawa(&votes("aab aab aab bb- a-b"));
+        let fit = fit(&votes("aab aab aab bb- a-b"));
         assert_eq!(fit.skill, [1.0, 1.0, 0.0]);
         assert_eq!(labels(&fit.posteriors), "a100 a100 a100 b100 a100");
     }

@@ -19,7 +19,7 @@ use super::numerics::{distance, ln_on_grid, normalize_logs, on_grid};
 use super::posteriors::{Fit, Posteriors, Stopping, fix_gold};
 use super::votes::Votes;
 
-/// Parameters.
+/// How workers are shrunken toward the crowd, and when the fit ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
     /// How many answers at the crowd's mean distance are added to each worker's own.
@@ -33,13 +33,19 @@ impl Params {
     pub const STANDARD: Self = Self { shrinkage: 10.0, stopping: Stopping { tolerance: 1e-6, max_iterations: 100 } };
 }
 
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
 /// Pseudo-answers of the crowd, and their distance in steps.
 const CROWD_ANSWERS: f64 = 10.0;
 const CROWD_DISTANCE: f64 = 0.5;
 
 /// Fits the model and averages it with the vote shares. The categories of the votes are the steps of the scale, in their
 /// order. A worker's skill is the probability of hitting a step of an endless scale.
-pub fn weighted_median(votes: &Votes, params: &Params) -> Fit {
+pub fn fit(votes: &Votes, params: &Params) -> Fit {
     let model = discrete_laplace(votes, params);
     Fit { posteriors: mean(votes, &Posteriors::vote_shares(votes), model.posteriors), ..model }
 }
@@ -50,12 +56,12 @@ pub fn discrete_laplace(votes: &Votes, params: &Params) -> Fit {
     let n_votes = votes.n_votes_of_workers();
     let mut posteriors = Posteriors::vote_shares(votes);
     let mut theta = vec![0.0; sizes.n_workers];
-    let (iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
+    let (n_iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
         theta = spreads(votes, &n_votes, &posteriors, params);
         e_step(votes, &theta, &mut posteriors)
     });
     let skill = theta.iter().map(|theta| (1.0 - theta) / (1.0 + theta)).collect();
-    Fit { posteriors, skill, iterations, stop }
+    Fit { posteriors, skill, n_iterations, stop }
 }
 
 /// The smallest step that has at least half of the probability on or below it.
@@ -128,7 +134,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        let fit = weighted_median(&votes(text), &Params::STANDARD);
+        let fit = fit(&votes(text), &Params::STANDARD);
         let label = |row: &[f64]| char::from(b'a' + median_of(row) as u8);
         assert_eq!(fit.posteriors.rows().map(label).collect::<String>(), expected, "{text}");
     }
@@ -144,7 +150,7 @@ mod tests {
     fn who_is_far_off_counts_less() {
         // The third and fourth worker are at odds with everybody.
         let text = ["aaeea", "bbaeb", "eeaae", "ddaad", "ccaec"].repeat(8).join(" ");
-        let fit = weighted_median(&votes(&(text + " ddaa-")), &Params::STANDARD);
+        let fit = fit(&votes(&(text + " ddaa-")), &Params::STANDARD);
         assert_eq!(median_of(fit.posteriors.row(40)), 3);
         assert!(fit.skill[0] > fit.skill[2]);
     }

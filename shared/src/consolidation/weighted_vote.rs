@@ -17,7 +17,7 @@ use super::one_coin::{shrunken_skill, vote_weight};
 use super::posteriors::{Fit, Posteriors, Stopping};
 use super::votes::{Votes, WorkerPrior};
 
-/// Parameters.
+/// How workers are shrunken toward the crowd, and when the fit ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
     /// How many answers of the crowd's quality are added to each worker's own.
@@ -31,14 +31,20 @@ impl Params {
     pub const STANDARD: Self = Self { shrinkage: 10.0, stopping: Stopping { tolerance: 1e-6, max_iterations: 20 } };
 }
 
-/// Weighs and counts.
-pub fn weighted_vote(votes: &Votes, prior: &WorkerPrior, params: &Params) -> Fit {
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
+/// Weighs workers by how often they are right, and counts their votes with these weights.
+pub fn fit(votes: &Votes, prior: &WorkerPrior, params: &Params) -> Fit {
     let sizes = votes.sizes();
     let n_votes = votes.n_votes_of_workers();
     let mut posteriors = Posteriors::shares(votes, |_| 1.0);
     let mut weights = vec![1.0; sizes.n_workers];
     let mut skill = Vec::new();
-    let (iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
+    let (n_iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
         let mut right = vec![0.0; sizes.n_workers];
         for (of_object, row) in votes.by_object().zip(posteriors.rows()) {
             for vote in of_object {
@@ -54,5 +60,5 @@ pub fn weighted_vote(votes: &Votes, prior: &WorkerPrior, params: &Params) -> Fit
         posteriors = shares;
         change
     });
-    Fit { posteriors, skill, iterations, stop }
+    Fit { posteriors, skill, n_iterations, stop }
 }

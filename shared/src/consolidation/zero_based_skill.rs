@@ -13,11 +13,11 @@ use super::posteriors::{Fit, Posteriors};
 use super::votes::Votes;
 use super::wawa::agreement;
 
-/// Parameters.
+/// How far a round moves skills, and how many are made.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
-    /// How many rounds.
-    pub iterations: usize,
+    /// How many rounds are made: there is no early stop.
+    pub n_iterations: usize,
     /// The first learning rate.
     pub learning_rate: f64,
     /// After how many rounds it is halved.
@@ -26,16 +26,22 @@ pub struct Params {
 
 impl Params {
     /// As in crowd-kit.
-    pub const STANDARD: Self = Self { iterations: 100, learning_rate: 1.0, halved_every: 20 };
+    pub const STANDARD: Self = Self { n_iterations: 100, learning_rate: 1.0, halved_every: 20 };
 }
 
-/// Climbs from guessing.
-pub fn zero_based_skill(votes: &Votes, params: &Params) -> Fit {
+impl Default for Params {
+    fn default() -> Self {
+        Self::STANDARD
+    }
+}
+
+/// Fits skills from guessing on, with labels by weighted vote.
+pub fn fit(votes: &Votes, params: &Params) -> Fit {
     let sizes = votes.sizes();
     let n_votes = votes.n_votes_of_workers();
     let mut skill = vec![1.0 / sizes.n_categories as f64 + 1e-5; sizes.n_workers];
     let mut rate = params.learning_rate;
-    for iteration in 1..=params.iterations {
+    for iteration in 1..=params.n_iterations {
         if iteration % params.halved_every.max(1) == 0 {
             rate *= 0.5;
         }
@@ -45,5 +51,5 @@ pub fn zero_based_skill(votes: &Votes, params: &Params) -> Fit {
         }
     }
     let posteriors = Posteriors::shares(votes, |worker| skill[worker as usize]);
-    Fit { posteriors, skill, iterations: params.iterations, stop: StopReason::MaxIterations }
+    Fit { posteriors, skill, n_iterations: params.n_iterations, stop: StopReason::MaxIterations }
 }

@@ -6,7 +6,7 @@ use super::point::Point;
 use super::raster::Raster;
 
 /// The most cells of a field: beyond, its areas lie too far apart to be versions of one.
-const MOST_CELLS: usize = 16_000_000;
+const MAX_CELLS: usize = 16_000_000;
 
 /// Numbers at the centers of the cells of a grid, which begins at a row and a column of the raster's.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +31,7 @@ impl Field {
         let (first_row, first_column) = (top - margin_cells, left - margin_cells);
         let side = |from: i64, to: i64| usize::try_from(to - from).ok()?.checked_add(2 * margin);
         let (n_rows, n_columns) = (side(top, bottom)?, side(left, right)?);
-        let n_cells = n_rows.checked_mul(n_columns).filter(|n_cells| *n_cells <= MOST_CELLS)?;
+        let n_cells = n_rows.checked_mul(n_columns).filter(|n_cells| *n_cells <= MAX_CELLS)?;
         let none: f64 = -weights.iter().sum::<f64>();
         let mut field =
             Self { cell: areas.first()?.cell(), first_row, first_column, n_columns, values: vec![none; n_cells] };

@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The most pixels an image may have.
-pub const MOST_PIXELS: u32 = 100_000_000;
+pub const MAX_PIXELS: u32 = 100_000_000;
 
 /// The most runs a mask or a label map may have: far more than any drawn one, and a bound on what noise can cost.
-pub const MOST_RUNS: usize = 2_000_000;
+pub const MAX_RUNS: usize = 2_000_000;
 
-/// The size of an image in pixels: neither side is 0, and all pixels are at most [`MOST_PIXELS`].
+/// The size of an image in pixels: neither side is 0, and all pixels are at most [`MAX_PIXELS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImageSize {
     width: u32,
@@ -25,7 +25,7 @@ impl ImageSize {
     /// [`MaskError::NoSize`] when the image has no pixel, or too many.
     pub fn new(width: u32, height: u32) -> Result<Self, MaskError> {
         let n_pixels = u64::from(width) * u64::from(height);
-        if (1..=u64::from(MOST_PIXELS)).contains(&n_pixels) {
+        if (1..=u64::from(MAX_PIXELS)).contains(&n_pixels) {
             Ok(Self { width, height })
         } else {
             Err(MaskError::NoSize { width, height })
@@ -86,7 +86,7 @@ impl LabelMap {
                 return Err(MaskError::WrongLength { n_pixels: size.n_pixels() });
             }
             push_run(&mut joined, Run { end: end as u32, class });
-            if joined.len() > MOST_RUNS {
+            if joined.len() > MAX_RUNS {
                 return Err(MaskError::TooManyRuns);
             }
         }
@@ -211,7 +211,7 @@ impl Mask {
     /// [`MaskError`] when a span ends outside the image, or for too many spans.
     pub fn from_spans(size: ImageSize, spans: impl IntoIterator<Item = Range<u32>>) -> Result<Self, MaskError> {
         let mut spans: Vec<Range<u32>> = spans.into_iter().filter(|span| span.start < span.end).collect();
-        if spans.len() > MOST_RUNS {
+        if spans.len() > MAX_RUNS {
             return Err(MaskError::TooManyRuns);
         }
         spans.sort_unstable_by_key(|span| (span.start, span.end));
@@ -355,9 +355,10 @@ impl From<&Mask> for LabelMap {
 
 /// What makes no mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum MaskError {
-    /// The image has no pixel, or more than [`MOST_PIXELS`].
-    #[error("an image of {width} by {height} pixels is none, or larger than {MOST_PIXELS} pixels")]
+    /// The image has no pixel, or more than [`MAX_PIXELS`].
+    #[error("an image must have 1 to {MAX_PIXELS} pixels, not {width} × {height}")]
     NoSize {
         /// Columns.
         width: u32,
@@ -370,8 +371,8 @@ pub enum MaskError {
         /// Pixels of the image.
         n_pixels: u32,
     },
-    /// More than [`MOST_RUNS`] runs.
-    #[error("the mask has more than {MOST_RUNS} runs: it is noise, or no mask")]
+    /// More than [`MAX_RUNS`] runs.
+    #[error("the mask has more than {MAX_RUNS} runs: it is noise, or not a mask")]
     TooManyRuns,
 }
 

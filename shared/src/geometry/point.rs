@@ -10,12 +10,12 @@ pub struct Point {
 }
 
 /// The largest coordinate that is taken for one: far beyond any image, and small enough for exact areas.
-pub const LARGEST_COORDINATE: f64 = 1e7;
+pub const MAX_COORDINATE: f64 = 1e7;
 
 impl Point {
     /// The point, unless a coordinate is no number or lies ten million pixels away.
     pub fn new(x: f64, y: f64) -> Option<Self> {
-        [x, y].iter().all(|coordinate| coordinate.abs() <= LARGEST_COORDINATE).then_some(Self { x, y })
+        [x, y].iter().all(|coordinate| coordinate.abs() <= MAX_COORDINATE).then_some(Self { x, y })
     }
 
     /// Euclidean distance.

@@ -19,7 +19,7 @@ pub fn bounds(points: &[Point]) -> Option<[f64; 4]> {
 }
 
 /// The most rows and columns that an outline is cut into: the error of an overlap is then about a thousandth.
-const MOST_CELLS: f64 = 1024.0;
+const MAX_CELLS: f64 = 1024.0;
 
 /// The fewest: smaller outlines are cut finer than pixels.
 const FEWEST_CELLS: f64 = 512.0;
@@ -29,7 +29,7 @@ const FEWEST_CELLS: f64 = 512.0;
 pub fn suitable_cell(outline: &[Point]) -> f64 {
     let side = bounds(outline).map_or(0.0, |[left, top, right, bottom]| (right - left).max(bottom - top));
     let mut cell = 1.0;
-    while side / cell > MOST_CELLS {
+    while side / cell > MAX_CELLS {
         cell *= 2.0;
     }
     while side / cell < FEWEST_CELLS && cell > 1.0 / 64.0 {

@@ -19,7 +19,7 @@ pub struct Raster {
 
 impl Raster {
     /// Fills a closed outline: what it winds around is inside, also where it crosses itself (nonzero rule). `cell` must be
-    /// above 0 and the outline within [`super::point::LARGEST_COORDINATE`].
+    /// above 0 and the outline within [`super::point::MAX_COORDINATE`].
     pub fn fill(outline: &[Point], cell: f64) -> Self {
         let row_of = |y: f64| (y / cell - 0.5).ceil() as i64;
         let edges = || outline.iter().zip(outline.iter().cycle().skip(1));

@@ -10,7 +10,7 @@ pub struct Rect {
 }
 
 /// The largest coordinate that is taken for one, in pixels: far beyond any image, and small enough for exact areas.
-const LARGEST_COORDINATE: f64 = 1e7;
+const MAX_COORDINATE: f64 = 1e7;
 
 impl Rect {
     /// The box with this corner and this size.
@@ -19,7 +19,7 @@ impl Rect {
     /// [`RectError`] when it has no area, or when an edge is no number below ten million.
     pub fn new(left: f64, top: f64, width: f64, height: f64) -> Result<Self, RectError> {
         let rect = Self { left, top, right: left + width, bottom: top + height };
-        if ![rect.left, rect.top, rect.right, rect.bottom].iter().all(|edge| edge.abs() <= LARGEST_COORDINATE) {
+        if ![rect.left, rect.top, rect.right, rect.bottom].iter().all(|edge| edge.abs() <= MAX_COORDINATE) {
             return Err(RectError::OutOfRange);
         }
         // Compared after the addition: a width too small to move the edge is no width.
@@ -94,6 +94,7 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 
 /// Four numbers that make no box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum RectError {
     /// Width or height is zero or negative.
     #[error("the box has no area")]

@@ -48,16 +48,13 @@ fn models_of_votes_give_the_same_bits_on_any_number_of_threads() {
     let stopping = Stopping { tolerance: 1e-6, max_iterations: 5 };
     let prior = WorkerPrior::none(40);
     let bits = |posteriors: &Posteriors| posteriors.as_flat().iter().map(|p| p.to_bits()).collect::<Vec<u64>>();
-    check(|| bits(&dawid_skene::dawid_skene(&votes, stopping).fit.posteriors));
+    check(|| bits(&dawid_skene::fit(&votes, &dawid_skene::Params { stopping }).fit.posteriors));
     check(|| {
-        bits(
-            &one_coin::one_coin(&votes, &prior, &one_coin::Params { stopping, ..one_coin::Params::STANDARD })
-                .posteriors,
-        )
+        bits(&one_coin::fit(&votes, &prior, &one_coin::Params { stopping, ..one_coin::Params::STANDARD }).posteriors)
     });
     let start = Posteriors::vote_shares(&votes);
-    check(|| bits(&ebcc::ebcc(&votes, &start, &ebcc::Params { stopping, ..ebcc::Params::STANDARD }).posteriors));
-    check(|| bits(&ground_truth_em::ground_truth_em(&votes).posteriors));
+    check(|| bits(&ebcc::fit(&votes, &start, &ebcc::Params { stopping, ..ebcc::Params::STANDARD }).posteriors));
+    check(|| bits(&ground_truth_em::fit(&votes).posteriors));
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub(super) fn decide<V: Copy, E: std::fmt::Display>(
         answered.iter().map(|answered| match_instances(&answered.answers, &names, threshold, params.search)).unzip();
     let assumed = &mark_consensus::Params::STANDARD;
     let judged = (params.method == Method::Weighted)
-        .then(|| mark_consensus::judge(&objects, &clusters, names.workers.len(), names.categories.len(), assumed));
+        .then(|| mark_consensus::fit(&objects, &clusters, names.workers.len(), names.categories.len(), assumed));
     let of_object = |object_idx: usize| judged.as_ref().map(|judged| &judged[object_idx]);
     let kept: Vec<Vec<Kept>> = answered
         .iter()
@@ -161,7 +161,7 @@ fn fuse_masks<'a>(
         Some(MaskedObject { overlay, workers })
     });
     let masked: Vec<MaskedObject> = masked.collect();
-    let fused = smoothed_mask_vote::fuse(&masked, names.workers.len(), &params.smoothing);
+    let fused = smoothed_mask_vote::fit(&masked, names.workers.len(), &params.smoothing);
     fused.maps.iter().map(|fused| fused.map.mask_of(1)).collect()
 }
 

@@ -10,6 +10,7 @@ use crate::vocabulary::LabelCategory;
 
 /// What makes a cluster worth keeping.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Keep {
     /// So many of the workers who answered made it.
     Made(Quorum),

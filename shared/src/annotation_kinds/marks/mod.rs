@@ -188,7 +188,7 @@ impl<S> MarkKind<S> {
             other_category: if weighted { self.other_category } else { 1.0 },
             doubles: weighted.then_some(0.6),
             search: params.search,
-            most_pairs: self.most_pairs,
+            max_pairs: self.most_pairs,
         }
     }
 }
@@ -301,7 +301,7 @@ fn consolidate<S: Shape + PartialEq + Clone, V: Copy>(
         .unzip();
     let assumed = &mark_consensus::Params::STANDARD;
     let judged = (params.method == Method::Weighted)
-        .then(|| mark_consensus::judge(&objects, &clusters, names.workers.len(), names.categories.len(), assumed));
+        .then(|| mark_consensus::fit(&objects, &clusters, names.workers.len(), names.categories.len(), assumed));
     let members: Vec<Members<'_, S>> =
         objects.iter().zip(&clusters).flat_map(|(object, clusters)| members_of(object, clusters)).collect();
     let mut fused = (kind.fuse)(&members, names.workers.len(), params.method).into_iter();

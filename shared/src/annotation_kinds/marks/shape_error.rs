@@ -4,6 +4,7 @@ use crate::geometry::rect::RectError;
 
 /// Why numbers make no shape: what workers draw is checked once, where it is made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ShapeError {
     /// A box without area, or outside any image.
     #[error(transparent)]

@@ -2,11 +2,11 @@ use super::super::mask_overlay::tests::{overlay, text};
 use super::*;
 
 /// A batch of objects, each with its workers' masks; worker `n` draws mask `n`.
-fn fused(objects: &[&[&str]], radius: u32) -> (Vec<String>, SmoothedVote) {
+fn fused(objects: &[&[&str]], radius: u32) -> (Vec<String>, Fit) {
     let object = |masks: &&[&str]| MaskedObject { overlay: overlay(masks), workers: (0..masks.len()).collect() };
     let objects: Vec<MaskedObject> = objects.iter().map(object).collect();
     let n_workers = objects.iter().map(|object| object.workers.len()).max().unwrap_or_default();
-    let vote = fuse(&objects, n_workers, &Params::with_radius(radius).expect("parameters"));
+    let vote = fit(&objects, n_workers, &Params::with_radius(radius).expect("parameters"));
     (vote.maps.iter().map(|fused| text(&fused.map)).collect(), vote)
 }
 
@@ -38,7 +38,7 @@ fn without_dispute_there_is_nothing_to_learn() {
 }
 
 /// The confidences of all classes with pixels, object by object.
-fn confidences(vote: &SmoothedVote) -> Vec<f64> {
+fn confidences(vote: &Fit) -> Vec<f64> {
     vote.maps.iter().flat_map(|map| map.confidences.iter().flatten()).map(|c| c.rounded()).collect()
 }
 
@@ -51,7 +51,7 @@ fn agreement_has_stated_confidences_that_the_batch_moves() {
     let mut objects: Vec<MaskedObject> =
         (0..30).map(|_| MaskedObject { overlay: overlay(&[drawn, drawn, beside]), workers: vec![0, 1, 2] }).collect();
     objects.extend([0, 2].map(|worker| MaskedObject { overlay: overlay(&[drawn]), workers: vec![worker] }));
-    let vote = fuse(&objects, 3, &Params::STANDARD);
+    let vote = fit(&objects, 3, &Params::STANDARD);
     let alone: Vec<f64> = vote.maps[30..].iter().filter_map(|map| map.confidences[1]).map(|c| c.rounded()).collect();
     assert!(alone[0] > 0.8 && alone[1] < 0.4, "{alone:?} {:?}", vote.overlaps);
 }
@@ -88,7 +88,7 @@ fn a_lone_mask_is_trusted_as_far_as_the_crowd_is_right() {
             let masks: Vec<&str> = masks.iter().map(String::as_str).collect();
             objects.push(MaskedObject { overlay: overlay(&masks), workers });
         }
-        let vote = fuse(&objects, n_workers, &Params::STANDARD);
+        let vote = fit(&objects, n_workers, &Params::STANDARD);
         let alone = vote.maps.iter().zip(&objects).filter(|(_, object)| object.workers.len() == 1);
         let expected = alone.filter_map(|(map, _)| map.confidences[1]).map(|c| c.value()).sum::<f64>() / 20.0;
         assert!((expected - overlaps).abs() < 0.06, "{reach}: {expected} against {overlaps}");
@@ -99,7 +99,7 @@ fn a_lone_mask_is_trusted_as_far_as_the_crowd_is_right() {
 fn ties_are_background() {
     assert_eq!(fused(&[&["01", "10"]], 0).0, ["00"]);
     assert_eq!(fused(&[&["1", "2"]], 1).0, ["0"]);
-    assert!(fuse(&[], 0, &Params::STANDARD).maps.is_empty());
+    assert!(fit(&[], 0, &Params::STANDARD).maps.is_empty());
     assert_eq!(Params::with_radius(11), Err(ParamsError { radius: 11 }));
 }
 

@@ -13,7 +13,7 @@ const INVENTIONS_OF_CROWD: (f64, f64) = (1.0, 20.0);
 const LOGIT_INFORMATION: f64 = 0.1875;
 
 /// Beyond this nothing is believed of a hit rate's log-odds: 0.25 % or 99.75 %.
-const LARGEST_LOG_ODDS: f64 = 6.0;
+const MAX_LOG_ODDS: f64 = 6.0;
 
 /// The current estimates.
 #[derive(Debug, Clone)]
@@ -134,7 +134,7 @@ impl Rates {
         let mean = sum / weight;
         for ((gradient, curvature), log_odds) in slopes.iter().zip(&mut self.hit_log_odds) {
             let step = (gradient - precision * (*log_odds - mean)) / (curvature + precision).max(f64::MIN_POSITIVE);
-            *log_odds = on_grid((*log_odds + step.clamp(-1.0, 1.0)).clamp(-LARGEST_LOG_ODDS, LARGEST_LOG_ODDS));
+            *log_odds = on_grid((*log_odds + step.clamp(-1.0, 1.0)).clamp(-MAX_LOG_ODDS, MAX_LOG_ODDS));
         }
     }
 }

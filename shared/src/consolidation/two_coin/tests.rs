@@ -2,18 +2,18 @@ use super::*;
 use crate::dice::Dice;
 
 /// Answers as text: objects separated by blanks, workers by `/`, each the letters of the categories they named.
-fn fit(text: &str, n_categories: usize) -> TwoCoinFit {
+fn fit(text: &str, n_categories: usize) -> Fit {
     fit_knowing(&KnownCategories::new(), text, n_categories)
 }
 
-fn fit_knowing(known: &KnownCategories, text: &str, n_categories: usize) -> TwoCoinFit {
+fn fit_knowing(known: &KnownCategories, text: &str, n_categories: usize) -> Fit {
     let chosen = |letters: &str| letters.bytes().map(|letter| u32::from(letter - b'a')).collect();
     let answers = |object: &str| {
         (0..).zip(object.split('/')).map(|(worker, letters)| Selection { worker, chosen: chosen(letters) }).collect()
     };
     let objects: Vec<Vec<Selection>> = text.split_whitespace().map(answers).collect();
     let n_workers = objects.iter().map(Vec::len).max().unwrap_or(0);
-    two_coin(&objects, known, n_workers, n_categories, &Params::STANDARD)
+    super::fit(&objects, known, n_workers, n_categories, &Params::STANDARD)
 }
 
 fn check(text: &str, n_categories: usize, expected: &str) {
@@ -120,7 +120,7 @@ impl Planted {
     /// How much better the model does at its threshold than the share of the vote at the best of all thresholds.
     fn gain(&self) -> f64 {
         let n = N_CATEGORIES as usize;
-        let fit = two_coin(&self.objects, &KnownCategories::new(), N_WORKERS, n, &Params::STANDARD);
+        let fit = super::fit(&self.objects, &KnownCategories::new(), N_WORKERS, n, &Params::STANDARD);
         let shares = shares(&self.objects, n);
         let of_share = |threshold: i32| self.f1(&shares, f64::from(threshold) / 7.0 - 1e-9);
         self.f1(&fit.probabilities, 0.4) - (1..=7).map(of_share).fold(0.0, f64::max)

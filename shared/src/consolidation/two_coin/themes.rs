@@ -4,7 +4,7 @@ use super::super::numerics::{ln_on_grid, normalize_logs, on_grid};
 use super::{Evidence, Selection};
 
 /// The most themes. More did no better, and each costs as much as the first.
-const MOST_THEMES: usize = 8;
+const MAX_THEMES: usize = 8;
 
 /// What a theme has before any object: one of them.
 const THEME_PRIOR: f64 = 1.0;
@@ -47,7 +47,7 @@ impl Themes {
         }
         let mut leading: Vec<usize> = (0..n_categories).collect();
         leading.sort_by_key(|category| std::cmp::Reverse(n_named[*category]));
-        leading.truncate(MOST_THEMES);
+        leading.truncate(MAX_THEMES);
         let n_themes = leading.len();
         let mut themes = Self {
             n_objects: objects.len(),
