@@ -133,7 +133,8 @@ impl<O, W, C> ChoiceTable<O, W, C> {
         &self.categories
     }
 
-    /// The answers by index, for methods that are called with parameters of their own, and for agreement.
+    /// The answers by index, for methods that are called with parameters of their own, and for
+    /// [agreement](crate::agreement::vote_patterns::VotePatterns::of_votes).
     pub fn votes(&self) -> &Votes {
         &self.votes
     }

@@ -13,7 +13,8 @@
 //! | intervals | [`bootstrap`] | Efron 1979, percentile method over objects |
 //!
 //! Answers come as columns: row by row the index of the object, of the worker and of the category, each below a stated
-//! number. All but Cohen's kappa and the distances forget who answered, and read [`vote_patterns`]: how many
+//! number; a [`ChoiceTable`](crate::choice_table::ChoiceTable) makes them of texts
+//! ([`of_votes`](vote_patterns::VotePatterns::of_votes)). All but Cohen's kappa and the distances forget who answered, and read [`vote_patterns`]: how many
 //! objects got which votes. A statistic is a function of a sample of them, so that the bootstrap can draw others:
 //!
 //! ```

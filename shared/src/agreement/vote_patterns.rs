@@ -6,6 +6,7 @@
 
 use super::by_object::ByObject;
 use super::{ColumnsError, check_column, check_length};
+use crate::consolidation::votes;
 
 /// How many objects got which votes. Objects without answers are left out. A worker who answered an object twice counts
 /// twice: keep one answer of each.
@@ -63,6 +64,36 @@ impl VotePatterns {
         Self::gather(object_of, n_objects, |row| category_of[row], values)
     }
 
+    /// Patterns of votes that are gathered already, such as those of a [`ChoiceTable`](crate::choice_table::ChoiceTable),
+    /// whose ids can be texts. Scales as for [categories](Self::of_categories).
+    ///
+    /// ```
+    /// use ground_truth::ChoiceTable;
+    /// use ground_truth::agreement::krippendorff_alpha::{Scale, alpha};
+    /// use ground_truth::agreement::vote_patterns::VotePatterns;
+    ///
+    /// let photos = ["photo-1", "photo-1", "photo-2", "photo-2", "photo-3", "photo-3"];
+    /// let workers = ["ana", "bo", "ana", "bo", "ana", "bo"];
+    /// let animals = ["otter", "otter", "heron", "heron", "heron", "otter"];
+    ///
+    /// let table = ChoiceTable::from_columns(&photos, &workers, &animals, &[])?;
+    /// let agreement = alpha(VotePatterns::of_votes(table.votes()).all(), Scale::Nominal)?;
+    /// assert!((agreement - 4.0 / 9.0).abs() < 1e-12);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of_votes(votes: &votes::Votes) -> Self {
+        let mut categories: Vec<u32> = votes.all().iter().map(|vote| vote.category).collect();
+        let mut objects: Vec<&[u32]> = Vec::with_capacity(votes.sizes().n_objects);
+        let mut rest = categories.as_mut_slice();
+        for of_object in votes.by_object().filter(|of_object| !of_object.is_empty()) {
+            let (own, others) = rest.split_at_mut(of_object.len());
+            own.sort_unstable();
+            objects.push(own);
+            rest = others;
+        }
+        Self::of_objects(objects, (0..votes.sizes().n_categories).map(|category| category as f64).collect())
+    }
+
     fn gather(
         object_of: &[u32],
         n_objects: usize,
@@ -70,7 +101,11 @@ impl VotePatterns {
         values: Vec<f64>,
     ) -> Result<Self, ColumnsError> {
         let answers = ByObject::gather(object_of, n_objects, category)?;
-        let mut objects: Vec<&[u32]> = answers.iter().filter(|categories| !categories.is_empty()).collect();
+        Ok(Self::of_objects(answers.iter().filter(|categories| !categories.is_empty()).collect(), values))
+    }
+
+    /// Patterns of objects by their answers' categories, which ascend.
+    fn of_objects(mut objects: Vec<&[u32]>, values: Vec<f64>) -> Self {
         objects.sort_unstable();
         let mut patterns =
             Self { starts: vec![0], votes: Vec::new(), n_objects_with: Vec::new(), pattern_of: Vec::new(), values };
@@ -82,7 +117,7 @@ impl VotePatterns {
             patterns.n_objects_with.push(same_votes.len() as u32);
             patterns.pattern_of.extend(same_votes.iter().map(|_| pattern));
         }
-        Ok(patterns)
+        patterns
     }
 
     /// Every object once.
