@@ -260,7 +260,8 @@ fn every_annotation_kind_is_registered() {
 #[test]
 fn every_kind_can_be_called_with_types_and_shows_how() {
     let mut n_kinds = 0;
-    for source in sources("shared/src/annotation_kinds") {
+    let sources = sources("shared/src/annotation_kinds");
+    for source in &sources {
         // What is kept verbatim is not consolidated.
         if source.code.contains("const KIND: ") && !source.path.ends_with("verbatim.rs") {
             n_kinds += 1;
@@ -270,6 +271,13 @@ fn every_kind_can_be_called_with_types_and_shows_how() {
             });
             let doc = before.lines().rev().take_while(|line| line.starts_with("///"));
             assert!(doc.into_iter().any(|line| line == "/// ```"), "{}: show how `consolidate` is called", source.path);
+            let module = source.path.trim_end_matches(".rs");
+            let mut of_kind = sources.iter().filter(|other| other.path.starts_with(module));
+            assert!(
+                of_kind.any(|other| other.code.contains("typed_tests::")),
+                "{}: no test holds typed answers and JSON to one result; see typed_tests.rs",
+                source.path
+            );
         }
     }
     assert!(n_kinds >= 17, "only {n_kinds} kinds were found");

@@ -266,11 +266,13 @@ fn redraw(drawn: FieldValue<'_>, looseness: f64, dice: &mut Dice) -> FieldValueB
 
 #[cfg(test)]
 mod tests {
+    use super::super::marks::{Drawn, Keep, KeepRules, MarkAnswer};
     use super::super::tests::{label_of, mistakes};
     use serde_json::{Value, json};
 
+    use super::super::typed_tests::{Crowd, check_marks, check_range};
     use super::*;
-    use crate::batch::Unresolved;
+    use crate::batch::{Quorum, Unresolved};
 
     /// Workers' boxes as text: workers separated by `/`, boxes by blanks, each `label:left,top,width,height`.
     fn values(workers: &str) -> Value {
@@ -455,5 +457,28 @@ mod tests {
             mistakes(&KIND, json!({"method": IOU_CLUSTERS, "keepByCategory": {"a": {"posterior": 0.5}}})),
             "fields.field.keepByCategory.a: must be {\"workers\": 1 to 1000} or {\"share\": above 0, at most 1}"
         );
+    }
+
+    #[test]
+    fn typed_answers_give_the_same() {
+        check_marks(&KIND, "boundingBoxes", [&STANDARD, &PLAIN], consolidate, |wobble| {
+            let [left, top] = [40.0 + wobble(6.0), 20.0 + wobble(6.0)];
+            let members = json!({"left": left, "top": top, "width": 90, "height": 60, "rotation": 30});
+            (members, BoundingBox::new(left, top, 90.0, 60.0).and_then(|upright| upright.rotated(30.0)).expect("a box"))
+        });
+    }
+
+    #[test]
+    fn beyond_its_range_a_parameter_of_marks_counts_as_the_nearer_bound() {
+        let crowd = Crowd::new(|wobble, _| {
+            let shape = BoundingBox::new(40.0 + wobble(30.0), 20.0, 90.0, 60.0).expect("a box");
+            (Value::Null, MarkAnswer::of([Drawn { category: None, shape }]))
+        });
+        let under = |params| consolidate(&crowd.answers, &params);
+        let similar = |threshold| under(Params { threshold, ..STANDARD });
+        check_range(&[[7.0, 1.0], [-1.0, 0.05], [f64::NAN, STANDARD.threshold]], similar);
+        let kept = |rule| under(Params { keep: KeepRules { rule, by_category: Vec::new() }, ..STANDARD });
+        check_range(&[[7.0, 1.0], [-1.0, 0.0], [f64::NAN, 0.45]], |least| kept(Keep::Posterior(least)));
+        check_range(&[[7.0, 1.0], [-1.0, 1e-6], [f64::NAN, 1e-6]], |share| kept(Keep::Made(Quorum::Share(share))));
     }
 }

@@ -355,7 +355,9 @@ mod tests {
     use super::super::tests::{label_of, mistakes};
     use serde_json::{Value, json};
 
+    use super::super::typed_tests::{Crowd, category, check_range};
     use super::*;
+    use crate::batch::Quorum;
 
     fn check(parameters: Value, values: Value, expected: &str) {
         let outcome = label_of(&KIND, parameters, values.clone());
@@ -486,5 +488,26 @@ mod tests {
              fields.field.minShare: must be a number from 0 to 1; \
              fields.field.treshold: unknown member; known are `kind`, `pointer`, `categories`, `quorum`, `method`, `ties` or `minShare`"
         );
+    }
+
+    #[test]
+    fn typed_answers_give_the_same() {
+        let crowd = Crowd::new(|_, odd| (json!({ "label": category(odd) }), category(odd)));
+        crowd.check(&KIND, json!({}), consolidate(&crowd.answers, &Params::STANDARD));
+        let labels = |min_share| consolidate(&crowd.answers, &Params { min_share, ..Params::STANDARD });
+        check_range(&[[7.0, 1.0], [-1.0, 0.0], [f64::NAN, 0.0]], labels);
+    }
+
+    #[test]
+    fn quorum_gold_and_categories_mean_the_same_with_types() {
+        let mut crowd = Crowd::new(|_, odd| (json!(category(odd)), category(odd)));
+        crowd.answers.categories = vec![category(1), category(0)];
+        crowd.answers.quorum = Quorum::Share(0.75);
+        crowd.answers.set_gold("2", category(1));
+        let plan = json!({
+            "fields": {"field": {"kind": "classification", "quorum": {"share": 0.75}, "categories": ["heron", "otter"]}},
+            "gold": {"field": {"2": "heron"}},
+        });
+        crowd.check_plan(&plan, consolidate(&crowd.answers, &Params::STANDARD));
     }
 }

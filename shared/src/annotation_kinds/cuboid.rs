@@ -372,6 +372,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::tests::{label_of, labels};
+    use super::super::typed_tests::check_marks;
     use super::*;
 
     fn cuboid(length: f64, width: f64, yaw: f64) -> Value {
@@ -429,5 +430,15 @@ mod tests {
     #[test]
     fn yaws_are_averaged_the_shorter_way_round() {
         check(json!([cuboid(4.0, 2.0, 3.1), cuboid(4.0, 2.0, -3.1)]), [4.0, 2.0, PI]);
+    }
+
+    #[test]
+    fn typed_answers_give_the_same() {
+        check_marks(&KIND, "cuboids", [&STANDARD, &PLAIN], consolidate, |wobble| {
+            let (x, length, yaw) = (4.5 + wobble(0.5), 4.25 + wobble(0.25), 0.5 + wobble(0.25));
+            let members = json!({"center": {"x": x, "y": -2, "z": 0.75}, "yaw": yaw,
+                "dimensions": {"length": length, "width": 1.75, "height": 1.5}});
+            (members, Cuboid::new([x, -2.0, 0.75], [length, 1.75, 1.5], yaw).expect("a cuboid"))
+        });
     }
 }

@@ -461,6 +461,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::tests::{label_of, mistakes};
+    use super::super::typed_tests::Crowd;
     use super::*;
     use crate::batch::Unresolved;
 
@@ -531,5 +532,14 @@ mod tests {
              fields.field.unit: must be `words` or `characters`; did you mean `words`?; \
              fields.field.workerWeights: must be true or false"
         );
+    }
+
+    #[test]
+    fn typed_answers_give_the_same() {
+        let crowd = Crowd::new(|_, odd| {
+            let text = ["an otter near the weir", "an other near a weir"][odd];
+            (json!(text), text)
+        });
+        crowd.check(&KIND, json!({}), consolidate(&crowd.answers, &Params::STANDARD));
     }
 }

@@ -283,6 +283,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::tests::label_of;
+    use super::super::typed_tests::check_marks;
     use super::*;
 
     /// Workers' points as text: workers separated by `/`, points by blanks, each `label:x,y`.
@@ -335,5 +336,13 @@ mod tests {
         let unseen = json!({"keypoints": [{"label": "a", "x": 9, "y": 9, "visible": false}]});
         let outcome = label_of(&KIND, json!({}), json!([seen, unseen, unseen, unseen]));
         assert_eq!((&outcome.members["annotations"], outcome.n_workers), (&json!([]), 4));
+    }
+
+    #[test]
+    fn typed_answers_give_the_same() {
+        check_marks(&KIND, "keypoints", [&STANDARD, &PLAIN], consolidate, |wobble| {
+            let (x, y) = (100.0 + wobble(5.0), 50.0 + wobble(5.0));
+            (json!({"x": x, "y": y}), Keypoint::new(x, y).expect("a point"))
+        });
     }
 }

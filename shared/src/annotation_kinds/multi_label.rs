@@ -424,6 +424,7 @@ mod tests {
     use super::super::tests::{label_of, mistakes};
     use serde_json::{Value, json};
 
+    use super::super::typed_tests::{Crowd, category, check_range};
     use super::*;
 
     fn check(parameters: Value, values: Value, expected: Value) {
@@ -500,5 +501,16 @@ mod tests {
             mistakes(&KIND, json!({"threshold": "half"})),
             "fields.field.threshold: must be a number from 0 to 1"
         );
+    }
+
+    #[test]
+    fn typed_answers_give_the_same() {
+        let crowd = Crowd::new(|_, odd| {
+            let chosen = vec![category(0), category(odd)];
+            (json!(chosen), chosen)
+        });
+        crowd.check(&KIND, json!({}), consolidate(&crowd.answers, &Params::STANDARD));
+        let labels = |threshold| consolidate(&crowd.answers, &Params { threshold, ..Params::STANDARD });
+        check_range(&[[7.0, 1.0], [-1.0, 0.0], [f64::NAN, Params::STANDARD.threshold]], labels);
     }
 }

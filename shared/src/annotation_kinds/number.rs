@@ -338,6 +338,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::tests::{label_of, mistakes};
+    use super::super::typed_tests::{Crowd, check_range};
     use super::*;
 
     fn check(parameters: Value, values: Value, expected: Value) {
@@ -400,5 +401,22 @@ mod tests {
             mistakes(&KIND, json!({"trim": 0.6, "minimum": 2, "maximum": 1})),
             "fields.field.trim: must be a number from 0 to 0.5; fields.field.minimum: must not be above `maximum`"
         );
+    }
+
+    #[test]
+    fn typed_answers_give_the_same() {
+        let crowd = Crowd::new(|wobble, _| {
+            let number = 12.0 + wobble(4.0);
+            (json!(number), number)
+        });
+        crowd.check(&KIND, json!({}), consolidate(&crowd.answers, &Params::STANDARD));
+
+        let under = |params| consolidate(&crowd.answers, &params);
+        let trimmed = |trim| under(Params { method: Method::TrimmedMean, trim, ..Params::STANDARD });
+        check_range(&[[7.0, 0.5], [-1.0, 0.0], [f64::NAN, Params::STANDARD.trim]], trimmed);
+        let tolerant = |tolerance| under(Params { tolerance: Some(tolerance), ..Params::STANDARD });
+        check_range(&[[-1.0, 0.0]], tolerant);
+        let from = |minimum| under(Params { minimum, ..Params::STANDARD });
+        check_range(&[[f64::NAN, Params::STANDARD.minimum]], from);
     }
 }

@@ -231,6 +231,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::tests::{label_of, mistakes};
+    use super::super::typed_tests::{Crowd, category};
     use super::*;
 
     fn check(parameters: Value, values: Value, expected: &str) {
@@ -268,5 +269,11 @@ mod tests {
             mistakes(&KIND, json!({"method": "mean"})),
             "fields.field.method: must be `auto`, `weighted-median` or `median`"
         );
+    }
+
+    #[test]
+    fn typed_answers_give_the_same() {
+        let crowd = Crowd::new(|_, odd| (json!({ "label": category(odd) }), category(odd)));
+        crowd.check(&KIND, json!({}), consolidate(&crowd.answers, &Params::STANDARD));
     }
 }

@@ -404,6 +404,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::tests::{label_of, mistakes};
+    use super::super::typed_tests::Crowd;
     use super::*;
 
     fn check(parameters: Value, values: Value, expected: Value) {
@@ -478,5 +479,14 @@ mod tests {
             mistakes(&KIND, json!({"method": "bt"})),
             "fields.field.method: must be `crowd-bt`, `bradley-terry` or `majority-vote`"
         );
+    }
+
+    #[test]
+    fn typed_answers_give_the_same() {
+        let crowd = Crowd::new(|_, odd| {
+            let [better, worse] = [["dawn", "dusk"], ["dusk", "dawn"]][odd];
+            (json!({ "winner": better, "loser": worse }), Preference::new(better, worse).expect("two items"))
+        });
+        crowd.check(&KIND, json!({}), consolidate(&crowd.answers, &Params::STANDARD));
     }
 }

@@ -291,6 +291,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::tests::{label_of, labels};
+    use super::super::typed_tests::{check_marks, three_points};
     use super::*;
 
     /// A square as a worker's answer.
@@ -371,5 +372,13 @@ mod tests {
                 "polygon 3: vertices are missing"
             ]
         );
+    }
+
+    #[test]
+    fn typed_answers_give_the_same() {
+        check_marks(&KIND, "polygons", [&STANDARD, &PLAIN], consolidate, |wobble| {
+            let (members, corners) = three_points(wobble);
+            (members, Polygon::new(corners).expect("a polygon"))
+        });
     }
 }

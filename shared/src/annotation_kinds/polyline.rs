@@ -224,6 +224,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::tests::label_of;
+    use super::super::typed_tests::{check_marks, three_points};
     use super::*;
 
     /// Workers' lines as text: workers separated by `/`, one line each, its points separated by blanks.
@@ -259,5 +260,13 @@ mod tests {
     #[test]
     fn lines_far_apart_are_two() {
         check(json!({"keep": {"workers": 1}}), "0,0 100,0 / 0,60 100,60", "0,0 100,0 / 0,60 100,60");
+    }
+
+    #[test]
+    fn typed_answers_give_the_same() {
+        check_marks(&KIND, "polylines", [&STANDARD, &PLAIN], consolidate, |wobble| {
+            let (members, points) = three_points(wobble);
+            (members, Polyline::new(points).expect("a line"))
+        });
     }
 }

@@ -505,6 +505,7 @@ mod tests {
     use super::super::tests::{label_of, mistakes};
     use serde_json::{Value, json};
 
+    use super::super::typed_tests::Crowd;
     use super::*;
 
     /// `name:item=rank item=rank confidence` per dimension.
@@ -570,5 +571,14 @@ mod tests {
             "fields.field.method: must be `borda`, `kemeny` or `plackett-luce`; did you mean `borda`?; \
              fields.field.workerWeights: must be true or false"
         );
+    }
+
+    #[test]
+    fn typed_answers_give_the_same() {
+        let crowd = Crowd::new(|_, odd| {
+            let items = [["dawn", "dusk", "noon"], ["dusk", "noon", "dawn"]][odd];
+            (json!({ "ranking": items }), Orders::from(Order::best_first(items)))
+        });
+        crowd.check(&KIND, json!({}), consolidate(&crowd.answers, &Params::STANDARD));
     }
 }

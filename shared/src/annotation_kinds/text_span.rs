@@ -207,6 +207,7 @@ mod tests {
     use super::super::tests::label_of;
     use serde_json::{Value, json};
 
+    use super::super::typed_tests::check_marks;
     use super::*;
 
     /// Workers' spans as text: workers separated by `/`, spans by blanks, each `label:start-end`.
@@ -265,5 +266,13 @@ mod tests {
                 "entity 3: startOffset or endOffset is missing"
             ]
         );
+    }
+
+    #[test]
+    fn typed_answers_give_the_same() {
+        check_marks(&KIND, "entities", [&STANDARD, &PLAIN], consolidate, |wobble| {
+            let (start, end) = ((4.5 + wobble(1.0)).floor() as u64, 12);
+            (json!({"startOffset": start, "endOffset": end}), TextSpan::new(start, end).expect("a span"))
+        });
     }
 }

@@ -207,6 +207,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::tests::label_of;
+    use super::super::typed_tests::check_marks;
     use super::*;
 
     #[test]
@@ -236,5 +237,13 @@ mod tests {
                 "segment 2: the segment lies outside any recording"
             ]
         );
+    }
+
+    #[test]
+    fn typed_answers_give_the_same() {
+        check_marks(&KIND, "segments", [&STANDARD, &PLAIN], consolidate, |wobble| {
+            let (start, end) = (1.0 + wobble(0.5), 4.5 + wobble(0.5));
+            (json!({"start": start, "end": end}), TimeSegment::new(start, end).expect("a segment"))
+        });
     }
 }

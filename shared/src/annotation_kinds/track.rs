@@ -307,6 +307,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::tests::label_of;
+    use super::super::typed_tests::check_marks;
     use super::*;
 
     fn boxes(left: f64) -> Value {
@@ -352,5 +353,18 @@ mod tests {
         let answer = json!({"trackingAnnotations": [{"frameNumber": 0, "boundingBoxes": [alone]}, {"frameNumber": 1, "boundingBoxes": [alone]}]});
         let outcome = label_of(&KIND, json!({}), json!([answer]));
         assert_eq!(outcome.members["annotations"].as_array().map(Vec::len), Some(2));
+    }
+
+    #[test]
+    fn typed_answers_give_the_same() {
+        check_marks(&KIND, "tracks", [&STANDARD, &PLAIN], consolidate, |wobble| {
+            let lefts = [4.0 + wobble(3.0), 9.0 + wobble(3.0), 14.0 + wobble(3.0)];
+            let boxes =
+                (0_u64..).zip(lefts).map(|(frame, left)| (frame, Rect::new(left, 5.0, 60.0, 40.0).expect("a box")));
+            let of_frame =
+                |(frame, left): (u64, f64)| json!({"frame": frame, "left": left, "top": 5, "width": 60, "height": 40});
+            let members: Vec<Value> = (0_u64..).zip(lefts).map(of_frame).collect();
+            (json!({ "boxes": members }), Track::new(boxes).expect("a track"))
+        });
     }
 }

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::super::tests::{label_of, mistakes};
+use super::super::typed_tests::{Crowd, category, check_range, picture};
 use super::*;
 use crate::geometry::mask::ImageSize;
 
@@ -127,4 +128,18 @@ fn a_label_tells_each_instance() {
                              "pixels": 20, "confidence": 0.9, "workers": 3, "votes": {"otter": 2, "heron": 1}}],
         })
     );
+}
+
+#[test]
+fn typed_answers_give_the_same() {
+    let crowd = Crowd::new(|wobble, _| {
+        let (map, [mut otter, mut heron], image) = picture(wobble);
+        (otter["label"], heron["label"]) = (json!("otter"), json!("heron"));
+        let labels = [0, 1].map(|odd| Some(category(odd))).to_vec();
+        let value = json!({ "instances": [otter, heron], "labeledImage": image });
+        (value, InstanceMasks::new(map, labels).expect("instances"))
+    });
+    crowd.check(&KIND, json!({}), consolidate(&crowd.answers, &Params::STANDARD));
+    let labels = |iou_threshold| consolidate(&crowd.answers, &Params { iou_threshold, ..Params::STANDARD });
+    check_range(&[[7.0, 1.0], [-1.0, 0.05], [f64::NAN, 0.4]], labels);
 }

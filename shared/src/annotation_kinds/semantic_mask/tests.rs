@@ -1,6 +1,7 @@
 use serde_json::{Map, Value, json};
 
 use super::super::tests::{label_of, mistakes};
+use super::super::typed_tests::{Crowd, category, picture};
 use super::*;
 use crate::batch::FieldOutcome;
 use crate::geometry::mask::ImageSize;
@@ -156,4 +157,14 @@ fn parameters_are_checked() {
         "fields.field.method: must be `smoothed-vote`, `pixel-vote` or `staple`; \
          fields.field.radius: must be a whole number from 0 to 10"
     );
+}
+
+#[test]
+fn typed_answers_give_the_same() {
+    let crowd = Crowd::new(|wobble, _| {
+        let (map, [otter, heron], image) = picture(wobble);
+        let value = json!({ "labelMappings": { "otter": otter, "heron": heron }, "labeledImage": image });
+        (value, SemanticMask::new(map, [0, 1].map(category).to_vec()).expect("a mask"))
+    });
+    crowd.check(&KIND, json!({}), consolidate(&crowd.answers, &Params::STANDARD));
 }
