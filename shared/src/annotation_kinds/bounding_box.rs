@@ -461,7 +461,7 @@ mod tests {
 
     #[test]
     fn typed_answers_give_the_same() {
-        check_marks(&KIND, "boundingBoxes", [&STANDARD, &PLAIN], consolidate, |wobble| {
+        check_marks(&KIND, "boundingBoxes", [&Params::STANDARD, &Params::PLAIN], consolidate, |wobble| {
             let [left, top] = [40.0 + wobble(6.0), 20.0 + wobble(6.0)];
             let members = json!({"left": left, "top": top, "width": 90, "height": 60, "rotation": 30});
             (members, BoundingBox::new(left, top, 90.0, 60.0).and_then(|upright| upright.rotated(30.0)).expect("a box"))
@@ -472,12 +472,12 @@ mod tests {
     fn beyond_its_range_a_parameter_of_marks_counts_as_the_nearer_bound() {
         let crowd = Crowd::new(|wobble, _| {
             let shape = BoundingBox::new(40.0 + wobble(30.0), 20.0, 90.0, 60.0).expect("a box");
-            (Value::Null, MarkAnswer::of([Drawn { category: None, shape }]))
+            (Value::Null, MarkAnswer::from_iter([Drawn { category: None, shape }]))
         });
         let under = |params| consolidate(&crowd.answers, &params);
-        let similar = |threshold| under(Params { threshold, ..STANDARD });
-        check_range(&[[7.0, 1.0], [-1.0, 0.05], [f64::NAN, STANDARD.threshold]], similar);
-        let kept = |rule| under(Params { keep: KeepRules { rule, by_category: Vec::new() }, ..STANDARD });
+        let similar = |threshold| under(Params { threshold: Some(threshold), ..Params::STANDARD });
+        check_range(&[[7.0, 1.0], [-1.0, 0.05], [f64::NAN, 0.35]], similar);
+        let kept = |rule| under(Params { keep: KeepRules { rule, by_category: Vec::new() }, ..Params::STANDARD });
         check_range(&[[7.0, 1.0], [-1.0, 0.0], [f64::NAN, 0.45]], |least| kept(Keep::Posterior(least)));
         check_range(&[[7.0, 1.0], [-1.0, 1e-6], [f64::NAN, 1e-6]], |share| kept(Keep::Made(Quorum::Share(share))));
     }

@@ -434,7 +434,7 @@ mod tests {
 
     #[test]
     fn typed_answers_give_the_same() {
-        check_marks(&KIND, "cuboids", [&STANDARD, &PLAIN], consolidate, |wobble| {
+        check_marks(&KIND, "cuboids", [&Params::STANDARD, &Params::PLAIN], consolidate, |wobble| {
             let (x, length, yaw) = (4.5 + wobble(0.5), 4.25 + wobble(0.25), 0.5 + wobble(0.25));
             let members = json!({"center": {"x": x, "y": -2, "z": 0.75}, "yaw": yaw,
                 "dimensions": {"length": length, "width": 1.75, "height": 1.5}});

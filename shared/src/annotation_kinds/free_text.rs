@@ -538,7 +538,7 @@ mod tests {
     fn typed_answers_give_the_same() {
         let crowd = Crowd::new(|_, odd| {
             let text = ["an otter near the weir", "an other near a weir"][odd];
-            (json!(text), text)
+            (json!(text), text.to_owned())
         });
         crowd.check(&KIND, json!({}), consolidate(&crowd.answers, &Params::STANDARD));
     }

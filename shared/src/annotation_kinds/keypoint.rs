@@ -340,7 +340,7 @@ mod tests {
 
     #[test]
     fn typed_answers_give_the_same() {
-        check_marks(&KIND, "keypoints", [&STANDARD, &PLAIN], consolidate, |wobble| {
+        check_marks(&KIND, "keypoints", [&Params::STANDARD, &Params::PLAIN], consolidate, |wobble| {
             let (x, y) = (100.0 + wobble(5.0), 50.0 + wobble(5.0));
             (json!({"x": x, "y": y}), Keypoint::new(x, y).expect("a point"))
         });

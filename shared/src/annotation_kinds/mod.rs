@@ -1,20 +1,30 @@
 //! What a form field can hold, one file per kind, and the registry [`ALL`].
 //!
 //! A kind has two doors. Programs call its module's `consolidate` with [typed answers](crate::typed). Answers as JSON come
-//! through the registry: there a kind is a value with its name, the shapes it claims, its checked parameters, its
-//! consolidation, its shape among Ground Truth's built-in labels, how far two values are apart, and how a simulated worker errs in it. Configuration, the
-//! companion, reports and the generic tests walk [`ALL`] and name no kind themselves. Behind both doors stands one function.
+//! through the registry: there a kind is a value, [`AnnotationKind`], with all that others have to know of it. Configuration,
+//! labels, the companion and the generic tests walk [`ALL`] and name no kind themselves. Behind both doors stands one function.
 //!
 //! # Adding a kind
 //! 1. Write `annotation_kinds/<name>.rs` with `pub(super) const KIND: AnnotationKind`, and with the typed door: the answer
 //!    type, which is checked where it is made; `Params` with `STANDARD`; a label that serializes to its members on the wire;
 //!    `consolidate`, with an example. `KIND.configure` reads the same `Params` and calls the same function with a parser.
+//!    A test in the same file makes answers in both forms and hands them to `Crowd::check` (`typed_tests.rs`).
 //! 2. Add its `mod` line and its entry in [`ALL`], below.
 //!
-//! Nothing else changes. The generic tests (`tests.rs` beside this file) then hold the new kind to what every kind
-//! promises: no JSON makes it panic, the order of workers changes nothing, unanimity wins, a lone worker is echoed,
-//! confidence stays in [0, 1], no other kind claims its examples, distances are symmetric and in [0, 1], and the consensus of
-//! equal answers has distance 0 from them. Add it to `typed_tests.rs` too: both doors give the same.
+//! Nothing else changes. Three members take a decision:
+//! - `claims`: where the values of a new kind are values of an earlier and more general one too (every text is `free-text`),
+//!   the new kind stands before it in [`ALL`] and claims all values of a field or none. Then it wins where all of them have its
+//!   special form, and elsewhere the general kind does, which needs to know nothing of it. A kind that claims nothing has to be
+//!   named in the plan.
+//! - `label`: choose the [`LabelContent`] whose members the label has, and it is shown, compared and exported as other labels of
+//!   that content are. [`LabelContent::OtherMembers`] fits any label.
+//! - `particulars`: [`Particulars::NONE`] is right for most kinds.
+//!
+//! The generic tests (`tests.rs` beside this file) then hold the new kind to what every kind promises: no JSON makes it panic,
+//! the order and the names of workers change nothing, unanimity wins, a lone worker is echoed, confidence stays in [0, 1], its
+//! examples are recognized as it and no other, distances are symmetric and in [0, 1], and the consensus of equal answers has
+//! distance 0 from them. Those of `label/tests.rs` hold its labels to theirs: in each format they are read as they were written,
+//! can be shown, and decide the same where workers said the same and only there.
 
 use std::convert::Infallible;
 
@@ -60,7 +70,7 @@ use named::named;
 pub use read_values::{Distances, ReadValues};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 #[cfg(test)]
 mod typed_tests;
 

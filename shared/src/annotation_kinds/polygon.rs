@@ -376,7 +376,7 @@ mod tests {
 
     #[test]
     fn typed_answers_give_the_same() {
-        check_marks(&KIND, "polygons", [&STANDARD, &PLAIN], consolidate, |wobble| {
+        check_marks(&KIND, "polygons", [&Params::STANDARD, &Params::PLAIN], consolidate, |wobble| {
             let (members, corners) = three_points(wobble);
             (members, Polygon::new(corners).expect("a polygon"))
         });

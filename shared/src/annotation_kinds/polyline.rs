@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn typed_answers_give_the_same() {
-        check_marks(&KIND, "polylines", [&STANDARD, &PLAIN], consolidate, |wobble| {
+        check_marks(&KIND, "polylines", [&Params::STANDARD, &Params::PLAIN], consolidate, |wobble| {
             let (members, points) = three_points(wobble);
             (members, Polyline::new(points).expect("a line"))
         });

@@ -7,20 +7,33 @@ use serde_json::json;
 use super::*;
 use crate::answer::Answer;
 use crate::batch::{Batch, DatasetObject, WorkerAnswer};
+use crate::label_content::Decision;
 use crate::plan::ConsolidationPlan;
 use crate::vocabulary::{DatasetObjectId, WorkerId};
 
-/// The examples of every kind, each with its kind.
-fn examples() -> Vec<(&'static AnnotationKind, FieldValueBuf)> {
-    ALL.iter().flat_map(|kind| examples_of(kind).into_iter().map(move |example| (kind, example))).collect()
-}
-
-fn examples_of(kind: &AnnotationKind) -> Vec<FieldValueBuf> {
+/// The examples of a kind.
+pub(crate) fn examples(kind: &AnnotationKind) -> Vec<FieldValueBuf> {
     kind.examples.iter().map(|text| text.parse().expect("examples are JSON")).collect()
 }
 
+/// The examples of every kind that consolidates, each with its kind.
+fn consolidated_examples() -> impl Iterator<Item = (&'static AnnotationKind, FieldValueBuf)> {
+    let kinds = ALL.iter().filter(|kind| kind.name != VERBATIM.name);
+    kinds.flat_map(|kind| examples(kind).into_iter().map(move |example| (kind, example)))
+}
+
+/// Values as workers would send them where a perfect one would send an example: one in three is careless.
+pub(crate) fn simulated(kind: &AnnotationKind, n_each: usize) -> Vec<Vec<FieldValueBuf>> {
+    let categories = ["otter", "heron", "wet", "dark"].map(LabelCategory::new);
+    let mut dice = Dice::new(5);
+    let mut of_example = |example: FieldValueBuf| {
+        (0..n_each).map(|n| (kind.simulate)(example.view(), n % 3 > 0, &categories, &mut dice)).collect::<Vec<_>>()
+    };
+    examples(kind).into_iter().map(&mut of_example).collect()
+}
+
 /// A batch with one object per list of values; worker `n` gives value `n` of each list for the field `field`.
-pub(super) fn batch(objects: &[Vec<impl Serialize>]) -> Batch {
+pub(crate) fn batch(objects: &[Vec<impl Serialize>]) -> Batch {
     batch_of(objects, |n| format!("w{n}"))
 }
 
@@ -66,27 +79,25 @@ pub(super) fn mistakes(kind: &AnnotationKind, parameters: Value) -> String {
 
 #[test]
 fn names_are_unique_and_in_kebab_case() {
-    for (place, kind) in ALL.iter().enumerate() {
-        assert!(ALL[..place].iter().all(|earlier| earlier.name != kind.name), "{} stands twice", kind.name);
+    for (idx, kind) in ALL.iter().enumerate() {
+        assert!(ALL[..idx].iter().all(|earlier| earlier.name != kind.name), "{} stands twice", kind.name);
         assert!(kind.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{} is not in kebab case", kind.name);
         assert!(!kind.summary.is_empty() && !kind.examples.is_empty(), "{} lacks a summary or an example", kind.name);
+        assert_eq!(kind.lone_method.is_none(), kind.methods.is_empty(), "{}: a method for a lone worker", kind.name);
+        assert!(kind.lone_method.is_none_or(|lone| kind.methods.contains(&lone)), "{}: no such method", kind.name);
     }
 }
 
-/// Whether the kind is never recognized: nothing about a value tells it from others.
-fn is_configured_only(kind: &AnnotationKind) -> bool {
-    kind.name == VERBATIM.name || kind.name == "ordinal"
-}
-
+/// A kind that claims nothing is recognized by nothing, and must be named in the plan; verbatim is what is left over.
 #[test]
-fn no_two_kinds_claim_the_same_example() {
-    for (kind, example) in examples() {
-        let claiming: Vec<&str> =
-            ALL.iter().filter(|other| (other.claims)(&[example.view()], &[]) > 0).map(|other| other.name).collect();
-        if is_configured_only(kind) {
-            assert!(!claiming.contains(&kind.name), "{example}");
-        } else {
-            assert_eq!(claiming, [kind.name], "{example}");
+fn examples_are_recognized_as_their_kind() {
+    for kind in ALL {
+        let examples = examples(kind);
+        let n_claimed = (kind.claims)(&examples.iter().map(FieldValueBuf::view).collect::<Vec<_>>(), &[]);
+        let is_recognized = n_claimed > 0 || kind.name == VERBATIM.name;
+        for example in &examples {
+            let recognized = recognize(&[example.view()], &[]).name;
+            assert_eq!(recognized == kind.name, is_recognized, "{}: {example} is {recognized}", kind.name);
         }
     }
 }
@@ -119,40 +130,48 @@ fn a_field_is_recognized_by_most_of_its_values() {
 
 #[test]
 fn unanimity_wins_with_high_confidence() {
-    for (kind, example) in examples().into_iter().filter(|(kind, _)| kind.name != VERBATIM.name) {
+    for (kind, example) in consolidated_examples() {
         let unanimous = labels(kind, &[vec![example.clone(), example.clone(), example.clone()]]).remove(0);
         // Vote shares give 1; a posterior about three workers whom nobody knows cannot be sure, and says at least this.
         let confidence = unanimous["confidence"].as_f64().expect("a number");
         assert!((0.8..=1.0).contains(&confidence), "{}: {example} {confidence}", kind.name);
         assert_eq!(unanimous["workers"], json!(3), "{}: {example}", kind.name);
         let lone = labels(kind, &[vec![example.clone()]]).remove(0);
-        let decided = |label: &Map<String, Value>| {
-            ["label", "labels", "annotations", "text", "value", "preferred"]
-                .into_iter()
-                .find_map(|name| label.get(name).cloned())
-                .map(without_counts)
-        };
-        assert_eq!(decided(&unanimous), decided(&lone), "{}: {example}", kind.name);
+        let [unanimous, lone] = [unanimous, lone].map(|label| {
+            let decision = Decision::of(kind.label, &label);
+            let mut decision = decision.unwrap_or_else(|| panic!("{}: {label:?} decides nothing", kind.name));
+            decision.confidence = None;
+            decision
+        });
+        assert_eq!(unanimous, lone, "{}: {example}", kind.name);
     }
 }
 
 #[test]
 fn the_consensus_of_equal_answers_has_no_distance_from_them() {
-    for (kind, example) in examples().into_iter().filter(|(kind, _)| kind.name != VERBATIM.name) {
+    for (kind, example) in consolidated_examples() {
         let label = labels(kind, &[vec![example.clone(), example.clone(), example.clone()]]).remove(0);
-        let consensus = kind.answer_of(&label).unwrap_or_else(|| panic!("{}: no answer in {label:?}", kind.name));
-        let distance = (kind.read_values)(&[example.view(), consensus.view()], &[]).distance(0, 1);
-        assert!(distance.is_some_and(|distance| distance < 1e-6), "{}: {example} {consensus} {distance:?}", kind.name);
+        assert_says(kind, &label, &example);
     }
 }
 
-/// Annotations without the number of workers and the confidence, which differ between a lone worker and a unanimous three.
-fn without_counts(mut label: Value) -> Value {
-    for annotation in label.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
-        annotation.remove("workers");
-        annotation.remove("confidence");
+#[test]
+fn with_the_lone_method_a_label_is_all_that_a_lone_worker_said() {
+    for kind in ALL {
+        let Some(method) = kind.lone_method else { continue };
+        for value in examples(kind).into_iter().chain(simulated(kind, 6).concat()) {
+            if (kind.read_values)(&[value.view()], &[]).is_usable(0) {
+                assert_says(kind, &label_of(kind, json!({ "method": method }), json!([value])).members, &value);
+            }
+        }
     }
-    label
+}
+
+/// Holds a label to say what a worker sent.
+fn assert_says(kind: &AnnotationKind, label: &Map<String, Value>, sent: &FieldValueBuf) {
+    let said = kind.answer_of(label).unwrap_or_else(|| panic!("{}: no answer in {label:?}", kind.name));
+    let distance = (kind.read_values)(&[sent.view(), said.view()], &[]).distance(0, 1);
+    assert!(distance.is_some_and(|distance| distance < 1e-6), "{}: {sent} {said} {distance:?}", kind.name);
 }
 
 /// Any JSON that a form could post, deep and odd.
@@ -187,9 +206,10 @@ fn any_json() -> impl Strategy<Value = Value> {
 /// A value of the kind as some worker of a crowd would send it, now and then any JSON at all.
 fn crowd_value(kind: &'static AnnotationKind) -> impl Strategy<Value = FieldValueBuf> {
     let categories: Vec<LabelCategory> = ["otter", "heron", "wet", "dark"].map(LabelCategory::new).to_vec();
-    let sent = (prop::sample::select(examples_of(kind)), any::<bool>(), any::<u64>()).prop_map(
-        move |(truth, careful, seed)| (kind.simulate)(truth.view(), careful, &categories, &mut Dice::new(seed)),
-    );
+    let sent =
+        (prop::sample::select(examples(kind)), any::<bool>(), any::<u64>()).prop_map(move |(truth, careful, seed)| {
+            (kind.simulate)(truth.view(), careful, &categories, &mut Dice::new(seed))
+        });
     prop_oneof![9 => sent, 1 => any_json().prop_map(FieldValueBuf::from)]
 }
 

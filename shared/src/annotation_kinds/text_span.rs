@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn typed_answers_give_the_same() {
-        check_marks(&KIND, "entities", [&STANDARD, &PLAIN], consolidate, |wobble| {
+        check_marks(&KIND, "entities", [&Params::STANDARD, &Params::PLAIN], consolidate, |wobble| {
             let (start, end) = ((4.5 + wobble(1.0)).floor() as u64, 12);
             (json!({"startOffset": start, "endOffset": end}), TextSpan::new(start, end).expect("a span"))
         });

@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn typed_answers_give_the_same() {
-        check_marks(&KIND, "segments", [&STANDARD, &PLAIN], consolidate, |wobble| {
+        check_marks(&KIND, "segments", [&Params::STANDARD, &Params::PLAIN], consolidate, |wobble| {
             let (start, end) = (1.0 + wobble(0.5), 4.5 + wobble(0.5));
             (json!({"start": start, "end": end}), TimeSegment::new(start, end).expect("a segment"))
         });

@@ -357,7 +357,7 @@ mod tests {
 
     #[test]
     fn typed_answers_give_the_same() {
-        check_marks(&KIND, "tracks", [&STANDARD, &PLAIN], consolidate, |wobble| {
+        check_marks(&KIND, "tracks", [&Params::STANDARD, &Params::PLAIN], consolidate, |wobble| {
             let lefts = [4.0 + wobble(3.0), 9.0 + wobble(3.0), 14.0 + wobble(3.0)];
             let boxes =
                 (0_u64..).zip(lefts).map(|(frame, left)| (frame, Rect::new(left, 5.0, 60.0, 40.0).expect("a box")));

@@ -236,6 +236,56 @@ mod tests {
         assert_eq!(marks.with_shapes().map(|(_, shape)| shape).collect::<Vec<_>>(), masks.map(Shape::Mask));
     }
 
+    /// A field's label under its kind, written for a job with these categories.
+    fn written(task: BuiltInTask, field: Value, categories: &[&str]) -> Option<BuiltInLabel> {
+        let categories: Vec<LabelCategory> = categories.iter().copied().map(LabelCategory::new).collect();
+        write(task, &FieldLabel::read(&field).expect("a label"), &categories, Some(SourceKind::File))
+    }
+
+    #[test]
+    fn entities_are_written_with_the_jobs_categories() {
+        let field = json!({"kind": "text-span", "confidence": 0.9, "workers": 3,
+            "annotations": [{"label": "river", "startOffset": 4, "endOffset": 9, "confidence": 0.9, "workers": 3}]});
+        let task = BuiltInTask::NamedEntityRecognition;
+        let built_in = written(task, field.clone(), &["date", "river"]).expect("a label");
+        assert_eq!(
+            built_in.label,
+            json!({"annotations": {"labels": [{"label": "date"}, {"label": "river"}],
+                "entities": [{"label": "river", "startOffset": 4, "endOffset": 9}]}})
+        );
+        let metadata = json!({"entities": [{"confidence": 0.9}], "type": "groundtruth/text-span"});
+        assert_eq!(Value::Object(built_in.metadata), metadata);
+        assert_eq!(written(task, field, &["date"]), None);
+    }
+
+    #[test]
+    fn what_the_shape_cannot_say_is_not_written() {
+        let categories = ["otter"];
+        let boxes =
+            |mark: Value| json!({"kind": "bounding-box", "confidence": 0.9, "workers": 3, "annotations": [mark]});
+        let without_category = json!({"left": 1, "top": 2, "width": 3, "height": 4, "confidence": 0.9});
+        assert_eq!(written(BuiltInTask::ObjectDetection, boxes(without_category), &categories), None);
+        let without_shape = json!({"label": "otter", "confidence": 0.9});
+        assert_eq!(written(BuiltInTask::ObjectDetection, boxes(without_shape), &categories), None);
+        let tied = json!({"kind": "classification", "label": null, "workers": 2, "reason": "tie"});
+        assert_eq!(written(BuiltInTask::Classification, tied, &categories), None);
+        let mask = json!({"kind": "semantic-mask", "annotations": [], "confidence": 0.9, "workers": 3});
+        assert_eq!(written(BuiltInTask::SemanticSegmentation, mask, &categories), None);
+    }
+
+    #[test]
+    fn a_lone_worker_has_no_confidence_but_a_known_answer_has() {
+        let confidence = |field: Value| {
+            let built_in = written(BuiltInTask::Classification, field, &["otter"]).expect("a label");
+            built_in.metadata["confidence"].as_f64()
+        };
+        let of_workers =
+            |n: usize| json!({"kind": "classification", "label": "otter", "confidence": 0.8, "workers": n});
+        assert_eq!((confidence(of_workers(1)), confidence(of_workers(2))), (Some(0.0), Some(0.8)));
+        let known = json!({"kind": "classification", "label": "otter", "confidence": 1.0, "workers": 1, "gold": true});
+        assert_eq!(confidence(known), Some(1.0));
+    }
+
     #[test]
     fn without_colors_a_class_has_the_gray_of_its_number() {
         let color_map =

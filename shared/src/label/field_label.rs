@@ -272,3 +272,62 @@ impl Serialize for FieldLabel<'_> {
         map.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(field: Value) -> FieldLabel<'static> {
+        FieldLabel::read(&field).expect("a label")
+    }
+
+    #[test]
+    fn a_label_is_written_as_it_was_read() {
+        for field in [
+            json!({"kind": "number", "method": "median", "value": 3.50, "workers": 2}),
+            json!({"kind": "classification", "method": "auto", "label": null, "workers": 2, "reason": "tie",
+                "rejected": [{"worker": null, "reason": "torn"}, {"worker": "ana", "reason": "the value is blank"}]}),
+            json!({"kind": "hexagon", "method": 7, "annotations": [], "rejected": "many", "seen": {"by": "ana"}}),
+        ] {
+            let label = read(field.clone());
+            assert_eq!(json!(label), field);
+            assert_eq!(Value::Object(label.into_members()), field);
+        }
+        assert_eq!(FieldLabel::read(&json!({"label": "otter"})), None);
+        assert_eq!(FieldLabel::read(&json!("otter")), None);
+    }
+
+    #[test]
+    fn a_label_of_an_unknown_kind_is_read_by_its_members() {
+        let label =
+            read(json!({"kind": "hexagon", "annotations": [{"label": "cell"}], "confidence": 0.9, "workers": 3}));
+        assert!(label.kind().is_none());
+        assert_eq!((label.kind_name(), label.headline().as_deref()), ("hexagon", Some("cell")));
+        assert_eq!((label.confidence(), label.n_workers(), label.as_answer()), (Some(0.9), Some(3), None));
+    }
+
+    #[test]
+    fn a_label_without_a_decision_shows_nothing() {
+        let label =
+            read(json!({"kind": "classification", "label": null, "votes": {"otter": 1, "heron": 1}, "reason": "tie"}));
+        assert_eq!((label.decided(), label.decision(), label.headline()), (None, None, None));
+        assert_eq!((label.cell(), label.is_resolved()), (String::new(), false));
+        assert_eq!(label.named_categories(), BTreeSet::from(["heron", "otter"]));
+    }
+
+    #[test]
+    fn votes_about_marks_name_categories_too() {
+        let mark = json!({"label": "otter", "votes": {"otter": 2, "beaver": 1}});
+        let label = read(json!({"kind": "bounding-box", "annotations": [mark]}));
+        assert_eq!(label.named_categories(), BTreeSet::from(["beaver", "otter"]));
+    }
+
+    #[test]
+    fn a_picture_can_be_left_out() {
+        let mut label =
+            read(json!({"kind": "semantic-mask", "annotations": [], "labeledImage": {"pngImageData": "iVBO"}}));
+        label.drop_picture();
+        assert_eq!(json!(label)["labeledImage"], json!({"pngImageData": null}));
+        assert_eq!(label.marks().and_then(|marks| marks.picture()), None);
+    }
+}

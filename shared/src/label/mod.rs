@@ -23,3 +23,6 @@ mod write;
 pub use field_label::{FieldLabel, by_field};
 pub use read::{Decisions, Label};
 pub use write::{Fallback, JobFacts, Labels, of_fields, write};
+
+#[cfg(test)]
+mod tests;

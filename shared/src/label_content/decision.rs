@@ -159,3 +159,107 @@ fn near(a: &Number, b: &Number, margin: impl Fn(f64) -> f64) -> bool {
         _ => a == b,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::geometry::mask::{ImageSize, LabelMap};
+    use crate::mask_png::{self, Color};
+
+    const BOXES: LabelContent = LabelContent::Marks(MarkGeometry::Box);
+
+    fn decision(content: LabelContent, members: &Value) -> Decision {
+        Decision::of(content, members.as_object().expect("an object")).expect("a decision")
+    }
+
+    /// Whether two labels of a kind decide the same.
+    fn check(content: LabelContent, before: Value, after: Value, expected: bool) {
+        let (before, after) = (decision(content, &before), decision(content, &after));
+        assert_eq!(before.decides_as(&after), expected, "{before:?} {after:?}");
+    }
+
+    #[test]
+    fn how_a_label_came_about_decides_nothing() {
+        let otter = json!({"label": "otter", "confidence": 0.9, "votes": {"otter": 3}, "workers": 3});
+        check(LabelContent::Category, otter.clone(), json!({"label": "otter", "confidence": 0.4, "model": "x"}), true);
+        check(LabelContent::Category, otter.clone(), json!({"label": "heron", "confidence": 0.9}), false);
+        assert_eq!(json!(decision(LabelContent::Category, &otter)), json!({"label": "otter", "confidence": 0.9}));
+        let preference = |score: f64| json!({"preferred": "dawn", "over": "dusk", "scores": {"dawn": score}});
+        check(LabelContent::Preference, preference(0.7), preference(0.6), true);
+        let date = |day: &str, confidence: f64| json!({"date": day, "confidence": confidence});
+        check(LabelContent::OtherMembers, date("2024-05-17", 0.9), date("2024-05-17", 0.8), true);
+        check(LabelContent::OtherMembers, date("2024-05-17", 0.9), date("2024-05-18", 0.9), false);
+    }
+
+    #[test]
+    fn categories_and_marks_decide_in_any_order() {
+        check(LabelContent::Categories, json!({"labels": ["wet", "dark"]}), json!({"labels": ["dark", "wet"]}), true);
+        check(LabelContent::Categories, json!({"labels": ["wet"]}), json!({"labels": ["dark", "wet"]}), false);
+        let marks = |marks: Value| json!({ "annotations": marks });
+        let a = json!({"label": "x", "left": 1, "confidence": 0.9});
+        let b = json!({"label": "x", "left": 9.0, "workers": 3});
+        check(BOXES, marks(json!([a, b])), marks(json!([b, a])), true);
+        check(BOXES, marks(json!([a])), marks(json!([a, b])), false);
+        check(BOXES, marks(json!([a, a])), marks(json!([a, b])), false);
+        let order = |items: Value| json!({"dimensions": [{"ranks": items}]});
+        check(LabelContent::Orders, order(json!({"a": 1, "b": 2})), order(json!({"a": 2, "b": 1})), false);
+    }
+
+    #[test]
+    fn numbers_may_differ_a_little() {
+        let number = |value: f64| json!({"value": value, "tolerance": value / 10.0});
+        check(LabelContent::Number, number(12.5), number(12.500_000_01), true);
+        check(LabelContent::Number, number(12.5), number(12.51), false);
+        let at = |left: f64| json!({"annotations": [{"label": "x", "left": left}]});
+        check(BOXES, at(10.02), at(9.6), true);
+        check(BOXES, at(12.0), at(12.6), false);
+        let cuboid = |x: f64| json!({"annotations": [{"label": "x", "center": {"x": x, "y": 0, "z": 0}}]});
+        check(LabelContent::Marks(MarkGeometry::Cuboid), cuboid(1.0), cuboid(1.2), false);
+    }
+
+    #[test]
+    fn what_one_label_leaves_open_the_other_may_decide() {
+        let upright = json!({"annotations": [{"label": "x", "left": 1}]});
+        let turned = json!({"annotations": [{"label": "x", "left": 1, "rotation": 30}]});
+        check(BOXES, upright.clone(), turned.clone(), true);
+        check(BOXES, turned, upright, false);
+    }
+
+    #[test]
+    fn masks_decide_by_their_pixels() {
+        let mask = |color: &str, runs: [(u16, u32); 2], label: &str| {
+            let map = LabelMap::from_runs(ImageSize::new(4, 1).expect("a size"), runs).expect("a map");
+            let png = mask_png::write(&map, &[Color::WHITE, Color::parse(color).expect("a color")]);
+            json!({"labeledImage": {"pngImageData": png}, "annotations": [{"label": label, "color": color}]})
+        };
+        let content = LabelContent::Marks(MarkGeometry::Mask);
+        let water = mask("#0000ff", [(0, 1), (1, 3)], "water");
+        check(content, water.clone(), mask("#1f77b4", [(0, 1), (1, 3)], "water"), true);
+        check(content, water.clone(), mask("#1f77b4", [(0, 1), (1, 3)], "sand"), false);
+        check(content, water, mask("#0000ff", [(0, 2), (1, 2)], "water"), false);
+    }
+
+    #[test]
+    fn plain_values_stand_for_decisions() {
+        let check = |value: Value, expected: Option<Value>| {
+            assert_eq!(Decision::of_plain(&value).map(|decision| json!(decision)), expected);
+        };
+        check(json!("otter"), Some(json!({"label": "otter"})));
+        check(json!(4), Some(json!({"value": 4})));
+        check(json!(["wet", "dark"]), Some(json!({"labels": ["wet", "dark"]})));
+        check(json!({"label": "otter", "seen": 3, "workers": 2}), Some(json!({"label": "otter", "seen": 3})));
+        for unknown in [json!({"seen": 3}), json!([]), json!([1]), json!(true), Value::Null] {
+            check(unknown, None);
+        }
+    }
+
+    #[test]
+    fn an_unnamed_field_is_known_by_its_members() {
+        let otter = decision(LabelContent::Category, &json!({"label": "otter"}));
+        assert!(otter.can_be_about_that_of(&decision(LabelContent::Category, &json!({"label": "heron"}))));
+        assert!(!otter.can_be_about_that_of(&decision(LabelContent::Number, &json!({"value": 1}))));
+        assert!(matches!(otter.decided(), Some(Decided::Category("otter"))));
+    }
+}

@@ -278,3 +278,98 @@ impl Shape {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::geometry::mask::{ImageSize, LabelMap};
+
+    fn shapes(geometry: MarkGeometry, members: Value) -> Vec<Shape> {
+        let members = members.as_object().expect("an object");
+        Marks { geometry, members }.with_shapes().map(|(_, shape)| shape).collect()
+    }
+
+    /// The one shape of a label with one mark.
+    fn shape(geometry: MarkGeometry, mark: Value) -> Shape {
+        shapes(geometry, json!({ "annotations": [mark] })).pop().expect("a shape")
+    }
+
+    fn points(points: &[(f64, f64)]) -> Vec<Point> {
+        points.iter().map(|&(x, y)| Point { x, y }).collect()
+    }
+
+    #[test]
+    fn shapes_in_an_image_have_bounds_and_areas() {
+        let upright = shape(MarkGeometry::Box, json!({"left": 10, "top": 20, "width": 4, "height": 2}));
+        assert_eq!((upright.bounds(), upright.area()), (Some([10.0, 20.0, 4.0, 2.0]), 8.0));
+        let turned = json!({"left": 10, "top": 20, "width": 4, "height": 2, "rotation": 90});
+        let turned = shape(MarkGeometry::Box, turned);
+        assert_eq!(turned.bounds().map(|bounds| bounds.map(f64::round)), Some([11.0, 19.0, 2.0, 4.0]));
+        assert_eq!(turned.outline().map(|corners| corners.len()), Some(4));
+
+        let vertices = json!({"vertices": [{"x": 0, "y": 0}, {"x": 4, "y": 0}, {"x": 4, "y": 3}]});
+        let corners = points(&[(0.0, 0.0), (4.0, 0.0), (4.0, 3.0)]);
+        let polygon = shape(MarkGeometry::Polygon, vertices.clone());
+        assert_eq!((polygon.outline(), polygon.area()), (Some(corners.clone()), 6.0));
+        let line = shape(MarkGeometry::Polyline, vertices);
+        assert_eq!(line, Shape::Polyline(corners));
+        assert_eq!((line.outline(), line.bounds(), line.area()), (None, Some([0.0, 0.0, 4.0, 3.0]), 0.0));
+
+        let point = shape(MarkGeometry::Point, json!({"x": 1, "y": 2.5, "z": -1}));
+        assert_eq!(point, Shape::Point(Point { x: 1.0, y: 2.5 }, Some(-1.0)));
+        assert_eq!(point.bounds(), Some([1.0, 2.5, 0.0, 0.0]));
+    }
+
+    #[test]
+    fn shapes_elsewhere_have_neither() {
+        let drawn = DrawnBox { left: 4.0, top: 5.0, width: 60.0, height: 40.0, rotation: 0.0 };
+        let track = json!({"boxes": [{"frame": 7, "left": 4, "top": 5, "width": 60, "height": 40}]});
+        let cuboid = json!({"center": {"x": 4.5, "y": -2, "z": 0.5}, "yaw": 0.25,
+            "dimensions": {"length": 4.25, "width": 1.75, "height": 1.5}});
+        for (geometry, mark, expected) in [
+            (MarkGeometry::Track, track, Shape::Track(vec![(7, drawn)])),
+            (MarkGeometry::Span, json!({"startOffset": 4, "endOffset": 9}), Shape::Span { start: 4, end: 9 }),
+            (MarkGeometry::Segment, json!({"start": 1.25, "end": 4}), Shape::Segment { start: 1.25, end: 4.0 }),
+            (
+                MarkGeometry::Cuboid,
+                cuboid,
+                Shape::Cuboid { center: [4.5, -2.0, 0.5], dimensions: [4.25, 1.75, 1.5], yaw: 0.25 },
+            ),
+        ] {
+            let shape = shape(geometry, mark);
+            assert_eq!((shape.bounds(), shape.outline(), shape.area()), (None, None, 0.0));
+            assert_eq!(shape, expected);
+        }
+    }
+
+    #[test]
+    fn masks_are_found_by_their_color() {
+        let size = ImageSize::new(3, 1).expect("a size");
+        let map = LabelMap::from_runs(size, [(0, 1), (1, 2)]).expect("a map");
+        let water = Color::numbered(0);
+        let marks = json!([{"label": "sand", "color": Color::numbered(1)}, {"label": "water", "color": water}]);
+        let png = mask_png::write(&map, &[Color::WHITE, water]);
+        let members = json!({"annotations": marks, "labeledImage": {"pngImageData": png}});
+        let found = shapes(MarkGeometry::Mask, members);
+        assert_eq!(found, [Shape::Mask(Mask::from_counts(size, &[1, 2]).expect("a mask"))]);
+        assert_eq!((found[0].bounds(), found[0].area()), (Some([1.0, 0.0, 2.0, 1.0]), 2.0));
+        let torn = json!({"annotations": marks, "labeledImage": {"pngImageData": "torn"}});
+        assert_eq!(shapes(MarkGeometry::Mask, torn), []);
+    }
+
+    #[test]
+    fn a_mark_without_a_shape_still_says_the_rest() {
+        let members = json!({"annotations": [
+            {"label": "otter", "left": "torn", "confidence": 0.9, "workers": 3, "votes": {"otter": 2, "heron": 1}},
+            {"left": 1, "top": 2, "width": 3, "height": 4},
+        ]});
+        let marks = Marks { geometry: MarkGeometry::Box, members: members.as_object().expect("an object") };
+        assert_eq!((marks.iter().len(), marks.with_shapes().count()), (2, 1));
+        let told: Vec<_> = marks.iter().map(|mark| (mark.category(), mark.confidence(), mark.n_workers())).collect();
+        assert_eq!(told, [(Some("otter"), Some(0.9), Some(3)), (None, None, None)]);
+        let votes: Vec<_> = marks.iter().flat_map(|mark| mark.votes()).collect();
+        assert_eq!(votes, [("otter", 2), ("heron", 1)]);
+    }
+}

@@ -273,3 +273,69 @@ pub(crate) fn votes(votes: Option<&Value>) -> impl Iterator<Item = (&str, u64)> 
     let votes = votes.and_then(Value::as_object).into_iter().flatten();
     votes.filter_map(|(name, n)| Some((name.as_str(), n.as_u64()?)))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_label_of_an_unknown_kind_is_known_by_its_members() {
+        let check = |members: Value, expected: LabelContent| {
+            let members = members.as_object().expect("an object");
+            assert_eq!(LabelContent::of_members(members), expected, "{members:?}");
+            assert!(expected.read(members).is_some(), "{members:?}");
+        };
+        check(json!({"labels": [], "confidence": 0.9}), LabelContent::Categories);
+        check(json!({"annotations": [{"label": "x"}]}), LabelContent::Marks(MarkGeometry::Other));
+        check(json!({"dimensions": [{"ranks": {"a": 1}}]}), LabelContent::Orders);
+        check(json!({"values": []}), LabelContent::Values);
+        check(json!({"preferred": "a", "over": "b"}), LabelContent::Preference);
+        check(json!({"label": "x", "text": "y"}), LabelContent::Category);
+        check(json!({"value": 3}), LabelContent::Number);
+        check(json!({"text": "2024-05-17", "answers": []}), LabelContent::Text);
+        check(json!({"seen": true}), LabelContent::OtherMembers);
+    }
+
+    #[test]
+    fn members_of_another_shape_decide_nothing() {
+        let members =
+            json!({"label": null, "labels": [1], "value": "x", "dimensions": [], "annotations": {}, "workers": 1});
+        let members = members.as_object().expect("an object");
+        for content in [
+            LabelContent::Category,
+            LabelContent::Categories,
+            LabelContent::Number,
+            LabelContent::Text,
+            LabelContent::Preference,
+            LabelContent::Orders,
+            LabelContent::Marks(MarkGeometry::Box),
+            LabelContent::Values,
+        ] {
+            assert_eq!(content.read(members), None, "{content:?}");
+        }
+        let how = json!({"confidence": 0.9, "votes": {}, "workers": 3});
+        assert_eq!(LabelContent::OtherMembers.read(how.as_object().expect("an object")), None);
+    }
+
+    #[test]
+    fn decisions_name_their_categories() {
+        let check = |content: LabelContent, members: Value, expected: &[&str]| {
+            let decided = content.read(members.as_object().expect("an object")).expect("a decision");
+            assert_eq!(decided.categories(), expected);
+        };
+        check(LabelContent::Category, json!({"label": "otter"}), &["otter"]);
+        check(LabelContent::Categories, json!({"labels": ["wet", "dark"]}), &["wet", "dark"]);
+        let marks = json!({"annotations": [{"label": "otter"}, {}, {"label": "otter"}]});
+        check(LabelContent::Marks(MarkGeometry::Point), marks, &["otter", "otter"]);
+        check(LabelContent::Text, json!({"text": "otter"}), &[]);
+    }
+
+    #[test]
+    fn names_on_the_wire_are_in_kebab_case() {
+        assert_eq!(json!([MarkGeometry::Polyline, Surface::Ground]), json!(["polyline", "ground"]));
+        assert_eq!(MarkGeometry::Segment.surface(), Some(Surface::Time));
+        assert_eq!(MarkGeometry::Other.surface(), None);
+    }
+}

@@ -140,3 +140,84 @@ fn plain(value: &Value) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{LabelContent, MarkGeometry};
+    use super::*;
+
+    /// The decision in a label's members as a headline, in words, and as a cell.
+    fn check(content: LabelContent, members: Value, headline: &str, words: &str, cell: &str) {
+        let decided = content.read(members.as_object().expect("an object")).expect("a decision");
+        assert_eq!(decided.headline().as_deref(), Some(headline));
+        assert_eq!((&*decided.in_words(), &*decided.cell()), (words, cell));
+    }
+
+    #[test]
+    fn choices_numbers_and_texts() {
+        check(LabelContent::Category, json!({"label": "otter", "workers": 3}), "otter", "otter", "otter");
+        check(LabelContent::Categories, json!({"labels": ["wet", "dark"]}), "wet + dark", "wet, dark", "wet|dark");
+        check(LabelContent::Categories, json!({"labels": []}), "none", "none of them", "");
+        check(LabelContent::Number, json!({"value": 12.345678}), "12.3457", "12.345678", "12.345678");
+        check(LabelContent::Text, json!({"text": "wet\nfur"}), "wet fur", "wet\nfur", "wet\nfur");
+        let preference = json!({"preferred": "dawn", "over": "dusk", "scores": {"dawn": 0.7, "dusk": 0.3}});
+        check(LabelContent::Preference, preference, "dawn", "dawn over dusk", "dawn");
+    }
+
+    #[test]
+    fn orders() {
+        let by_help = json!({"name": "helpful", "ranks": {"noon": 2, "dawn": 1, "dusk": 2}});
+        let words = "helpful: 1. dawn, 2. noon, 2. dusk";
+        let cell = r#"[{"name":"helpful","ranks":{"noon":2,"dawn":1,"dusk":2}}]"#;
+        check(LabelContent::Orders, json!({ "dimensions": [by_help] }), words, words, cell);
+        let unnamed = json!({"dimensions": [{"ranks": {"dawn": 1}}, {"ranks": {"dusk": 1}}]});
+        let cell = r#"[{"ranks":{"dawn":1}},{"ranks":{"dusk":1}}]"#;
+        check(LabelContent::Orders, unnamed, "1. dawn; 1. dusk", "1. dawn\n1. dusk", cell);
+    }
+
+    #[test]
+    fn marks_are_counted_by_category() {
+        let content = LabelContent::Marks(MarkGeometry::Box);
+        let marks = json!({"annotations": [{"label": "otter"}, {"label": "heron"}, {"label": "otter"}, {"left": 1}]});
+        let cell = r#"[{"label":"otter"},{"label":"heron"},{"label":"otter"},{"left":1}]"#;
+        check(content, marks, "heron, mark, 2 otter", "4 marks: heron, 2 × otter, without category", cell);
+        let one = json!({"annotations": [{"label": "otter"}]});
+        check(content, one, "otter", "1 mark: otter", r#"[{"label":"otter"}]"#);
+        check(content, json!({"annotations": []}), "no marks", "no marks", "[]");
+    }
+
+    #[test]
+    fn what_was_only_counted_has_no_headline() {
+        let members =
+            json!({"values": [{"value": {"a": 1}, "workers": 2}, {"value": "x", "workers": 1}], "workers": 3});
+        let decided = LabelContent::Values.read(members.as_object().expect("an object")).expect("values");
+        assert_eq!((decided.headline(), &*decided.in_words()), (None, "{\"a\":1}\nx"));
+        assert_eq!(decided.cell(), r#"[{"value":{"a":1},"workers":2},{"value":"x","workers":1}]"#);
+    }
+
+    #[test]
+    fn members_of_any_name_can_be_read() {
+        let members = json!({"kind": "color", "rgb": {"red": 255}, "name": "rust", "confidence": 0.9, "workers": 3});
+        let words = "rgb (red 255), name rust";
+        check(LabelContent::OtherMembers, members, words, words, r#"{"rgb":{"red":255},"name":"rust"}"#);
+    }
+
+    #[test]
+    fn a_mark_tells_where_it_is() {
+        let check = |mark: Value, text: Option<&str>, expected: &str| {
+            let members = Members::from_iter([("annotations".to_owned(), json!([mark]))]);
+            let marks = Marks { geometry: MarkGeometry::Other, members: &members };
+            assert_eq!(marks.iter().map(|mark| mark.in_words(text)).collect::<Vec<_>>(), [expected]);
+        };
+        let otter =
+            json!({"label": "otter", "left": 41, "top": 22.5, "color": "#1f77b4", "confidence": 0.9, "workers": 2});
+        check(otter, None, "otter: left 41, top 22.5");
+        check(json!({"vertices": [{"x": 1, "y": 2}, {"x": 3, "y": 4}]}), None, "1,2 3,4");
+        check(json!({"label": "car", "center": {"x": 1, "z": 2}}), None, "car: center (x 1, z 2)");
+        let river = json!({"label": "river", "startOffset": 3, "endOffset": 6});
+        check(river.clone(), Some("🦦 Tay"), "river: “Tay”, startOffset 3, endOffset 6");
+        check(river, None, "river: startOffset 3, endOffset 6");
+    }
+}
