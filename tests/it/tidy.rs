@@ -269,8 +269,9 @@ fn every_kind_can_be_called_with_types_and_shows_how() {
             let (before, _) = text.split_once("\npub fn consolidate").unwrap_or_else(|| {
                 panic!("{} has no `pub fn consolidate`: a program without JSON cannot use the kind", source.path)
             });
-            let doc = before.lines().rev().take_while(|line| line.starts_with("///"));
-            assert!(doc.into_iter().any(|line| line == "/// ```"), "{}: show how `consolidate` is called", source.path);
+            let above = before.lines().rev().skip_while(|line| line.starts_with("#["));
+            let mut doc = above.take_while(|line| line.starts_with("///"));
+            assert!(doc.any(|line| line == "/// ```"), "{}: show how `consolidate` is called", source.path);
             let module = source.path.trim_end_matches(".rs");
             let mut of_kind = sources.iter().filter(|other| other.path.starts_with(module));
             assert!(
