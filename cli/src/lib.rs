@@ -37,6 +37,9 @@ mod preflight;
 pub mod problem;
 pub mod report;
 
+#[cfg(test)]
+mod every_kind_tests;
+
 /// The `version` that AWS documents for the events of both functions.
 const EVENT_VERSION: &str = "2018-10-16";
 

@@ -140,11 +140,12 @@ impl Relabeled {
         if object.answers.is_empty() && object.rejected.is_empty() {
             return Self { line: line.text, fate: Fate::Kept, diffs: Vec::new() };
         }
-        let (before, metadata) = match job.state(place) {
-            State::Labeled { label, metadata } => (Some(label), metadata),
-            State::Failed { .. } | State::Unlabeled => (None, None),
+        let before = job.state(place);
+        let diffs = label_diff::compare(&before.label(), &label::by_field(outcome));
+        let metadata = match before {
+            State::Labeled { metadata, .. } => metadata,
+            State::Failed { .. } | State::Unlabeled => None,
         };
-        let diffs = label_diff::compare(before.as_ref(), metadata.as_ref(), &label::of_fields(outcome));
         let (line, fate) = match labels.content(place) {
             Some(content) => {
                 let metadata = label_metadata(job, details, metadata.as_ref());

@@ -82,8 +82,8 @@ impl OthersConsensus {
                 let fields = outcome.fields.into_iter().filter(|_| !taken.is_empty());
                 // Without some of its values a field can look like another kind.
                 let fields = fields.filter(|field| kinds.get(&field.name) == Some(&field.kind.name));
-                let fields = fields.filter(|field| field.outcome.unresolved.is_none() && field.outcome.n_workers > 0);
-                fields.filter_map(|field| Some((field.name, field.kind.answer_of(&field.outcome.members)?))).collect()
+                let fields = fields.filter(|field| field.outcome.n_workers > 0);
+                fields.filter_map(|field| field.label().as_answer().map(|answer| (field.name, answer))).collect()
             };
             let said: Vec<Vec<(String, FieldValueBuf)>> =
                 plan.consolidate(batch).into_par_iter().zip(&taken).map(said).collect();

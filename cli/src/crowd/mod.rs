@@ -1,7 +1,7 @@
 //! The answers of a finished job field by field, each read once: what statistics about its workers rest on.
 //!
 //! - [`Crowd::read`]: the usable answers of every field, and beside them what the caller compares them with.
-//! - `alone`: what each answer says by itself. `consensus`: what the other workers say. `names`: how workers are called in a report.
+//! - `single_answers`: what each answer says by itself. `consensus`: what the other workers say. `names`: how workers are called in a report.
 //! - `agreement`: how far the workers agree. `workers`: how each of them did.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -13,9 +13,9 @@ use ground_truth::plan::{ConsolidationPlan, Outcome};
 use ground_truth::vocabulary::WorkerId;
 
 pub(crate) mod agreement;
-pub(crate) mod alone;
 pub(crate) mod consensus;
 pub(crate) mod names;
+pub(crate) mod single_answers;
 pub(crate) mod workers;
 
 /// Everybody who answered, and what.

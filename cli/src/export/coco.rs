@@ -1,19 +1,25 @@
 //! COCO object detection and key points: `annotations.json`. Boxes and masks are in pixels, run lengths go down the columns
 //! (cocodataset.org, "Data format").
 
+use ground_truth::annotation_kinds::AnnotationKind;
 use ground_truth::geometry::mask::Mask;
+use ground_truth::geometry::point::Point;
+use ground_truth::label_content::{DrawnBox, MarkGeometry, Shape};
 use serde_json::{Value, json};
 
-use super::marks::{Mark, Shape, marks, named_points, rounded};
+use super::marks::{Mark, named_points, rounded};
 use super::{Export, LeftOut, Report};
 
-const KINDS: &[&str] = &["bounding-box", "polygon", "semantic-mask", "instance-mask", "keypoint"];
+fn holds(kind: &AnnotationKind) -> bool {
+    use MarkGeometry::{Box, Mask, Point, Polygon};
+    matches!(kind.label.geometry(), Some(Box | Polygon | Mask | Point))
+}
 
 pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<()> {
-    let field = export.field_of(KINDS)?;
+    let field = export.field_of(holds)?;
     let names = export.categories_of(&field);
-    let is_keypoints =
-        export.objects.iter().any(|object| object.fields.get(&field).is_some_and(|one| one.kind == "keypoint"));
+    let labels = || export.objects.iter().filter_map(|object| object.fields.get(&field));
+    let is_keypoints = labels().any(|label| label.content().geometry() == Some(MarkGeometry::Point));
     let (mut images, mut annotations) = (Vec::new(), Vec::new());
     for object in &export.objects {
         let Some(label) = object.fields.get(&field) else { continue };
@@ -26,12 +32,12 @@ pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<
         if size.is_none() {
             report.leave_out(LeftOut::ImageSizeUnknown);
         }
-        let marks = marks(label, export.options.min_confidence);
+        let marks = export.marks(label, report);
         report.labels += marks.len();
-        let found = if is_keypoints {
+        let found: Vec<Value> = if is_keypoints {
             keypoints(&marks, &names).into_iter().collect()
         } else {
-            marks.iter().filter_map(|mark| annotation(mark, &names)).collect::<Vec<_>>()
+            marks.iter().filter_map(|mark| annotation(mark, &names)).collect()
         };
         for mut annotation in found {
             annotation["id"] = json!(annotations.len() + 1);
@@ -53,16 +59,16 @@ pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<
     export.file("annotations.json", report, |file| Ok(serde_json::to_writer(file, &document)?))
 }
 
-fn annotation(mark: &Mark, names: &[&str]) -> Option<Value> {
+fn annotation(mark: &Mark<'_>, names: &[&str]) -> Option<Value> {
     let category = names.iter().position(|name| *name == mark.category)? + 1;
     let segmentation = match &mark.shape {
-        Shape::Box { rotation, .. } if *rotation == 0.0 => json!([]),
+        Shape::Box(DrawnBox { rotation, .. }) if *rotation == 0.0 => json!([]),
         Shape::Mask(mask) => {
             json!({"size": [mask.size().height(), mask.size().width()], "counts": column_counts(mask)})
         }
         shape => {
-            let outline: Vec<f64> = shape.outline()?.into_iter().flat_map(|(x, y)| [rounded(x), rounded(y)]).collect();
-            json!([outline])
+            let outline = shape.outline()?.into_iter().flat_map(|corner| [rounded(corner.x), rounded(corner.y)]);
+            json!([outline.collect::<Vec<f64>>()])
         }
     };
     let mut annotation = json!({
@@ -76,19 +82,20 @@ fn annotation(mark: &Mark, names: &[&str]) -> Option<Value> {
 }
 
 /// All points of an image are one thing; those that are not there have visibility 0.
-fn keypoints(marks: &[Mark], names: &[&str]) -> Option<Value> {
+fn keypoints(marks: &[Mark<'_>], names: &[&str]) -> Option<Value> {
     let points = named_points(marks, names);
-    let found: Vec<(f64, f64)> = points.iter().flatten().copied().collect();
-    let bounds = Shape::Polyline(found.clone()).bounds()?;
+    let found: Vec<Point> = points.iter().flatten().copied().collect();
+    let n_found = found.len();
+    let bounds = Shape::Polyline(found).bounds()?;
     let flat: Vec<Value> = points
         .iter()
         .flat_map(|point| match point {
-            Some((x, y)) => [json!(rounded(*x)), json!(rounded(*y)), json!(2)],
+            Some(point) => [json!(rounded(point.x)), json!(rounded(point.y)), json!(2)],
             None => [json!(0), json!(0), json!(0)],
         })
         .collect();
     Some(json!({
-        "category_id": 1, "keypoints": flat, "num_keypoints": found.len(), "bbox": bounds.map(rounded),
+        "category_id": 1, "keypoints": flat, "num_keypoints": n_found, "bbox": bounds.map(rounded),
         "area": rounded(bounds[2] * bounds[3]), "iscrowd": 0,
     }))
 }

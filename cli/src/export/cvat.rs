@@ -3,24 +3,24 @@
 use std::io::Write as _;
 
 use ground_truth::geometry::mask::Mask;
+use ground_truth::geometry::point::Point;
+use ground_truth::label_content::{Decided, DrawnBox, LabelContent, MarkGeometry, Shape};
 
-use super::marks::{Mark, Shape, marks, rounded};
+use super::marks::{Mark, rounded};
 use super::{Export, LeftOut, Report, xml};
 
-const KINDS: &[&str] = &[
-    "bounding-box",
-    "polygon",
-    "polyline",
-    "keypoint",
-    "semantic-mask",
-    "instance-mask",
-    "classification",
-    "multi-label",
-];
+fn holds(content: LabelContent) -> bool {
+    use MarkGeometry::{Box, Mask, Point, Polygon, Polyline};
+    match content {
+        LabelContent::Category | LabelContent::Categories => true,
+        LabelContent::Marks(geometry) => matches!(geometry, Box | Polygon | Polyline | Point | Mask),
+        _ => false,
+    }
+}
 
 pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<()> {
     let fields: Vec<String> = match export.options.field {
-        Some(_) => vec![export.field_of(KINDS)?],
+        Some(_) => vec![export.field_of(|kind| holds(kind.label))?],
         None => export.field_names(),
     };
     let mut images = Vec::new();
@@ -31,13 +31,12 @@ pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<
         let labels: Vec<_> = fields.iter().filter_map(|field| object.fields.get(field)).collect();
         let mut drawn = Vec::new();
         for label in &labels {
-            match label.kind.as_str() {
-                "classification" => drawn.extend(label.text("label").map(tag)),
-                "multi-label" => {
-                    drawn.extend(label.list("labels").iter().filter_map(|label| Some(tag(label.as_str()?))))
+            match label.decided() {
+                Some(Decided::Marks(_)) if holds(label.content()) => {
+                    drawn.extend(export.marks(label, report).iter().filter_map(element));
                 }
-                kind if !KINDS.contains(&kind) => report.leave_out(LeftOut::ShapeUnknownToFormat),
-                _ => drawn.extend(marks(label, export.options.min_confidence).iter().filter_map(element)),
+                Some(decided) if holds(label.content()) => drawn.extend(decided.categories().into_iter().map(tag)),
+                _ => report.leave_out(LeftOut::ShapeUnknownToFormat),
             }
         }
         report.labels += drawn.len();
@@ -70,25 +69,25 @@ fn tag(category: &str) -> String {
     format!("<tag label=\"{}\" source=\"manual\"></tag>", xml::escape(category))
 }
 
-fn element(mark: &Mark) -> Option<String> {
-    let label = xml::escape(&mark.category);
-    let points = |points: &[(f64, f64)]| -> String {
-        points.iter().map(|(x, y)| format!("{:.2},{:.2}", x, y)).collect::<Vec<_>>().join(";")
+fn element(mark: &Mark<'_>) -> Option<String> {
+    let label = xml::escape(mark.category);
+    let points = |points: &[Point]| -> String {
+        points.iter().map(|point| format!("{:.2},{:.2}", point.x, point.y)).collect::<Vec<_>>().join(";")
     };
     let drawn = |element: &str, of: &str| {
         format!("<{element} label=\"{label}\" source=\"manual\" occluded=\"0\" {of} z_order=\"0\"></{element}>")
     };
     Some(match &mark.shape {
-        Shape::Box { left, top, width, height, rotation } => {
+        Shape::Box(DrawnBox { left, top, width, height, rotation }) => {
             let [left, top, right, bottom] = [*left, *top, left + width, top + height].map(rounded);
             let turned = if *rotation == 0.0 { String::new() } else { format!(" rotation=\"{rotation}\"") };
             drawn("box", &format!("xtl=\"{left}\" ytl=\"{top}\" xbr=\"{right}\" ybr=\"{bottom}\"{turned}"))
         }
         Shape::Polygon(outline) => drawn("polygon", &format!("points=\"{}\"", points(outline))),
         Shape::Polyline(line) => drawn("polyline", &format!("points=\"{}\"", points(line))),
-        Shape::Point(point) => drawn("points", &format!("points=\"{}\"", points(&[*point]))),
+        Shape::Point(point, _) => drawn("points", &format!("points=\"{}\"", points(&[*point]))),
         Shape::Mask(mask) => drawn("mask", &mask_attributes(mask)?),
-        Shape::Span { .. } | Shape::Other => return None,
+        Shape::Track(_) | Shape::Span { .. } | Shape::Segment { .. } | Shape::Cuboid { .. } => return None,
     })
 }
 

@@ -3,22 +3,28 @@
 
 use std::io::Write as _;
 
-use serde_json::{Map, Value, json};
+use ground_truth::annotation_kinds::AnnotationKind;
+use ground_truth::batch::SourceKind;
+use ground_truth::label::{BuiltInLabel, Class, FieldLabel};
+use ground_truth::label_content::{BuiltInTask, Decided, Shape};
+use serde_json::{Value, json};
 
-use super::marks::{Mark, Shape, marks};
 use super::{Export, LeftOut, ObjectLabels, Report};
-use crate::labels::job_label::FieldLabel;
 
-const KINDS: &[&str] = &["classification", "multi-label", "bounding-box", "text-span"];
+fn holds(kind: &AnnotationKind) -> bool {
+    kind.particulars.built_in.is_some_and(BuiltInTask::is_written)
+}
 
 pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<()> {
-    let field = export.field_of(KINDS)?;
+    let field = export.field_of(holds)?;
     let names = export.categories_of(&field);
     let attribute = export.job.label_attribute_name.as_deref().unwrap_or("label");
     let mut lines = Vec::new();
     for object in &export.objects {
         let Some(label) = object.fields.get(&field) else { continue };
-        let Some((value, mut metadata)) = built_in(export, object, label, &names, report) else { continue };
+        let Some(BuiltInLabel { label, mut metadata }) = built_in(export, object, label, &names, report) else {
+            continue;
+        };
         metadata.insert("human-annotated".to_owned(), json!("yes"));
         let of_line = export.job.details[object.place].line.as_ref();
         let mut line = of_line.map(|line| line.read().members).unwrap_or_default();
@@ -37,7 +43,7 @@ pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<
             }
         }
         line.retain(|name, _| *name != attribute && *name != metadata_name);
-        line.insert(attribute.to_owned(), value);
+        line.insert(attribute.to_owned(), label);
         line.insert(metadata_name, metadata.into());
         report.labels += 1;
         lines.push(Value::Object(line));
@@ -49,78 +55,58 @@ pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<
     })
 }
 
+/// The label in the built-in shape. Labels that came without a confidence have 0; marks that have no place in the shape are left
+/// out and counted.
 fn built_in(
     export: &Export<'_>,
     object: &ObjectLabels<'_>,
-    label: &FieldLabel,
+    label: &FieldLabel<'_>,
     names: &[&str],
     report: &mut Report,
-) -> Option<(Value, Map<String, Value>)> {
-    let shows = if object.text().is_some() { "text" } else { "image" };
-    let mut index = |name: &str| {
-        let index = names.iter().position(|known| *known == name);
-        if index.is_none() {
-            report.leave_out(LeftOut::CategoryWithoutIndex);
-        }
-        index
-    };
+) -> Option<BuiltInLabel> {
+    let source = object.text().map(|_| SourceKind::Text);
     let confidence = label.confidence().unwrap_or_default();
-    let (value, metadata) = match label.kind.as_str() {
-        "classification" => {
-            let name = label.text("label")?;
-            let metadata = json!({"class-name": name, "confidence": confidence, "type": format!("groundtruth/{shows}-classification")});
-            (json!(index(name)?), metadata)
+    match (label.kind()?.particulars.built_in?, label.decided()?) {
+        (BuiltInTask::Classification, Decided::Category(name)) => {
+            Some(BuiltInLabel::classification(class(names, name, report)?, confidence, source))
         }
-        "multi-label" => {
-            let chosen: Vec<&str> = label.list("labels").iter().filter_map(Value::as_str).collect();
-            let mut of_names: Vec<(usize, &str)> =
-                chosen.into_iter().map(|name| Some((index(name)?, name))).collect::<Option<_>>()?;
-            of_names.sort_unstable();
-            let confidences = label.members.get("confidences");
-            let of = |name: &str| confidences.and_then(|all| all.get(name)?.as_f64()).unwrap_or(confidence);
-            let class_map: Map<String, Value> =
-                of_names.iter().map(|(index, name)| (index.to_string(), json!(name))).collect();
-            let confidence_map: Map<String, Value> =
-                of_names.iter().map(|(index, name)| (index.to_string(), json!(of(name)))).collect();
-            let indices: Vec<usize> = of_names.iter().map(|(index, _)| *index).collect();
-            let metadata = json!({"class-map": class_map, "confidence-map": confidence_map,
-                "type": format!("groundtruth/{shows}-classification-multilabel")});
-            (json!(indices), metadata)
+        (BuiltInTask::MultiLabelClassification, Decided::Categories(chosen)) => {
+            let of = |name: &str| Some(label.confidences()?.find(|(category, _)| *category == name)?.1);
+            let with_confidence = |name| Some((class(names, name, report)?, of(name).unwrap_or(confidence)));
+            let mut classes: Vec<(Class<'_>, f64)> = chosen.into_iter().map(with_confidence).collect::<Option<_>>()?;
+            classes.sort_unstable_by_key(|(class, _)| class.index);
+            Some(BuiltInLabel::multi_label_classification(&classes, source))
         }
-        "bounding-box" => {
-            let marks: Vec<Mark> = marks(label, export.options.min_confidence);
-            let mut class_map = Map::new();
-            let (mut boxes, mut confidences) = (Vec::new(), Vec::new());
-            for mark in &marks {
-                let (Some(bounds), Some(class)) = (mark.shape.bounds(), index(&mark.category)) else { continue };
-                let [left, top, width, height] = bounds.map(|side| side.round() as i64);
-                class_map.insert(class.to_string(), json!(mark.category));
-                boxes.push(json!({"class_id": class, "left": left, "top": top, "width": width, "height": height}));
-                confidences.push(json!({"confidence": mark.confidence.unwrap_or_default()}));
-            }
-            let size = label
-                .image_size()
-                .map(|(width, height)| json!({"width": width as u64, "height": height as u64, "depth": 3}));
-            if size.is_none() {
-                report.leave_out(LeftOut::ImageSizeUnknown);
-            }
-            let value = json!({"image_size": size.into_iter().collect::<Vec<_>>(), "annotations": boxes});
-            (value, json!({"objects": confidences, "class-map": class_map, "type": "groundtruth/object-detection"}))
-        }
-        _ => {
-            let marks: Vec<Mark> = marks(label, export.options.min_confidence);
-            let (mut spans, mut confidences) = (Vec::new(), Vec::new());
-            for mark in &marks {
-                if let Shape::Span { start, end } = mark.shape {
-                    spans.push(json!({"label": mark.category, "startOffset": start, "endOffset": end}));
-                    confidences.push(json!({"confidence": mark.confidence.unwrap_or_default()}));
+        (BuiltInTask::ObjectDetection, Decided::Marks(_)) => {
+            let mut boxes = Vec::new();
+            for mark in export.marks(label, report) {
+                if let (Some(bounds), Some(class)) = (mark.shape.bounds(), class(names, mark.category, report)) {
+                    boxes.push((class, bounds, mark.confidence.unwrap_or_default()));
                 }
             }
-            let labels: Vec<Value> = names.iter().map(|name| json!({ "label": name })).collect();
-            let value = json!({"annotations": {"labels": labels, "entities": spans}});
-            (value, json!({"entities": confidences, "type": "groundtruth/text-span"}))
+            if label.image_size().is_none() {
+                report.leave_out(LeftOut::ImageSizeUnknown);
+            }
+            Some(BuiltInLabel::object_detection(&boxes, label.image_size()))
         }
-    };
-    let Value::Object(metadata) = metadata else { return None };
-    Some((value, metadata))
+        (BuiltInTask::NamedEntityRecognition, Decided::Marks(_)) => {
+            let mut spans = Vec::new();
+            for mark in export.marks(label, report) {
+                if let Shape::Span { start, end } = mark.shape {
+                    spans.push((mark.category, start, end, mark.confidence.unwrap_or_default()));
+                }
+            }
+            Some(BuiltInLabel::named_entity_recognition(&spans, names.iter().copied()))
+        }
+        _ => None,
+    }
+}
+
+/// A category with its index; one that has none is left out and counted.
+fn class<'n>(names: &[&str], name: &'n str, report: &mut Report) -> Option<Class<'n>> {
+    let index = names.iter().position(|known| *known == name);
+    if index.is_none() {
+        report.leave_out(LeftOut::CategoryWithoutIndex);
+    }
+    index.map(|index| Class { index, name })
 }

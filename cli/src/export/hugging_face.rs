@@ -3,10 +3,11 @@
 
 use std::io::Write as _;
 
+use ground_truth::label_content::{Decided, MarkGeometry};
 use serde_json::{Map, Value, json};
 
-use super::marks::{marks, rounded};
-use super::spacy::text_and_spans;
+use super::marks::{Mark, rounded};
+use super::spacy::{self, text_and_spans};
 use super::{Export, LeftOut, Report};
 
 /// `metadata.jsonl`: one line per image, a member per field. Boxes are an `objects` column, as object detection has it.
@@ -19,18 +20,16 @@ pub(super) fn write_images(export: &Export<'_>, report: &mut Report) -> anyhow::
         }
         let mut line = Map::from_iter([("file_name".to_owned(), json!(object.file_name))]);
         for (name, label) in &object.fields {
-            let value = match label.kind.as_str() {
-                "classification" | "ordinal" => json!(label.text("label")),
-                "multi-label" => json!(label.list("labels")),
-                "free-text" => json!(label.text("text")),
-                "number" => json!(label.members.get("value")),
-                "bounding-box" => {
+            let value = match label.decided() {
+                Some(Decided::Category(text) | Decided::Text(text)) => json!(text),
+                Some(Decided::Categories(categories)) => json!(categories),
+                Some(Decided::Number(number)) => json!(number),
+                Some(Decided::Marks(marks)) if marks.geometry() == MarkGeometry::Box => {
                     let names = export.categories_of(name);
-                    let marks = marks(label, export.options.min_confidence);
-                    let boxes: Vec<[f64; 4]> =
-                        marks.iter().filter_map(|mark| Some(mark.shape.bounds()?.map(rounded))).collect();
-                    let categories: Vec<Option<usize>> =
-                        marks.iter().map(|mark| names.iter().position(|name| *name == mark.category)).collect();
+                    let place = |mark: &Mark<'_>| names.iter().position(|name| *name == mark.category);
+                    let marks = export.marks(label, report);
+                    let (boxes, categories): (Vec<[f64; 4]>, Vec<Option<usize>>) =
+                        marks.iter().filter_map(|mark| Some((mark.shape.bounds()?.map(rounded), place(mark)))).unzip();
                     json!({"bbox": boxes, "categories": categories})
                 }
                 _ => {
@@ -39,7 +38,8 @@ pub(super) fn write_images(export: &Export<'_>, report: &mut Report) -> anyhow::
                 }
             };
             report.labels += 1;
-            let column = if label.kind == "bounding-box" && !line.contains_key("objects") { "objects" } else { name };
+            let is_boxes = label.content().geometry() == Some(MarkGeometry::Box);
+            let column = if is_boxes && !line.contains_key("objects") { "objects" } else { name };
             line.insert(column.to_owned(), value);
         }
         lines.push(Value::Object(line));
@@ -57,7 +57,7 @@ pub(super) fn write_images(export: &Export<'_>, report: &mut Report) -> anyhow::
 /// `tokens.jsonl`: tokens and their tags, `B-…` for the first of a span, `I-…` for the others, `O` outside. Of spans that
 /// overlap the first in reading order is written.
 pub(super) fn write_tokens(export: &Export<'_>, report: &mut Report) -> anyhow::Result<()> {
-    let field = export.field_of(&["text-span"])?;
+    let field = export.field_of(spacy::holds)?;
     let names = export.categories_of(&field);
     let mut tags = vec!["O".to_owned()];
     tags.extend(names.iter().flat_map(|name| [format!("B-{name}"), format!("I-{name}")]));

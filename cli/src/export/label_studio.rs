@@ -4,25 +4,28 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
+use ground_truth::label::FieldLabel;
+use ground_truth::label_content::{Decided, LabelContent, MarkGeometry, Shape};
 use serde_json::{Value, json};
 
-use super::marks::{Mark, Shape, marks, rounded};
+use super::marks::{Mark, rounded};
 use super::text_units::Text;
 use super::{Export, LeftOut, ObjectLabels, Report, xml};
-use crate::labels::job_label::FieldLabel;
 
-/// A control of the labeling interface: its element, the type of its results, and the name of their value.
-const CONTROLS: &[(&str, &str, &str)] = &[
-    ("classification", "Choices", "choices"),
-    ("ordinal", "Choices", "choices"),
-    ("multi-label", "Choices", "choices"),
-    ("bounding-box", "RectangleLabels", "rectanglelabels"),
-    ("polygon", "PolygonLabels", "polygonlabels"),
-    ("keypoint", "KeyPointLabels", "keypointlabels"),
-    ("text-span", "Labels", "labels"),
-    ("free-text", "TextArea", "textarea"),
-    ("number", "Number", "number"),
-];
+/// The control of the labeling interface for labels like these: its element, and the type of its results, which is the name of
+/// their value as well. `None` where there is none.
+fn control(content: LabelContent) -> Option<(&'static str, &'static str)> {
+    Some(match content {
+        LabelContent::Category | LabelContent::Categories => ("Choices", "choices"),
+        LabelContent::Text => ("TextArea", "textarea"),
+        LabelContent::Number => ("Number", "number"),
+        LabelContent::Marks(MarkGeometry::Box) => ("RectangleLabels", "rectanglelabels"),
+        LabelContent::Marks(MarkGeometry::Polygon) => ("PolygonLabels", "polygonlabels"),
+        LabelContent::Marks(MarkGeometry::Point) => ("KeyPointLabels", "keypointlabels"),
+        LabelContent::Marks(MarkGeometry::Span) => ("Labels", "labels"),
+        _ => return None,
+    })
+}
 
 pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<()> {
     let mut tasks = Vec::new();
@@ -50,30 +53,28 @@ fn of_field(
     export: &Export<'_>,
     object: &ObjectLabels<'_>,
     field: &str,
-    label: &FieldLabel,
+    label: &FieldLabel<'_>,
     data: &str,
     report: &mut Report,
 ) -> Vec<Value> {
-    let Some((_, _, kind)) = CONTROLS.iter().find(|(kind, ..)| *kind == label.kind) else {
+    let (Some((_, kind)), Some(decided)) = (control(label.content()), label.decided()) else {
         report.leave_out(LeftOut::ShapeUnknownToFormat);
         return Vec::new();
     };
     let result = |value: Value| json!({"from_name": field, "to_name": data, "type": kind, "value": value});
-    match label.kind.as_str() {
-        "classification" | "ordinal" => {
-            label.text("label").map(|one| result(json!({"choices": [one]}))).into_iter().collect()
-        }
-        "multi-label" => vec![result(json!({"choices": label.list("labels")}))],
-        "free-text" => label.text("text").map(|text| result(json!({"text": [text]}))).into_iter().collect(),
-        "number" => label.members.get("value").map(|number| result(json!({ "number": number }))).into_iter().collect(),
-        "text-span" => {
+    match decided {
+        Decided::Category(category) => vec![result(json!({ "choices": [category] }))],
+        Decided::Categories(categories) => vec![result(json!({ "choices": categories }))],
+        Decided::Text(text) => vec![result(json!({ "text": [text] }))],
+        Decided::Number(number) => vec![result(json!({ "number": number }))],
+        Decided::Marks(marks) if marks.geometry() == MarkGeometry::Span => {
             let Some(text) = object.text() else {
                 report.leave_out(LeftOut::NoText);
                 return Vec::new();
             };
             let text = Text::new(text);
             let mut spans = Vec::new();
-            for mark in marks(label, export.options.min_confidence) {
+            for mark in export.marks(label, report) {
                 let Shape::Span { start, end } = mark.shape else { continue };
                 match text.characters(start, end) {
                     // Its editor is a browser's too, but counts characters.
@@ -89,7 +90,7 @@ fn of_field(
                 report.leave_out(LeftOut::ImageSizeUnknown);
                 return Vec::new();
             };
-            let drawn = |mark: &Mark| {
+            let drawn = |mark: &Mark<'_>| {
                 let mut drawn = result(percent(&mark.shape, size)?);
                 drawn["value"][kind] = json!([mark.category]);
                 drawn["original_width"] = json!(size.0);
@@ -100,7 +101,7 @@ fn of_field(
                 }
                 Some(drawn)
             };
-            marks(label, export.options.min_confidence).iter().filter_map(drawn).collect()
+            export.marks(label, report).iter().filter_map(drawn).collect()
         }
     }
 }
@@ -110,38 +111,38 @@ fn percent(shape: &Shape, (width, height): (f64, f64)) -> Option<Value> {
     let x = |pixels: f64| rounded(100.0 * pixels / width);
     let y = |pixels: f64| rounded(100.0 * pixels / height);
     Some(match shape {
-        Shape::Box { width: w, height: h, rotation, .. } => {
-            let corner = shape.outline()?[0];
-            json!({"x": x(corner.0), "y": y(corner.1), "width": x(*w), "height": y(*h), "rotation": rotation})
+        Shape::Box(drawn) => {
+            let [corner, ..] = drawn.corners()?;
+            json!({"x": x(corner.x), "y": y(corner.y), "width": x(drawn.width), "height": y(drawn.height), "rotation": drawn.rotation})
         }
         Shape::Polygon(points) => {
-            let points: Vec<[f64; 2]> = points.iter().map(|point| [x(point.0), y(point.1)]).collect();
+            let points: Vec<[f64; 2]> = points.iter().map(|point| [x(point.x), y(point.y)]).collect();
             json!({ "points": points, "closed": true })
         }
-        Shape::Point(point) => json!({"x": x(point.0), "y": y(point.1), "width": 0.5}),
+        Shape::Point(point, _) => json!({"x": x(point.x), "y": y(point.y), "width": 0.5}),
         _ => return None,
     })
 }
 
 fn write_interface(export: &Export<'_>, report: &mut Report) -> anyhow::Result<()> {
-    let mut fields: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut fields: BTreeMap<&str, LabelContent> = BTreeMap::new();
     for (name, label) in export.objects.iter().flat_map(|object| &object.fields) {
-        fields.insert(name, &label.kind);
+        fields.insert(name, label.content());
     }
     let shows_text = export.objects.iter().any(|object| object.text().is_some());
     let (element, data) = if shows_text { ("Text", "text") } else { ("Image", "image") };
     export.file("interface.xml", report, |file| {
         writeln!(file, "<View>\n  <{element} name=\"{data}\" value=\"${data}\"/>")?;
-        for (field, kind) in fields {
-            let Some((_, control, _)) = CONTROLS.iter().find(|(known, ..)| *known == kind) else { continue };
+        for (field, content) in fields {
+            let Some((control, _)) = control(content) else { continue };
             let name = xml::escape(field);
-            let choice = if kind == "multi-label" { " choice=\"multiple\"" } else { "" };
+            let choice = if content == LabelContent::Categories { " choice=\"multiple\"" } else { "" };
             let categories = export.categories_of(field);
-            if matches!(*control, "TextArea" | "Number") {
+            if matches!(control, "TextArea" | "Number") {
                 writeln!(file, "  <{control} name=\"{name}\" toName=\"{data}\"/>")?;
                 continue;
             }
-            let option = if *control == "Choices" { "Choice" } else { "Label" };
+            let option = if control == "Choices" { "Choice" } else { "Label" };
             writeln!(file, "  <{control} name=\"{name}\" toName=\"{data}\"{choice}>")?;
             for category in categories {
                 writeln!(file, "    <{option} value=\"{}\"/>", xml::escape(category))?;

@@ -1,6 +1,6 @@
 //! Labels of a finished job in the formats of other tools.
 //!
-//! - `Export`: the job's labels, whatever format they came in. `marks`: boxes, outlines and spans as shapes.
+//! - `Export`: the job's labels, whatever format they came in. `marks`: their boxes, outlines and spans.
 //! - One file per format. Each is a function from the labels to files, listed in [`Format`].
 //!
 //! What a format cannot hold is counted and said, never dropped in silence.
@@ -11,10 +11,12 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use ground_truth::annotation_kinds::{ALL, AnnotationKind};
+use ground_truth::label::{FieldLabel, Label};
+use ground_truth::label_content::Decided;
 
 use crate::files::whole_file::{self, WholeFile};
-use crate::finished_job::{FinishedJob, Source, State};
-use crate::labels::job_label::{self, FieldLabel, JobLabel};
+use crate::finished_job::{FinishedJob, Source};
 
 mod coco;
 mod cvat;
@@ -88,7 +90,7 @@ pub(super) struct ObjectLabels<'a> {
     source: Option<&'a Source>,
     /// A name that no other object has: the path below the folder that all files have in common, or the id.
     file_name: String,
-    fields: BTreeMap<String, FieldLabel>,
+    fields: BTreeMap<String, FieldLabel<'static>>,
 }
 
 /// What was written, and what was not.
@@ -119,6 +121,8 @@ pub(crate) enum LeftOut {
     NoText,
     /// The mark has a shape that the format does not know.
     ShapeUnknownToFormat,
+    /// The mark's shape cannot be read, such as that of a mask whose picture is damaged.
+    ShapeUnreadable,
     /// The span lies outside the text, or cuts a character in two.
     SpanOutsideText,
     /// The category is in no list, so it has no index.
@@ -135,6 +139,7 @@ impl fmt::Display for LeftOut {
             Self::ImageSizeUnknown => "objects whose image size is not known (the form did not send it)",
             Self::NoText => "objects whose text is not on file",
             Self::ShapeUnknownToFormat => "marks of a shape that the format does not know",
+            Self::ShapeUnreadable => "marks whose shape cannot be read",
             Self::SpanOutsideText => "spans that lie outside their text",
             Self::CategoryWithoutIndex => "labels of a category that is in no list; give them with --label-categories",
         })
@@ -179,21 +184,17 @@ impl<'a> Export<'a> {
         let names = file_names(job);
         let mut objects = Vec::new();
         for (place, (object, file_name)) in job.batch.objects.iter().zip(names).enumerate() {
-            let State::Labeled { label, metadata } = job.state(place) else {
-                report.leave_out(LeftOut::ObjectWithoutLabel);
-                continue;
-            };
-            let mut fields = match job_label::read(&label, metadata.as_ref()) {
-                JobLabel::Fields(fields) => fields,
+            let mut fields = match job.state(place).label() {
+                Label::Fields(fields) => fields,
                 // The form's field has no name in such a label: the attribute's serves.
-                JobLabel::BuiltIn(field) => {
+                Label::BuiltIn(field) => {
                     BTreeMap::from([(job.label_attribute_name.clone().unwrap_or_default(), field)])
                 }
-                JobLabel::Nothing => {
+                Label::Nothing | Label::AllAnswers => {
                     report.leave_out(LeftOut::ObjectWithoutLabel);
                     continue;
                 }
-                JobLabel::Foreign => {
+                Label::Unrecognized(_) => {
                     report.leave_out(LeftOut::LabelOfAnotherFormat);
                     continue;
                 }
@@ -204,27 +205,29 @@ impl<'a> Export<'a> {
         }
         let mut export = Self { job, categories: Vec::new(), objects, options };
         export.categories = job.batch.categories.iter().map(|category| category.as_str().to_owned()).collect();
-        let named: BTreeSet<String> =
+        let named: BTreeSet<&str> =
             export.objects.iter().flat_map(|object| object.fields.values()).flat_map(categories_of).collect();
-        let unknown: Vec<String> = named.into_iter().filter(|name| !export.categories.contains(name)).collect();
+        let unknown = named.into_iter().filter(|name| !export.categories.iter().any(|known| known == name));
+        let unknown: Vec<String> = unknown.map(str::to_owned).collect();
         export.categories.extend(unknown);
         export
     }
 
-    /// The one field of these kinds, or the one that was asked for.
+    /// The one field of a kind that the format holds, or the one that was asked for.
     ///
     /// # Errors
     /// When there is none, or several and nobody chose.
-    fn field_of(&self, kinds: &[&str]) -> anyhow::Result<String> {
+    fn field_of(&self, holds: impl Fn(&AnnotationKind) -> bool) -> anyhow::Result<String> {
+        let kinds: Vec<&str> = ALL.iter().filter(|kind| holds(kind)).map(|kind| kind.name).collect();
         let mut fields: BTreeMap<&str, &str> = BTreeMap::new();
         for (name, field) in self.objects.iter().flat_map(|object| &object.fields) {
-            fields.insert(name, &field.kind);
+            fields.insert(name, field.kind_name());
         }
         let all = fields.iter().map(|(name, kind)| format!("{name} ({kind})")).collect::<Vec<_>>().join(", ");
         let all = if all.is_empty() { "nothing that is labeled".to_owned() } else { all };
         let fitting: Vec<&str> = fields
             .iter()
-            .filter(|(name, kind)| kinds.contains(*kind) && self.options.field.is_none_or(|asked| asked == **name))
+            .filter(|(name, kind)| kinds.contains(kind) && self.options.field.is_none_or(|asked| asked == **name))
             .map(|(name, _)| *name)
             .collect();
         match (fitting.as_slice(), self.options.field) {
@@ -245,11 +248,11 @@ impl<'a> Export<'a> {
 
     /// The categories that a field's labels name, in the order of the job's.
     fn categories_of(&self, field: &str) -> Vec<&str> {
-        let named: BTreeSet<String> =
+        let named: BTreeSet<&str> =
             self.objects.iter().filter_map(|object| object.fields.get(field)).flat_map(categories_of).collect();
         let of_job = self.job.batch.categories.iter().any(|category| named.contains(category.as_str()));
         // A job's list is the list of the field that uses it: categories that nobody chose keep their index.
-        let kept = |name: &&String| named.contains(*name) || (of_job && self.is_of_job(name));
+        let kept = |name: &&String| named.contains(name.as_str()) || (of_job && self.is_of_job(name));
         self.categories.iter().filter(kept).map(String::as_str).collect()
     }
 
@@ -273,11 +276,14 @@ impl<'a> Export<'a> {
     }
 }
 
-/// Every category that a label names.
-fn categories_of(field: &FieldLabel) -> Vec<String> {
-    let of_marks = field.list("annotations").iter().filter_map(|mark| mark.get("label")?.as_str());
-    let several = field.list("labels").iter().filter_map(|label| label.as_str());
-    field.text("label").into_iter().chain(several).chain(of_marks).map(str::to_owned).collect()
+/// Every category that a label names, with the one that stands for none.
+fn categories_of<'l>(label: &'l FieldLabel<'_>) -> Vec<&'l str> {
+    match label.decided() {
+        Some(Decided::Marks(marks)) => {
+            marks.iter().map(|mark| mark.category().unwrap_or(marks::WITHOUT_CATEGORY)).collect()
+        }
+        decided => decided.map(|decided| decided.categories()).unwrap_or_default(),
+    }
 }
 
 impl ObjectLabels<'_> {

@@ -3,15 +3,21 @@
 
 use std::io::Write as _;
 
+use ground_truth::annotation_kinds::AnnotationKind;
+use ground_truth::label_content::MarkGeometry;
 use ground_truth::mask_png::Color;
 
-use super::marks::{marks, rounded};
+use super::marks::rounded;
 use super::{Export, LeftOut, Report, xml};
 
-const KINDS: &[&str] = &["bounding-box", "polygon", "instance-mask"];
+/// What has a box around it. An instance has one, the class of all its pixels has none that tells anything.
+pub(super) fn holds(kind: &AnnotationKind) -> bool {
+    let geometry = kind.label.geometry();
+    matches!(geometry, Some(MarkGeometry::Box | MarkGeometry::Polygon)) || kind.name == "instance-mask"
+}
 
 pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<()> {
-    let field = export.field_of(KINDS)?;
+    let field = export.field_of(holds)?;
     export.file("labelmap.txt", report, |file| {
         writeln!(file, "# label:color_rgb:parts:actions\nbackground:0,0,0::")?;
         // A name with a colon would be read as another.
@@ -34,7 +40,7 @@ pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<
         if size.is_none() {
             report.leave_out(LeftOut::ImageSizeUnknown);
         }
-        let marks = marks(label, export.options.min_confidence);
+        let marks = export.marks(label, report);
         report.objects += 1;
         report.labels += marks.len();
         export.file(&format!("Annotations/{}.xml", object.stem()), report, |file| {
@@ -48,7 +54,7 @@ pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<
                 let Some([left, top, width, height]) = mark.shape.bounds() else { continue };
                 let [left, top, right, bottom] = [left, top, left + width, top + height].map(rounded);
                 writeln!(file, "  <object>")?;
-                writeln!(file, "    <name>{}</name>", xml::escape(&mark.category))?;
+                writeln!(file, "    <name>{}</name>", xml::escape(mark.category))?;
                 writeln!(file, "    <pose>Unspecified</pose><truncated>0</truncated><difficult>0</difficult>")?;
                 writeln!(file, "    <bndbox><xmin>{left}</xmin><ymin>{top}</ymin><xmax>{right}</xmax><ymax>{bottom}</ymax></bndbox>")?;
                 writeln!(file, "  </object>")?;

@@ -4,17 +4,22 @@
 use std::io::Write as _;
 use std::ops::Range;
 
+use ground_truth::annotation_kinds::AnnotationKind;
+use ground_truth::label_content::{MarkGeometry, Shape};
 use serde_json::json;
 
-use super::marks::{Shape, marks};
 use super::text_units::Text;
 use super::{Export, LeftOut, ObjectLabels, Report};
 
 /// A span of characters with its category.
 pub(super) type Span = (Range<usize>, String);
 
+pub(super) fn holds(kind: &AnnotationKind) -> bool {
+    kind.label.geometry() == Some(MarkGeometry::Span)
+}
+
 pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<()> {
-    let field = export.field_of(&["text-span"])?;
+    let field = export.field_of(holds)?;
     let mut lines = Vec::new();
     for object in &export.objects {
         let Some((text, spans)) = text_and_spans(export, object, &field, report) else { continue };
@@ -45,10 +50,10 @@ pub(super) fn text_and_spans<'a>(
     };
     let text = Text::new(text);
     let mut spans = Vec::new();
-    for mark in marks(label, export.options.min_confidence) {
+    for mark in export.marks(label, report) {
         let Shape::Span { start, end } = mark.shape else { continue };
         match text.characters(start, end) {
-            Some(range) => spans.push((range, mark.category)),
+            Some(range) => spans.push((range, mark.category.to_owned())),
             None => report.leave_out(LeftOut::SpanOutsideText),
         }
     }

@@ -2,10 +2,10 @@
 
 use std::io::Write as _;
 
-use serde_json::{Map, Value, json};
+use ground_truth::label::FieldLabel;
+use serde_json::json;
 
 use super::{Export, Report};
-use crate::labels::job_label::FieldLabel;
 
 /// `labels.csv`: a column per field and one for its confidence. What is more than a value stands in its cell as JSON.
 pub(super) fn write_csv(export: &Export<'_>, report: &mut Report) -> anyhow::Result<()> {
@@ -21,7 +21,7 @@ pub(super) fn write_csv(export: &Export<'_>, report: &mut Report) -> anyhow::Res
             let mut row = vec![object.id.to_owned(), object.source_text().to_owned()];
             for field in &fields {
                 let label = object.fields.get(field);
-                row.push(label.map(cell).unwrap_or_default());
+                row.push(label.map(FieldLabel::cell).unwrap_or_default());
                 row.push(
                     label.and_then(FieldLabel::confidence).map_or(String::new(), |confidence| confidence.to_string()),
                 );
@@ -40,37 +40,15 @@ fn harmless(cell: &str) -> String {
     if looks_like_a_formula { format!("'{cell}") } else { cell.to_owned() }
 }
 
-fn cell(label: &FieldLabel) -> String {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let member = |name: &str| label.members.get(name).filter(|value| !value.is_null()).map(text).unwrap_or_default();
-    match label.kind.as_str() {
-        "classification" | "ordinal" => member("label"),
-        "multi-label" => label.list("labels").iter().map(text).collect::<Vec<_>>().join("|"),
-        "number" => member("value"),
-        "free-text" => member("text"),
-        "pairwise" => member("preferred"),
-        "ranking" => member("dimensions"),
-        "verbatim" => member("values"),
-        _ => member("annotations"),
-    }
-}
-
 /// `labels.jsonl`: the members of every field, as the label has them.
 pub(super) fn write_json_lines(export: &Export<'_>, report: &mut Report) -> anyhow::Result<()> {
     report.objects = export.objects.len();
     report.labels = export.objects.iter().map(|object| object.fields.len()).sum();
     export.file("labels.jsonl", report, |file| {
         for object in &export.objects {
-            let fields: Map<String, Value> =
-                object.fields.iter().map(|(name, label)| (name.clone(), whole(label))).collect();
-            writeln!(file, "{}", json!({"object": object.id, "source": object.source_text(), "fields": fields}))?;
+            let line = json!({"object": object.id, "source": object.source_text(), "fields": object.fields});
+            writeln!(file, "{line}")?;
         }
         Ok(())
     })
-}
-
-fn whole(label: &FieldLabel) -> Value {
-    let mut members = Map::from_iter([("kind".to_owned(), json!(label.kind))]);
-    members.extend(label.members.clone());
-    Value::Object(members)
 }

@@ -3,8 +3,12 @@
 
 use std::io::Write as _;
 
-use super::marks::{Mark, Shape, marks, named_points};
-use super::{Export, LeftOut, Report};
+use ground_truth::annotation_kinds::AnnotationKind;
+use ground_truth::geometry::point::Point;
+use ground_truth::label_content::{MarkGeometry, Shape};
+
+use super::marks::{Mark, named_points};
+use super::{Export, LeftOut, Report, pascal_voc};
 
 /// What the data are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,17 +19,17 @@ pub(super) enum Task {
 }
 
 impl Task {
-    fn kinds(self) -> &'static [&'static str] {
+    fn holds(self, kind: &AnnotationKind) -> bool {
         match self {
-            Self::Detect => &["bounding-box", "polygon", "instance-mask"],
-            Self::Segment => &["polygon"],
-            Self::Pose => &["keypoint"],
+            Self::Detect => pascal_voc::holds(kind),
+            Self::Segment => kind.label.geometry() == Some(MarkGeometry::Polygon),
+            Self::Pose => kind.label.geometry() == Some(MarkGeometry::Point),
         }
     }
 }
 
 pub(super) fn write(export: &Export<'_>, task: Task, report: &mut Report) -> anyhow::Result<()> {
-    let field = export.field_of(task.kinds())?;
+    let field = export.field_of(|kind| task.holds(kind))?;
     let names = export.categories_of(&field);
     for object in &export.objects {
         let Some(label) = object.fields.get(&field) else { continue };
@@ -33,7 +37,7 @@ pub(super) fn write(export: &Export<'_>, task: Task, report: &mut Report) -> any
             report.leave_out(LeftOut::ImageSizeUnknown);
             continue;
         };
-        let marks = marks(label, export.options.min_confidence);
+        let marks = export.marks(label, report);
         let lines: Vec<String> = match task {
             Task::Detect => marks.iter().filter_map(|mark| detected(mark, size, &names)).collect(),
             Task::Segment => marks.iter().filter_map(|mark| segmented(mark, size, &names)).collect(),
@@ -65,12 +69,12 @@ pub(super) fn write(export: &Export<'_>, task: Task, report: &mut Report) -> any
     })
 }
 
-fn class_of(mark: &Mark, names: &[&str]) -> Option<usize> {
+fn class_of(mark: &Mark<'_>, names: &[&str]) -> Option<usize> {
     names.iter().position(|name| *name == mark.category)
 }
 
 /// `class x y width height`, the center and size of what lies inside the image.
-fn detected(mark: &Mark, size: (f64, f64), names: &[&str]) -> Option<String> {
+fn detected(mark: &Mark<'_>, size: (f64, f64), names: &[&str]) -> Option<String> {
     Some(format!("{} {}", class_of(mark, names)?, box_text(mark.shape.bounds()?, size)))
 }
 
@@ -82,23 +86,25 @@ fn box_text([left, top, width, height]: [f64; 4], size: (f64, f64)) -> String {
 }
 
 /// `class x1 y1 x2 y2 …`.
-fn segmented(mark: &Mark, size: (f64, f64), names: &[&str]) -> Option<String> {
+fn segmented(mark: &Mark<'_>, size: (f64, f64), names: &[&str]) -> Option<String> {
     let outline = mark.shape.outline()?;
-    let points: Vec<String> = outline
-        .iter()
-        .map(|(x, y)| format!("{:.6} {:.6}", (x / size.0).clamp(0.0, 1.0), (y / size.1).clamp(0.0, 1.0)))
-        .collect();
+    let points: Vec<String> = outline.iter().map(|corner| in_shares(*corner, size)).collect();
     Some(format!("{} {}", class_of(mark, names)?, points.join(" ")))
 }
 
+/// `x y`, inside the image.
+fn in_shares(point: Point, (width, height): (f64, f64)) -> String {
+    format!("{:.6} {:.6}", (point.x / width).clamp(0.0, 1.0), (point.y / height).clamp(0.0, 1.0))
+}
+
 /// `0 x y width height`, then `x y visibility` per point, all zero where it is missing.
-fn posed(marks: &[Mark], size: (f64, f64), names: &[&str]) -> Option<String> {
+fn posed(marks: &[Mark<'_>], size: (f64, f64), names: &[&str]) -> Option<String> {
     let points = named_points(marks, names);
     let bounds = Shape::Polyline(points.iter().flatten().copied().collect()).bounds()?;
     let points: Vec<String> = points
         .iter()
         .map(|point| match point {
-            Some((x, y)) => format!("{:.6} {:.6} 2", (x / size.0).clamp(0.0, 1.0), (y / size.1).clamp(0.0, 1.0)),
+            Some(point) => format!("{} 2", in_shares(*point, size)),
             None => "0 0 0".to_owned(),
         })
         .collect();

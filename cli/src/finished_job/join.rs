@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::mem;
 
 use ground_truth::batch::DatasetObject;
+use ground_truth::label::Label;
 use ground_truth::vocabulary::DatasetObjectId;
 use serde_json::{Map, Value};
 
 use super::answers::ObjectAnswers;
 use super::{FinishedJob, ManifestLine, Note, ObjectDetails, Source, State};
-use crate::labels::job_label::{self, JobLabel};
 use crate::labels::output_line;
 
 impl FinishedJob {
@@ -59,7 +59,7 @@ impl FinishedJob {
         let Some(name) = &self.label_attribute_name else { return };
         if is_of_other {
             self.notes.count(Note::LabelOfOtherAttribute);
-        } else if job_label::read(&label, metadata.as_ref()) != JobLabel::Nothing {
+        } else if !Label::read(&label, metadata.as_ref()).is_nothing() {
             let line = self.details[place].line_or_source(place);
             let text = output_line::relabeled(&line, name, label, metadata);
             self.details[place].line = Some(ManifestLine::new(place, &text));

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::bail;
+use ground_truth::label::Label;
 use serde_json::{Map, Value};
 
 use super::{Note, Notes, Source};
@@ -76,6 +77,14 @@ pub(crate) enum State {
 }
 
 impl State {
+    /// The label, read; [`Label::Nothing`] without one.
+    pub(crate) fn label(&self) -> Label {
+        match self {
+            Self::Labeled { label, metadata } => Label::read(label, metadata.as_ref()),
+            Self::Failed { .. } | Self::Unlabeled => Label::Nothing,
+        }
+    }
+
     /// What the members of a line say under a label attribute. The label's own member decides, not its metadata: a failed
     /// object has metadata too.
     pub(super) fn of(member: impl Fn(&str) -> Option<Value>, label_attribute_name: &str) -> Self {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use ground_truth::label_content::Decided;
 use ground_truth::plan::{FieldResult, Outcome};
 use ground_truth::vocabulary::Confidence;
 use serde::{Serialize, Serializer};
-use serde_json::Value;
 
 /// One summary per field, in alphabetical order. A field that was recognized differently in different batches has one
 /// for each kind.
@@ -76,13 +76,10 @@ impl Serialize for FieldSummaries {
 }
 
 /// The categories that a label consists of, sorted; `None` when there is no label, or one that is more than categories.
-fn categories(field: &FieldResult) -> Option<Vec<&str>> {
-    let members = Some(&field.outcome.members).filter(|_| field.outcome.unresolved.is_none())?;
-    let mut categories: Vec<&str> = match (members.get("label"), members.get("labels")) {
-        (Some(Value::String(only)), _) => vec![only],
-        (_, Some(Value::Array(several))) => several.iter().map(Value::as_str).collect::<Option<_>>()?,
-        _ => return None,
-    };
+fn categories(field: &FieldResult) -> Option<Vec<String>> {
+    let label = field.label();
+    let decided = label.decided().filter(|decided| matches!(decided, Decided::Category(_) | Decided::Categories(_)))?;
+    let mut categories: Vec<String> = decided.categories().into_iter().map(str::to_owned).collect();
     categories.sort_unstable();
     Some(categories)
 }
@@ -118,9 +115,9 @@ impl Serialize for Mean {
 /// How many labels of how many.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Share {
-    /// So many.
+    /// Labels that match the truth.
     pub labels: usize,
-    /// Of so many; 0 where nothing is known.
+    /// Labels whose truth is known.
     pub of: usize,
 }
 
@@ -130,7 +127,7 @@ mod tests {
     use ground_truth::batch::{Batch, DatasetObject, WorkerAnswer};
     use ground_truth::plan::ConsolidationPlan;
     use ground_truth::vocabulary::{DatasetObjectId, WorkerId};
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

@@ -7,14 +7,13 @@
 
 use std::collections::BTreeMap;
 
-use ground_truth::annotation_kinds::AnnotationKind;
-use ground_truth::label;
-use ground_truth::plan::Outcome;
+use ground_truth::label::FieldLabel;
+use ground_truth::label_content::Decided;
+use ground_truth::plan::{FieldResult, Outcome};
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::crowd::alone::Said;
-use crate::labels::label_diff;
+use crate::crowd::single_answers::AnswerByField;
 
 pub(super) mod template;
 
@@ -48,41 +47,26 @@ struct Part {
     text: String,
 }
 
-/// A kind whose element can start with marks: the element, and the member of an answer that it starts with.
-struct Prefilled {
-    kind: &'static str,
-    element: &'static str,
-    member: &'static str,
-}
-
-/// `crowd-polyline` is missing because its documentation says two things, masks because they start with an image in S3.
-const PREFILLED: &[Prefilled] = &[
-    Prefilled { kind: "bounding-box", element: "crowd-bounding-box", member: "boundingBoxes" },
-    Prefilled { kind: "keypoint", element: "crowd-keypoint", member: "keypoints" },
-    Prefilled { kind: "polygon", element: "crowd-polygon", member: "polygons" },
-    Prefilled { kind: "text-span", element: "crowd-entity-annotation", member: "entities" },
-];
-
 impl Adjudication {
     /// Of an object, what each worker said and what came out; and its text, if it is one, which spans are cited from.
-    pub(super) fn of(said: &[Said], outcome: &Outcome, text: Option<&str>) -> Self {
-        let parts = |said: &Said| -> Vec<Part> {
-            said.iter()
-                .map(|(field, decision)| Part { field: field.clone(), text: in_words(&decision.members, text) })
-                .collect()
+    pub(super) fn of(answers: &[AnswerByField], outcome: &Outcome, text: Option<&str>) -> Self {
+        let part = |field: &str, label: &FieldLabel<'_>| {
+            Some(Part { field: field.to_owned(), text: in_words(&label.decided()?, text) })
         };
-        let mut answers: Vec<Vec<Part>> = said.iter().map(parts).filter(|says| !says.is_empty()).collect();
+        let says = |answer: &AnswerByField| -> Vec<Part> {
+            answer.iter().filter_map(|(field, label)| part(field, label)).collect()
+        };
+        let mut answers: Vec<Vec<Part>> = answers.iter().map(says).filter(|says| !says.is_empty()).collect();
         answers.sort();
         let named = |(idx, says): (usize, Vec<Part>)| ShownAnswer { name: letters(idx), says };
-        let decided = label_diff::of_fields(&label::of_fields(outcome));
-        let initial = outcome
-            .fields
-            .iter()
-            .filter_map(|field| Some((field.name.clone(), initial(field.kind, &decided.get(&field.name)?.members)?)));
+        let initial = |field: &FieldResult| {
+            field.kind.particulars.prefilled_element?;
+            Some((field.name.clone(), field.label().marks()?.initial_value()))
+        };
         Self {
             answers: answers.into_iter().enumerate().map(named).collect(),
-            initial: initial.collect(),
-            label: parts(&decided),
+            initial: outcome.fields.iter().filter_map(initial).collect(),
+            label: outcome.fields.iter().filter_map(|field| part(&field.name, &field.label())).collect(),
         }
     }
 
@@ -119,12 +103,6 @@ impl Adjudication {
     }
 }
 
-/// What the element of a field starts with.
-fn initial(kind: &AnnotationKind, members: &Map<String, Value>) -> Option<Value> {
-    let prefilled = PREFILLED.iter().find(|prefilled| prefilled.kind == kind.name)?;
-    kind.answer_of(members)?.view().member(prefilled.member).map(|marks| json!(marks.to_buf()))
-}
-
 /// A, B, …, Z, AA, AB, …
 fn letters(idx: usize) -> String {
     let letter = char::from(b'A' + (idx % 26) as u8);
@@ -134,83 +112,12 @@ fn letters(idx: usize) -> String {
     }
 }
 
-/// A decision in words, its marks one a line.
-fn in_words(members: &Map<String, Value>, text: Option<&str>) -> String {
-    let list = |name: &str| members.get(name).and_then(Value::as_array);
-    if let Some(labels) = list("labels") {
-        let names: Vec<&str> = labels.iter().filter_map(Value::as_str).collect();
-        return if names.is_empty() { "none of them".to_owned() } else { names.join(", ") };
-    }
-    if let Some(marks) = list("annotations") {
-        let mark = |mark: &Map<String, Value>| mark_in_words(mark, text);
-        let marks: Vec<String> = marks.iter().filter_map(Value::as_object).map(mark).collect();
-        return if marks.is_empty() { "nothing".to_owned() } else { marks.join("\n") };
-    }
-    if let Some(dimensions) = list("dimensions") {
-        return dimensions.iter().filter_map(order_in_words).collect::<Vec<_>>().join("\n");
-    }
-    if let (Some(preferred), Some(over)) = (members.get("preferred"), members.get("over")) {
-        return format!("{} over {}", plain(preferred), plain(over));
-    }
-    match ["label", "value", "text"].iter().find_map(|name| members.get(*name)) {
-        Some(value) => plain(value),
-        None => others_in_words(members),
-    }
-}
-
-/// `1. by ferry, 2. swim`, with the name of what is ordered by.
-fn order_in_words(dimension: &Value) -> Option<String> {
-    let ranks = dimension.get("ranks")?.as_object()?;
-    let mut ranks: Vec<(u64, &String)> = ranks.iter().filter_map(|(item, rank)| Some((rank.as_u64()?, item))).collect();
-    ranks.sort_by_key(|(rank, _)| *rank);
-    let order = ranks.iter().map(|(rank, item)| format!("{rank}. {item}")).collect::<Vec<_>>().join(", ");
-    let name = dimension.get("name").and_then(Value::as_str);
-    Some(name.map_or(order.clone(), |name| format!("{name}: {order}")))
-}
-
-/// `otter: left 41, top 22`; of a span in a text, what stands there.
-fn mark_in_words(mark: &Map<String, Value>, text: Option<&str>) -> String {
-    let mut others = mark.clone();
-    let label = others.shift_remove("label");
-    // Colors tell instances apart, and every answer has its own.
-    others.shift_remove("color");
-    let cited = text.and_then(|text| cited(text, &others)).map(|cited| format!("“{cited}”, ")).unwrap_or_default();
-    let others = format!("{cited}{}", others_in_words(&others));
-    label.map_or(others.clone(), |label| format!("{}: {others}", plain(&label)))
-}
-
-/// What stands at a span, whose offsets count UTF-16 units.
-fn cited(text: &str, mark: &Map<String, Value>) -> Option<String> {
-    let offset = |name: &str| mark.get(name).and_then(Value::as_u64).and_then(|offset| usize::try_from(offset).ok());
-    let (start, end) = (offset("startOffset")?, offset("endOffset")?);
-    let units: Vec<u16> = text.encode_utf16().skip(start).take(end.checked_sub(start)?).collect();
-    Some(String::from_utf16_lossy(&units))
-}
-
-/// Members with their names; pictures only by their names.
-fn others_in_words(members: &Map<String, Value>) -> String {
-    let words = |(name, value): (&String, &Value)| match (name.as_str(), value) {
-        ("imageSize", _) => None,
-        ("pngImageData", _) => Some("a picture".to_owned()),
-        ("vertices", Value::Array(points)) => {
-            Some(points.iter().filter_map(Value::as_object).map(point).collect::<Vec<_>>().join(" "))
-        }
-        (_, Value::Object(inner)) => Some(format!("{name} ({})", others_in_words(inner))),
-        (_, value) => Some(format!("{name} {}", plain(value))),
-    };
-    members.iter().filter_map(words).collect::<Vec<_>>().join(", ")
-}
-
-/// `41,22`.
-fn point(point: &Map<String, Value>) -> String {
-    point.values().map(plain).collect::<Vec<_>>().join(",")
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => "nothing".to_owned(),
-        other => other.to_string(),
+/// What a label or an answer says, its marks one a line.
+fn in_words(decided: &Decided<'_>, text: Option<&str>) -> String {
+    match decided {
+        Decided::Marks(marks) if marks.iter().len() == 0 => "nothing".to_owned(),
+        Decided::Marks(marks) => marks.iter().map(|mark| mark.in_words(text)).collect::<Vec<_>>().join("\n"),
+        decided => decided.in_words(),
     }
 }
 

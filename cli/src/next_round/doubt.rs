@@ -20,10 +20,11 @@
 use std::collections::BTreeMap;
 
 use ground_truth::annotation_kinds::ReadValues;
+use ground_truth::label::FieldLabel;
+use ground_truth::label_content::Decided;
 use ground_truth::plan::Outcome;
 use ground_truth::vocabulary::LabelCategory;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use crate::crowd::{Crowd, CrowdField, Row};
 
@@ -83,7 +84,7 @@ fn doubts(field: &CrowdField, outcomes: &[Outcome]) -> Vec<(usize, Doubt)> {
     let labeled = |rows: &&[Row]| Some((rows[0].object, label_of(&outcomes[rows[0].object], field)?));
     let beliefs: Vec<Option<Belief>> = match &field.values {
         ReadValues::Categories { names, is_scale, .. } => {
-            let belief = |rows: &[Row]| Belief::of(labeled(&rows)?.1.members, names, *is_scale);
+            let belief = |rows: &[Row]| Belief::of(&labeled(&rows)?.1.label, names, *is_scale);
             field.by_object().map(belief).collect()
         }
         ReadValues::Numbers { .. } | ReadValues::Others(_) => Vec::new(),
@@ -107,7 +108,8 @@ fn doubts(field: &CrowdField, outcomes: &[Outcome]) -> Vec<(usize, Doubt)> {
 }
 
 struct Label<'a> {
-    members: &'a Map<String, Value>,
+    label: FieldLabel<'a>,
+    /// How sure it is, with all digits.
     confidence: Option<f64>,
 }
 
@@ -115,7 +117,7 @@ fn label_of<'a>(outcome: &'a Outcome, field: &CrowdField) -> Option<Label<'a>> {
     let of_field = outcome.fields.iter().find(|of_field| of_field.name == field.name)?;
     let is_label = of_field.outcome.unresolved.is_none() && of_field.kind.name == field.kind.name;
     let confidence = of_field.outcome.confidence.map(|confidence| confidence.value());
-    is_label.then_some(Label { members: &of_field.outcome.members, confidence })
+    is_label.then(|| Label { label: of_field.label(), confidence })
 }
 
 /// Who may be asked next: how often such a worker is right, in steps of a hundredth, and how probably it is one.
@@ -175,27 +177,28 @@ struct Listed {
 }
 
 impl Belief {
-    /// Reads the members of a label; `None` where its category is in no list.
-    fn of(members: &Map<String, Value>, names: &[LabelCategory], is_scale: bool) -> Option<Self> {
+    /// What a label says; `None` where its category is in no list.
+    fn of(label: &FieldLabel<'_>, names: &[LabelCategory], is_scale: bool) -> Option<Self> {
         let place = |name: &str| names.iter().position(|category| category.as_str() == name);
-        let label = place(members.get("label")?.as_str()?)?;
+        let Decided::Category(category) = label.decided()? else { return None };
         let n_categories = names.len().max(2);
-        let votes = members.get("votes").and_then(Value::as_object);
-        let votes_of = |name: &str| votes.and_then(|votes| votes.get(name)?.as_u64()).unwrap_or_default();
-        let (rule, mut listed) = match members.get("confidences").and_then(Value::as_object) {
+        let votes: Option<Vec<(&str, u64)>> = label.votes().map(Iterator::collect);
+        let (rule, mut listed) = match label.confidences() {
             Some(confidences) => {
-                let listed = confidences.iter().filter_map(|(name, probability)| {
-                    Some(Listed { place: place(name)?, probability: probability.as_f64()?, votes: votes_of(name) })
+                let votes = votes.unwrap_or_default();
+                let votes_of = |name: &str| votes.iter().find(|(voted, _)| *voted == name).map_or(0, |(_, n)| *n);
+                let listed = confidences.filter_map(|(name, probability)| {
+                    Some(Listed { place: place(name)?, probability, votes: votes_of(name) })
                 });
                 (if is_scale { Rule::Median } else { Rule::MostProbable }, listed.collect::<Vec<_>>())
             }
             None => {
-                let n_votes: u64 = votes?.values().filter_map(Value::as_u64).sum();
+                let votes = votes?;
+                let n_votes: u64 = votes.iter().map(|(_, n)| n).sum();
                 let share = |n: u64| (n as f64 + 1.0 / n_categories as f64) / (n_votes as f64 + 1.0);
-                let listed = votes?.iter().filter_map(|(name, votes)| {
-                    let votes = votes.as_u64()?;
-                    Some(Listed { place: place(name)?, probability: share(votes), votes })
-                });
+                let listed = votes
+                    .iter()
+                    .filter_map(|(name, n)| Some(Listed { place: place(name)?, probability: share(*n), votes: *n }));
                 (if is_scale { Rule::MedianOfVotes } else { Rule::MostVotes }, listed.collect())
             }
         };
@@ -206,7 +209,7 @@ impl Belief {
             listed.iter_mut().for_each(|listed| listed.probability /= sum);
         }
         let each_other = if n_others == 0 { 0.0 } else { (1.0 - sum).max(0.0) / n_others as f64 };
-        Some(Self { listed, each_other, n_categories, label, rule })
+        Some(Self { listed, each_other, n_categories, label: place(category)?, rule })
     }
 
     fn of_place(&self, place: usize) -> Option<&Listed> {

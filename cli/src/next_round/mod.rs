@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 use crate::args::NextRoundArgs;
 use crate::console::problems::write_problems;
 use crate::console::{ExitStatus, table, write_json};
-use crate::crowd::alone::{self, Said};
+use crate::crowd::single_answers::{self, AnswerByField};
 use crate::crowd::{Crowd, CrowdField, NoReferences};
 use crate::files::output_folder::OutputFolder;
 use crate::finished_job::{self, FinishedJob, Source, metadata_name};
@@ -90,8 +90,8 @@ pub(crate) fn run(
     };
     let mut lines = new_lines(&job, &chosen);
     if args.adjudicate {
-        let said = alone::each(&job, document)?;
-        let n_cut = show_answers(&mut lines, &job, &chosen, &said, &outcomes);
+        let answers = single_answers::read(&job, document)?;
+        let n_cut = show_answers(&mut lines, &job, &chosen, &answers, &outcomes);
         if n_cut > 0 {
             writeln!(
                 err,
@@ -195,7 +195,7 @@ fn categories_of(field: &CrowdField, declared: &[LabelCategory], outcomes: &[Out
     }
     let mut named = BTreeSet::new();
     for of_field in outcomes.iter().flat_map(|outcome| &outcome.fields).filter(|of_field| of_field.name == field.name) {
-        name_labels(&of_field.outcome.members, &mut named);
+        named.extend(of_field.label().named_categories().into_iter().map(str::to_owned));
     }
     let is_about_it = declared.iter().any(|category| named.contains(category.as_str()));
     let declared = declared.iter().filter(|_| is_about_it).map(|category| category.as_str().to_owned());
@@ -203,25 +203,6 @@ fn categories_of(field: &CrowdField, declared: &[LabelCategory], outcomes: &[Out
     named.retain(|name| !categories.contains(name));
     categories.extend(named);
     categories
-}
-
-/// The labels that the members of a label name, those of its marks too.
-fn name_labels(members: &Map<String, Value>, named: &mut BTreeSet<String>) {
-    for (name, value) in members {
-        match (name.as_str(), value) {
-            ("label", Value::String(label)) => {
-                named.insert(label.clone());
-            }
-            ("labels", Value::Array(labels)) => {
-                named.extend(labels.iter().filter_map(Value::as_str).map(str::to_owned))
-            }
-            ("votes", Value::Object(votes)) => named.extend(votes.keys().cloned()),
-            (_, Value::Array(elements)) => {
-                elements.iter().filter_map(Value::as_object).for_each(|element| name_labels(element, named));
-            }
-            _ => {}
-        }
-    }
 }
 
 /// The chosen lines, in the order of the old manifest: as they stand, without what the old job said about them.
@@ -239,7 +220,7 @@ fn show_answers(
     lines: &mut [String],
     job: &FinishedJob,
     chosen: &Chosen,
-    said: &[Vec<Said>],
+    answers: &[Vec<AnswerByField>],
     outcomes: &[Outcome],
 ) -> usize {
     let mut n_cut = 0;
@@ -248,7 +229,7 @@ fn show_answers(
             Some(Source::Text(text)) => Some(text.as_str()),
             Some(Source::File(_)) | None => None,
         };
-        let shown = Adjudication::of(&said[*place], &outcomes[*place], text);
+        let shown = Adjudication::of(&answers[*place], &outcomes[*place], text);
         let (member, is_cut) = shown.fitted(line.encode_utf16().count());
         n_cut += usize::from(is_cut);
         let member = Map::from_iter([(adjudication::MEMBER.to_owned(), member)]);

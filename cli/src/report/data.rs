@@ -3,29 +3,26 @@
 
 use std::collections::BTreeMap;
 
-use ground_truth::label;
+use ground_truth::annotation_kinds::VERBATIM;
+use ground_truth::batch::Unresolved;
+use ground_truth::label::{self, FieldLabel, Label};
+use ground_truth::label_content::Decided;
 use ground_truth::plan::Outcome;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::cut;
 use super::disagreement::Disagreement;
+use super::field_data::{DiffData, FieldData};
 use super::images::{PageImage, PageImages};
 use super::names::WorkerNames;
 use super::overview::Overview;
 use super::worker_page::WorkerPage;
-use crate::crowd::alone::{self, Said};
+use crate::crowd::single_answers::{self, AnswerByField};
 use crate::crowd::workers::{self, GoldLabels};
 use crate::finished_job::{FinishedJob, ObjectDetails, Source, State};
 use crate::job_file::PlanFile;
-use crate::labels::job_label::{self, JobLabel};
 use crate::labels::label_diff::{self, Change, FieldDiff};
-
-/// A mask larger than this (in base64) is left out of the page; 640 × 480 pixels with some classes take a tenth.
-const MAX_MASK_CHARACTERS: usize = 200_000;
-/// Longer texts are cut.
-const MAX_TEXT_CHARACTERS: usize = 20_000;
-/// What the list of objects shows of a text.
-const MAX_LIST_CHARACTERS: usize = 80;
 
 /// Everything that the page shows.
 #[derive(Debug)]
@@ -60,7 +57,7 @@ pub(super) struct IndexRow {
     id: String,
     /// The file's name, or the beginning of the text.
     title: String,
-    /// What was decided, in short.
+    /// What was decided, in one line; empty where nothing was.
     label: String,
     pub(super) state: ObjectState,
     pub(super) changed: bool,
@@ -91,8 +88,8 @@ pub(super) struct ObjectData {
     answers: Vec<AnswerData>,
     fields: Vec<FieldData>,
     /// The label that the job gave it, where there are no answers on file to make one of.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    kept: Map<String, Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    kept: Vec<FieldData>,
     /// How many answers were replaced by newer ones.
     replaced: usize,
 }
@@ -108,27 +105,11 @@ struct AnswerData {
     at: Option<i64>,
 }
 
-/// One field: what came out, and who said what.
-#[derive(Debug, Serialize)]
-struct FieldData {
-    name: String,
-    label: Value,
-    /// What each answer says, in the order of the answers; null where it says nothing.
-    said: Vec<Value>,
-    /// Whether each decides as the label does.
-    same: Vec<bool>,
-    /// How near each comes to the label, where that says more.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    near: Vec<Option<f64>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    diff: Option<Value>,
-}
-
 impl Report {
     /// Consolidates the job, and gathers what the page shows of it. The job is left as it was.
     ///
     /// # Errors
-    /// As [`alone::each`] and [`Disagreement::measure`].
+    /// As [`single_answers::read`] and [`Disagreement::measure`].
     pub(crate) fn of(
         job: &mut FinishedJob,
         PlanFile { document, plan }: &PlanFile,
@@ -140,8 +121,8 @@ impl Report {
         let workers = workers::Report::of(job, plan, &outcomes, gold, names.by_id());
         let job = &*job;
         let (agreements, disagreement) = Disagreement::measure(job, plan, &outcomes, names.by_id())?;
-        let said = alone::each(job, document)?;
-        let labels: Vec<Map<String, Value>> = outcomes.iter().map(label::of_fields).collect();
+        let answers = single_answers::read(job, document)?;
+        let labels: Vec<FieldLabels<'_>> = outcomes.iter().map(label::by_field).collect();
         let diffs: Vec<Vec<FieldDiff>> = (0..outcomes.len()).map(|place| diff(job, place, &labels[place])).collect();
         let mut overview = Overview::of(job, &outcomes, agreements, &diffs, workers.groups);
         overview.images_until = images.signed_until;
@@ -149,14 +130,24 @@ impl Report {
         let field_names: Vec<&str> = overview.field_names().collect();
         let (mut index, mut objects) = (Vec::new(), Vec::new());
         for (place, (outcome, labels)) in outcomes.iter().zip(labels).enumerate() {
-            let details = &job.details[place];
-            let data =
-                ObjectData::of(job, place, outcome, &labels, &said[place], &diffs[place], &disagreement, names, images);
-            let shown = if outcome.fields.is_empty() { &data.kept } else { &labels };
+            let is_kept = outcome.unresolved() == Some(Unresolved::NoAnswer);
+            let kept: BTreeMap<String, FieldLabel<'_>> =
+                if is_kept { kept(job, place, names) } else { BTreeMap::new() };
+            let object = Object {
+                job,
+                place,
+                outcome,
+                labels: &labels,
+                answers: &answers[place],
+                diffs: &diffs[place],
+                kept: &kept,
+                disagreement: &disagreement,
+            };
+            let data = ObjectData::new(&object, names, images);
             index.push(IndexRow {
                 id: outcome.id.as_str().to_owned(),
-                title: title(details),
-                label: cut(&in_short(shown), MAX_LIST_CHARACTERS),
+                title: title(&job.details[place]),
+                label: cut::list(&headline(labels.values().chain(kept.values()))),
                 state: state(job, place, outcome),
                 changed: diffs[place].iter().any(is_change),
                 confidence: field_names.iter().map(|name| confidence(outcome, name)).collect(),
@@ -171,69 +162,58 @@ impl Report {
     }
 }
 
+/// The labels of an object by form field.
+type FieldLabels<'a> = BTreeMap<&'a str, FieldLabel<'a>>;
+
+/// Everything that is known of one object.
+struct Object<'a> {
+    job: &'a FinishedJob,
+    place: usize,
+    outcome: &'a Outcome,
+    labels: &'a FieldLabels<'a>,
+    answers: &'a [AnswerByField],
+    diffs: &'a [FieldDiff],
+    /// The label that the job gave it, where there are no answers on file.
+    kept: &'a BTreeMap<String, FieldLabel<'a>>,
+    disagreement: &'a Disagreement,
+}
+
+impl Object<'_> {
+    /// Every field of the form, then those that only the job's own label decided.
+    fn fields(&self, names: &WorkerNames) -> Vec<FieldData> {
+        // A plan that names fields has them for objects without answers too, where there is nothing to say of them.
+        if !self.kept.is_empty() {
+            return Vec::new();
+        }
+        let diff = |name: &str| self.diffs.iter().find(|diff| diff.field == name && diff.change != Change::Same);
+        let field = |(name, label): (&&str, &FieldLabel<'_>)| {
+            let mut field = FieldData::new(name, label, self.answers, names);
+            field.near = self.disagreement.nearness(name, self.place).to_vec();
+            field.diff = diff(name).map(|diff| DiffData::new(diff, names));
+            field
+        };
+        let is_lost = |diff: &&FieldDiff| is_change(diff) && !self.labels.contains_key(diff.field.as_str());
+        let lost = |diff: &FieldDiff| FieldData::lost(diff, self.answers.len(), names);
+        self.labels.iter().map(field).chain(self.diffs.iter().filter(is_lost).map(lost)).collect()
+    }
+}
+
 impl ObjectData {
-    #[expect(clippy::too_many_arguments, reason = "everything that is known of one object")]
-    fn of(
-        job: &FinishedJob,
-        place: usize,
-        outcome: &Outcome,
-        labels: &Map<String, Value>,
-        said: &[Said],
-        diffs: &[FieldDiff],
-        disagreement: &Disagreement,
-        names: &WorkerNames,
-        images: &PageImages,
-    ) -> Self {
-        let (object, details) = (&job.batch.objects[place], &job.details[place]);
-        let answers = object.answers.iter().zip(&details.timings).map(|(answer, timing)| AnswerData {
+    fn new(object: &Object<'_>, names: &WorkerNames, images: &PageImages) -> Self {
+        let Object { job, place, outcome, .. } = *object;
+        let (answered, details) = (&job.batch.objects[place], &job.details[place]);
+        let answers = answered.answers.iter().zip(&details.timings).map(|(answer, timing)| AnswerData {
             worker: names.place(&answer.worker_id).unwrap_or_default(),
             seconds: workers::seconds(timing),
             at: timing.submitted.map(|at| at.unix_timestamp()),
         });
-        let decided = label_diff::of_fields(labels);
-        let field = |(name, label): (&String, &Value)| {
-            let of_field = |said: &Said| {
-                let mut members = said.get(name)?.members.clone();
-                // It is nearly always the label's, and then says nothing.
-                if members.get("imageSize") == label.get("imageSize") {
-                    members.shift_remove("imageSize");
-                }
-                Some(bounded(members.into()))
-            };
-            let is_same =
-                |said: &Said| said.get(name).zip(decided.get(name)).is_some_and(|(said, label)| said.decides_as(label));
-            FieldData {
-                name: name.clone(),
-                label: renamed(bounded(label.clone()), names),
-                said: said.iter().map(|said| of_field(said).unwrap_or_default()).collect(),
-                same: said.iter().map(is_same).collect(),
-                near: disagreement.nearness(name, place).to_vec(),
-                diff: diffs
-                    .iter()
-                    .find(|diff| diff.field == *name && diff.change != Change::Same)
-                    .map(|diff| before(diff, names)),
-            }
-        };
-        let mut fields: Vec<FieldData> = labels.iter().map(field).collect();
-        // What only the old label decided.
-        for diff in diffs.iter().filter(|diff| is_change(diff) && !labels.contains_key(&diff.field)) {
-            fields.push(FieldData {
-                name: diff.field.clone(),
-                label: json!({}),
-                said: vec![Value::Null; said.len()],
-                same: vec![false; said.len()],
-                near: Vec::new(),
-                diff: Some(before(diff, names)),
-            });
-        }
         let (text, uri) = match &details.source {
-            Some(Source::Text(text)) => (Some(cut(text, MAX_TEXT_CHARACTERS)), None),
-            Some(Source::File(uri)) => (None, Some(cut(uri, MAX_TEXT_CHARACTERS))),
+            Some(Source::Text(text)) => (Some(cut::text(text)), None),
+            Some(Source::File(uri)) => (None, Some(cut::text(uri))),
             None => (None, None),
         };
-        let state = job.state(place);
-        let failure = match &state {
-            State::Failed { reason } => Some(cut(reason, MAX_TEXT_CHARACTERS)),
+        let failure = match job.state(place) {
+            State::Failed { reason } => Some(cut::text(&reason)),
             State::Labeled { .. } | State::Unlabeled => None,
         };
         Self {
@@ -243,22 +223,21 @@ impl ObjectData {
             failure,
             reason: outcome.unresolved().map(|reason| reason.as_str()),
             answers: answers.collect(),
-            kept: if fields.is_empty() { kept(job, state, names) } else { Map::new() },
-            fields,
+            fields: object.fields(names),
+            kept: object.kept.iter().map(|(name, label)| FieldData::new(name, label, &[], names)).collect(),
             replaced: outcome.n_replaced,
         }
     }
 }
 
-fn diff(job: &FinishedJob, place: usize, labels: &Map<String, Value>) -> Vec<FieldDiff> {
+fn diff(job: &FinishedJob, place: usize, labels: &FieldLabels<'_>) -> Vec<FieldDiff> {
     let object = &job.batch.objects[place];
     match job.state(place) {
         // Without answers on file nothing new was made.
         _ if object.answers.is_empty() && object.rejected.is_empty() => Vec::new(),
         // A job that never had labels differs in nothing.
         State::Unlabeled if job.details[place].line.is_none() => Vec::new(),
-        State::Labeled { label, metadata } => label_diff::compare(Some(&label), metadata.as_ref(), labels),
-        State::Failed { .. } | State::Unlabeled => label_diff::compare(None, None, labels),
+        state => label_diff::compare(&state.label(), labels),
     }
 }
 
@@ -286,113 +265,45 @@ fn confidence(outcome: &Outcome, name: &str) -> Option<f64> {
     }
 }
 
-/// The label of an object that keeps it, by field.
-fn kept(job: &FinishedJob, state: State, names: &WorkerNames) -> Map<String, Value> {
-    let State::Labeled { label, metadata } = state else { return Map::new() };
-    let of_field = |kind: String, mut members: Map<String, Value>| {
-        members.insert("kind".to_owned(), kind.into());
-        renamed_everywhere(renamed(bounded(members.into()), names), names)
+/// The label of an object that keeps it, by field. One that some other function made may name workers anywhere.
+fn kept(job: &FinishedJob, place: usize, names: &WorkerNames) -> BTreeMap<String, FieldLabel<'static>> {
+    let unnamed = |label| BTreeMap::from([(job.label_attribute_name.clone().unwrap_or_default(), label)]);
+    let fields = match job.state(place).label() {
+        Label::Nothing | Label::AllAnswers => BTreeMap::new(),
+        Label::Fields(fields) => fields,
+        Label::BuiltIn(label) => unnamed(label),
+        Label::Unrecognized(value) => {
+            let verbatim = FieldLabel::read(&json!({"kind": VERBATIM.name, "values": [{ "value": value }]}));
+            verbatim.map(unnamed).unwrap_or_default()
+        }
     };
-    match job_label::read(&label, metadata.as_ref()) {
-        JobLabel::Fields(fields) => {
-            fields.into_iter().map(|(name, field)| (name, of_field(field.kind, field.members))).collect()
-        }
-        JobLabel::BuiltIn(field) => {
-            let name = job.label_attribute_name.clone().unwrap_or_default();
-            Map::from_iter([(name, of_field(field.kind, field.members))])
-        }
-        JobLabel::Nothing => Map::new(),
-        JobLabel::Foreign => {
-            let members = json!({"values": [{"value": label}]});
-            let name = job.label_attribute_name.clone().unwrap_or_default();
-            Map::from_iter([(name, of_field("verbatim".to_owned(), members.as_object().cloned().unwrap_or_default()))])
-        }
-    }
-}
-
-/// Gives the workers that a label names the names that the page uses.
-fn renamed(mut label: Value, names: &WorkerNames) -> Value {
-    for rejected in label.get_mut("rejected").and_then(Value::as_array_mut).into_iter().flatten() {
-        if let Some(worker) = rejected.get_mut("worker") {
-            *worker = worker.as_str().and_then(|id| names.of_id(id)).map_or(Value::Null, Value::from);
-        }
-    }
-    label
-}
-
-/// What the job had, and how it fared.
-fn before(diff: &FieldDiff, names: &WorkerNames) -> Value {
-    renamed_everywhere(bounded(json!({"change": diff.change, "before": diff.before})), names)
-}
-
-/// A label that some other function made may name workers anywhere.
-fn renamed_everywhere(value: Value, names: &WorkerNames) -> Value {
-    match value {
-        Value::String(text) => names.of_id(&text).map(Value::from).unwrap_or(Value::String(text)),
-        Value::Array(elements) => elements.into_iter().map(|element| renamed_everywhere(element, names)).collect(),
-        Value::Object(members) => {
-            members.into_iter().map(|(name, value)| (name, renamed_everywhere(value, names))).collect()
-        }
-        value => value,
-    }
-}
-
-/// The value without masks and texts that are too large for a page.
-fn bounded(value: Value) -> Value {
-    match value {
-        Value::String(text) if text.len() > MAX_TEXT_CHARACTERS => cut(&text, MAX_TEXT_CHARACTERS).into(),
-        Value::Array(elements) => elements.into_iter().map(bounded).collect(),
-        Value::Object(members) => {
-            let member = |(name, value): (String, Value)| match value {
-                Value::String(png) if name == "pngImageData" => {
-                    let png = if png.len() > MAX_MASK_CHARACTERS { Value::Null } else { png.into() };
-                    (name, png)
-                }
-                value => (name, bounded(value)),
-            };
-            Value::Object(members.into_iter().map(member).collect())
-        }
-        value => value,
-    }
-}
-
-fn cut(text: &str, max: usize) -> String {
-    match text.char_indices().nth(max) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
+    let rename = |text: &str| names.of_id(text).map(str::to_owned);
+    fields.into_iter().map(|(name, label)| (name, label.with_texts(&rename))).collect()
 }
 
 fn title(details: &ObjectDetails) -> String {
     match &details.source {
-        Some(Source::Text(text)) => cut(text.trim(), MAX_LIST_CHARACTERS),
-        Some(Source::File(uri)) => cut(uri.rsplit('/').next().unwrap_or(uri), MAX_LIST_CHARACTERS),
+        Some(Source::Text(text)) => cut::list(text.trim()),
+        Some(Source::File(uri)) => cut::list(uri.rsplit('/').next().unwrap_or(uri)),
         None => String::new(),
     }
 }
 
-/// What the fields of a label say, in a few words.
-fn in_short(fields: &Map<String, Value>) -> String {
-    let words = |field: &Value| -> Option<String> {
-        let text = |name: &str| field.get(name)?.as_str().map(str::to_owned);
-        let list = |name: &str| field.get(name)?.as_array();
-        if let Some(labels) = list("labels") {
-            let names: Vec<&str> = labels.iter().filter_map(Value::as_str).collect();
-            return Some(if names.is_empty() { "none".to_owned() } else { names.join(" + ") });
-        }
-        if let Some(marks) = list("annotations") {
-            let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-            for mark in marks {
-                *counts.entry(mark.get("label").and_then(Value::as_str).unwrap_or("mark")).or_default() += 1;
-            }
-            let counted =
-                counts.iter().map(|(label, n)| if *n == 1 { (*label).to_owned() } else { format!("{n} {label}") });
-            return Some(if marks.is_empty() { "no marks".to_owned() } else { counted.collect::<Vec<_>>().join(", ") });
-        }
-        let number = || field.get("value")?.as_f64().map(|value| ((1e4 * value).round() / 1e4).to_string());
-        text("label").or_else(|| text("preferred")).or_else(number).or_else(|| text("text"))
-    };
-    fields.values().filter_map(words).collect::<Vec<_>>().join(" · ")
+/// What labels decided, in one line. Values of which none was to be decided on stand there only where they are all there is.
+fn headline<'a, 'l: 'a>(labels: impl Iterator<Item = &'a FieldLabel<'l>> + Clone) -> String {
+    let decided: Vec<String> = labels.clone().filter_map(FieldLabel::headline).collect();
+    if !decided.is_empty() {
+        return decided.join(" · ");
+    }
+    let values = labels.filter_map(|label| match label.decided()? {
+        Decided::Values(values) => Some(values),
+        _ => None,
+    });
+    let texts = values.flat_map(|values| values.iter()).map(|value| match value {
+        Value::String(text) => text.replace(['\r', '\n'], " "),
+        value => value.to_string(),
+    });
+    texts.collect::<Vec<_>>().join(" · ")
 }
 
 #[cfg(test)]
@@ -400,23 +311,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_too_large_is_left_out() {
-        let png = |n: usize| json!({"labeledImage": {"pngImageData": "A".repeat(n)}});
-        assert_eq!(bounded(png(50_000)), png(50_000));
-        assert_eq!(bounded(png(200_001)), json!({"labeledImage": {"pngImageData": null}}));
-        let text = bounded(json!({"values": [{"value": "ä".repeat(30_000)}]}));
-        let text = text["values"][0]["value"].as_str().map(|text| text.chars().count());
-        assert_eq!(text, Some(MAX_TEXT_CHARACTERS + 1));
-    }
-
-    #[test]
     fn labels_in_a_few_words() {
-        let check = |fields: Value, expected: &str| {
-            assert_eq!(in_short(fields.as_object().expect("fields")), expected);
+        let check = |labels: &[(&str, Value)], expected: &str| {
+            let label = |(kind, members): &(&str, Value)| {
+                let mut label = members.clone();
+                label["kind"] = json!(kind);
+                FieldLabel::read(&label).expect("a label")
+            };
+            let labels: Vec<FieldLabel<'static>> = labels.iter().map(label).collect();
+            assert_eq!(headline(labels.iter()), expected);
         };
-        check(json!({"animal": {"label": "otter"}, "tags": {"labels": ["wet", "dark"]}}), "otter · wet + dark");
-        check(json!({"n": {"value": 2.5}, "note": {"text": "tail"}, "o": {"label": null}}), "2.5 · tail");
-        check(json!({"shapes": {"annotations": [{"label": "otter"}, {"label": "otter"}, {}]}}), "mark, 2 otter");
-        check(json!({"shapes": {"annotations": []}, "tags": {"labels": []}}), "no marks · none");
+        let otter = ("classification", json!({"label": "otter"}));
+        let values = ("verbatim", json!({"values": [{"value": "x\ny"}, {"value": [1]}]}));
+        check(&[otter.clone(), ("multi-label", json!({"labels": ["wet", "dark"]}))], "otter · wet + dark");
+        let tied = ("classification", json!({"label": null, "reason": "tie"}));
+        check(&[("number", json!({"value": 2.5})), ("free-text", json!({"text": "tail"})), tied.clone()], "2.5 · tail");
+        let marks = json!({"annotations": [{"label": "otter"}, {"label": "otter"}, {}]});
+        check(&[("bounding-box", marks)], "mark, 2 otter");
+        check(
+            &[("bounding-box", json!({"annotations": []})), ("multi-label", json!({"labels": []}))],
+            "no marks · none",
+        );
+        check(&[("ranking", json!({"dimensions": [{"ranks": {"dusk": 2, "dawn": 1}}]}))], "1. dawn, 2. dusk");
+        check(&[otter, values.clone()], "otter");
+        check(&[values], "x y · [1]");
+        check(&[tied], "");
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ground_truth::annotation_kinds::AnnotationKind;
+use ground_truth::annotation_kinds::{ALL, AnnotationKind};
 use ground_truth::field_value::{FieldValue, FieldValueBuf};
 use ground_truth::plan::{ConsolidationPlan, Outcome};
 
@@ -14,9 +14,6 @@ use crate::finished_job::FinishedJob;
 
 /// With more workers the page compares no two of them: the matrix could not be read.
 const MOST_WORKERS_IN_PAIRS: usize = 16;
-
-/// Kinds whose answers are the result or are not: how near they come says no more.
-const CHOICES: &[&str] = &["classification", "number", "ordinal"];
 
 /// By field.
 #[derive(Debug, Default)]
@@ -31,17 +28,18 @@ struct OfField {
     nearness: Vec<Vec<Option<f64>>>,
 }
 
-/// The results by field and object, as answers.
+/// The results by field and object, as answers: of kinds with a distance of their own. Of the others answers are the result or
+/// are not, or differ by a number, and how near they come says no more.
 struct Results(BTreeMap<String, Vec<Option<FieldValueBuf>>>);
 
 impl Results {
     fn of(outcomes: &[Outcome]) -> Self {
+        let kinds: Vec<&str> = ALL.iter().filter(|kind| kind.has_own_distance()).map(|kind| kind.name).collect();
         let mut results: BTreeMap<String, Vec<Option<FieldValueBuf>>> = BTreeMap::new();
         for (object, outcome) in outcomes.iter().enumerate() {
-            let resolved = outcome.fields.iter().filter(|field| field.outcome.unresolved.is_none());
-            for field in resolved.filter(|field| !CHOICES.contains(&field.kind.name)) {
+            for field in outcome.fields.iter().filter(|field| kinds.contains(&field.kind.name)) {
                 let of_field = results.entry(field.name.clone()).or_insert_with(|| vec![None; outcomes.len()]);
-                of_field[object] = field.kind.answer_of(&field.outcome.members);
+                of_field[object] = field.label().as_answer();
             }
         }
         Self(results)

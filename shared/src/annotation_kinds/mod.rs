@@ -163,11 +163,6 @@ impl AnnotationKind {
     pub fn has_own_distance(&self) -> bool {
         matches!((self.read_values)(&[], &[]), ReadValues::Others(_))
     }
-
-    /// What the members of a label that was decided on say, as a perfect worker would have sent it.
-    pub fn answer_of(&self, members: &Map<String, Value>) -> Option<FieldValueBuf> {
-        (self.as_answer)(&self.label.read(members)?)
-    }
 }
 
 /// The names of the kinds whose methods take known answers.

@@ -14,18 +14,96 @@ const BACKGROUND: &str = "BACKGROUND";
 
 /// A label in the shape of a built-in task type, and its metadata.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct BuiltInLabel {
+pub struct BuiltInLabel {
     /// The value under the label attribute.
-    pub(super) label: Value,
+    pub label: Value,
     /// The members of `<label>-metadata` that depend on the label, in kebab-case.
-    pub(super) metadata: Map<String, Value>,
+    pub metadata: Map<String, Value>,
+}
+
+/// A category, and its index in the list of categories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Class<'a> {
+    /// The index.
+    pub index: usize,
+    /// The name.
+    pub name: &'a str,
 }
 
 impl BuiltInLabel {
-    fn new(label: Value, metadata: Value) -> Self {
-        let Value::Object(metadata) = metadata else { return Self { label, metadata: Map::new() } };
-        Self { label, metadata }
+    fn new<const N: usize>(label: Value, metadata: [(&str, Value); N]) -> Self {
+        Self { label, metadata: metadata.map(|(name, value)| (name.to_owned(), value)).into_iter().collect() }
     }
+
+    /// Image or text classification with a single label.
+    pub fn classification(class: Class<'_>, confidence: f64, source: Option<SourceKind>) -> Self {
+        let label_type = format!("groundtruth/{}-classification", text_or_image(source));
+        Self::new(
+            json!(class.index),
+            [("class-name", json!(class.name)), ("confidence", json!(confidence)), ("type", json!(label_type))],
+        )
+    }
+
+    /// Image or text classification with several labels, each with its confidence.
+    pub fn multi_label_classification(classes: &[(Class<'_>, f64)], source: Option<SourceKind>) -> Self {
+        let mut indices: Vec<usize> = classes.iter().map(|(class, _)| class.index).collect();
+        indices.sort_unstable();
+        let confidence = |(class, confidence): &(Class<'_>, f64)| (class.index.to_string(), json!(confidence));
+        let confidence_map: Map<String, Value> = classes.iter().map(confidence).collect();
+        let label_type = format!("groundtruth/{}-classification-multilabel", text_or_image(source));
+        Self::new(
+            json!(indices),
+            [
+                ("class-map", class_map(classes.iter().map(|(class, _)| *class))),
+                ("confidence-map", confidence_map.into()),
+                ("type", json!(label_type)),
+            ],
+        )
+    }
+
+    /// Boxes in an image, each with left, top, width and height in pixels and with its confidence.
+    pub fn object_detection(boxes: &[(Class<'_>, [f64; 4], f64)], image_size: Option<(f64, f64)>) -> Self {
+        let annotation = |(class, sides, _): &(Class<'_>, [f64; 4], f64)| {
+            let [left, top, width, height] = sides.map(|side| side.round() as i64);
+            json!({"class_id": class.index, "left": left, "top": top, "width": width, "height": height})
+        };
+        let annotations: Vec<Value> = boxes.iter().map(annotation).collect();
+        let objects: Vec<Value> = boxes.iter().map(|(.., confidence)| json!({ "confidence": confidence })).collect();
+        let size = |(width, height)| json!({"width": Pixels(width), "height": Pixels(height), "depth": 3});
+        let sizes: Vec<Value> = image_size.into_iter().map(size).collect();
+        Self::new(
+            json!({"image_size": sizes, "annotations": annotations}),
+            [
+                ("objects", json!(objects)),
+                ("class-map", class_map(boxes.iter().map(|(class, ..)| *class))),
+                ("type", json!("groundtruth/object-detection")),
+            ],
+        )
+    }
+
+    /// Spans of a text, each with its category, first unit, one past the last, and confidence.
+    pub fn named_entity_recognition<'a>(
+        spans: &[(&str, usize, usize, f64)],
+        categories: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let entity = |(label, start, end, _): &(&str, usize, usize, f64)| json!({"label": label, "startOffset": start, "endOffset": end});
+        let entities: Vec<Value> = spans.iter().map(entity).collect();
+        let confidences: Vec<Value> =
+            spans.iter().map(|(.., confidence)| json!({ "confidence": confidence })).collect();
+        let labels: Vec<Value> = categories.into_iter().map(|category| json!({ "label": category })).collect();
+        Self::new(
+            json!({"annotations": {"labels": labels, "entities": entities}}),
+            [("entities", json!(confidences)), ("type", json!("groundtruth/text-span"))],
+        )
+    }
+}
+
+fn text_or_image(source: Option<SourceKind>) -> &'static str {
+    if source == Some(SourceKind::Text) { "text" } else { "image" }
+}
+
+fn class_map<'a>(classes: impl Iterator<Item = Class<'a>>) -> Value {
+    Value::Object(classes.map(|class| (class.index.to_string(), json!(class.name))).collect())
 }
 
 /// Writes a field's label as Ground Truth's own consolidation would. `None` where there is no label, where it names a
@@ -36,69 +114,38 @@ pub(super) fn write(
     categories: &[LabelCategory],
     source: Option<SourceKind>,
 ) -> Option<BuiltInLabel> {
-    let decided = field.decided()?;
-    let index = |name: &str| categories.iter().position(|category| category.as_str() == name);
-    let confidence = |value: f64| Some(single_worker_is_zero(field, Confidence::new(value).ok()?));
-    let shown = if source == Some(SourceKind::Text) { "text" } else { "image" };
-    match (task, decided) {
-        (BuiltInTask::Classification, Decided::Category(name)) => Some(BuiltInLabel::new(
-            json!(index(name)?),
-            json!({
-                "class-name": name,
-                "confidence": confidence(field.confidence()?)?,
-                "type": format!("groundtruth/{shown}-classification"),
-            }),
-        )),
+    let class = |name| {
+        let index = categories.iter().position(|category| category.as_str() == name)?;
+        Some(Class { index, name })
+    };
+    let confidence = |value: f64| Some(single_worker_is_zero(field, Confidence::new(value).ok()?).rounded());
+    match (task, field.decided()?) {
+        (BuiltInTask::Classification, Decided::Category(name)) => {
+            Some(BuiltInLabel::classification(class(name)?, confidence(field.confidence()?)?, source))
+        }
         (BuiltInTask::MultiLabelClassification, Decided::Categories(names)) => {
-            let (mut indices, mut class_map, mut confidence_map) = (Vec::new(), Map::new(), Map::new());
-            for name in names {
-                let index = index(name)?;
+            let with_confidence = |name| {
                 let (_, share) = field.confidences()?.find(|(category, _)| *category == name)?;
-                indices.push(index);
-                class_map.insert(index.to_string(), json!(name));
-                confidence_map.insert(index.to_string(), json!(confidence(share)?));
-            }
-            indices.sort_unstable();
-            let metadata = json!({
-                "class-map": class_map,
-                "confidence-map": confidence_map,
-                "type": format!("groundtruth/{shown}-classification-multilabel"),
-            });
-            Some(BuiltInLabel::new(json!(indices), metadata))
+                Some((class(name)?, confidence(share)?))
+            };
+            let classes: Vec<(Class<'_>, f64)> = names.into_iter().map(with_confidence).collect::<Option<_>>()?;
+            Some(BuiltInLabel::multi_label_classification(&classes, source))
         }
         (BuiltInTask::ObjectDetection, Decided::Marks(marks)) => {
-            let (mut annotations, mut objects, mut class_map) = (Vec::new(), Vec::new(), Map::new());
-            for (name, shape, share) in told(marks)? {
-                let class_id = index(name)?;
+            let drawn = |(name, shape, share)| {
                 let Shape::Box(one) = shape else { return None };
-                let [left, top, width, height] =
-                    [one.left, one.top, one.width, one.height].map(|side| side.round() as i64);
-                annotations
-                    .push(json!({"class_id": class_id, "left": left, "top": top, "width": width, "height": height}));
-                objects.push(json!({ "confidence": confidence(share)? }));
-                class_map.insert(class_id.to_string(), json!(name));
-            }
-            let size = field.image_size();
-            let size =
-                size.map(|(width, height)| json!({"width": Pixels(width), "height": Pixels(height), "depth": 3}));
-            Some(BuiltInLabel::new(
-                json!({"image_size": size.into_iter().collect::<Vec<_>>(), "annotations": annotations}),
-                json!({"objects": objects, "class-map": class_map, "type": "groundtruth/object-detection"}),
-            ))
+                Some((class(name)?, [one.left, one.top, one.width, one.height], confidence(share)?))
+            };
+            let boxes: Vec<(Class<'_>, [f64; 4], f64)> = told(marks)?.into_iter().map(drawn).collect::<Option<_>>()?;
+            Some(BuiltInLabel::object_detection(&boxes, field.image_size()))
         }
         (BuiltInTask::NamedEntityRecognition, Decided::Marks(marks)) => {
-            let (mut entities, mut confidences) = (Vec::new(), Vec::new());
-            for (name, shape, share) in told(marks)? {
-                index(name)?;
+            let span = |(name, shape, share)| {
                 let Shape::Span { start, end } = shape else { return None };
-                entities.push(json!({"label": name, "startOffset": start, "endOffset": end}));
-                confidences.push(json!({ "confidence": confidence(share)? }));
-            }
-            let labels: Vec<Value> = categories.iter().map(|category| json!({ "label": category })).collect();
-            Some(BuiltInLabel::new(
-                json!({"annotations": {"labels": labels, "entities": entities}}),
-                json!({"entities": confidences, "type": "groundtruth/text-span"}),
-            ))
+                Some((class(name)?.name, start, end, confidence(share)?))
+            };
+            let spans: Vec<(&str, usize, usize, f64)> = told(marks)?.into_iter().map(span).collect::<Option<_>>()?;
+            Some(BuiltInLabel::named_entity_recognition(&spans, categories.iter().map(LabelCategory::as_str)))
         }
         _ => None,
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::annotation_kinds::{self, AnnotationKind};
-use crate::batch::RejectedAnswer;
+use crate::batch::{FieldOutcome, RejectedAnswer};
 use crate::field_value::FieldValueBuf;
 use crate::label_content::{self, Decided, Decision, LabelContent, Marks};
 use crate::plan::{FieldResult, Outcome};
@@ -51,6 +51,19 @@ impl<'a> From<&'a FieldResult> for FieldLabel<'a> {
     }
 }
 
+impl From<FieldResult> for FieldLabel<'static> {
+    fn from(field: FieldResult) -> Self {
+        let FieldOutcome { method, members, unresolved, rejected, .. } = field.outcome;
+        Self {
+            kind_name: field.kind.name.into(),
+            method: method.map(Cow::Borrowed),
+            members: Cow::Owned(members),
+            reason: unresolved.map(|reason| reason.as_str().into()),
+            rejected: Cow::Owned(rejected),
+        }
+    }
+}
+
 impl FieldLabel<'static> {
     /// Reads a member of a label in the format `fields`; `None` where it is not one.
     pub fn read(field: &Value) -> Option<Self> {
@@ -88,18 +101,6 @@ impl FieldLabel<'static> {
 }
 
 impl FieldLabel<'_> {
-    /// The same without what it borrows.
-    pub fn into_owned(self) -> FieldLabel<'static> {
-        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
-        FieldLabel {
-            kind_name: owned(self.kind_name),
-            method: self.method.map(owned),
-            members: Cow::Owned(self.members.into_owned()),
-            reason: self.reason.map(owned),
-            rejected: Cow::Owned(self.rejected.into_owned()),
-        }
-    }
-
     /// Its members on the wire, in their order there.
     pub fn into_members(self) -> Map<String, Value> {
         let text = |name: &str, text: Cow<'_, str>| (name.to_owned(), Value::String(text.into_owned()));
@@ -237,11 +238,11 @@ impl FieldLabel<'_> {
         (self.kind()?.as_answer)(&self.decided()?)
     }
 
-    /// Leaves out the picture of masks, which can be large: `null` stands in its place.
-    pub fn drop_picture(&mut self) {
-        if let Some(image) = self.members.to_mut().get_mut("labeledImage").and_then(Value::as_object_mut) {
-            image.insert("pngImageData".to_owned(), Value::Null);
-        }
+    /// The same with other texts in the kind's own members, where `rename` has one for a text: functions that somebody
+    /// wrote may name a worker anywhere.
+    pub fn with_texts(mut self, rename: &impl Fn(&str) -> Option<String>) -> Self {
+        self.members.to_mut().values_mut().for_each(|value| label_content::replace_texts(value, rename));
+        self
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -320,14 +321,5 @@ mod tests {
         let mark = json!({"label": "otter", "votes": {"otter": 2, "beaver": 1}});
         let label = read(json!({"kind": "bounding-box", "annotations": [mark]}));
         assert_eq!(label.named_categories(), BTreeSet::from(["beaver", "otter"]));
-    }
-
-    #[test]
-    fn a_picture_can_be_left_out() {
-        let mut label =
-            read(json!({"kind": "semantic-mask", "annotations": [], "labeledImage": {"pngImageData": "iVBO"}}));
-        label.drop_picture();
-        assert_eq!(json!(label)["labeledImage"], json!({"pngImageData": null}));
-        assert_eq!(label.marks().and_then(|marks| marks.picture()), None);
     }
 }

@@ -13,16 +13,17 @@
 //! - [`Label::read`]: a label of any format, whoever wrote it.
 //! - [`FieldLabel`]: what both have in common, the label of one form field. What it says is typed in
 //!   [`label_content`](crate::label_content).
-//! - `built_in`: labels in the shapes of the built-in task types, written and read.
+//! - [`BuiltInLabel`]: labels in the shapes of the built-in task types, written and read.
 
 mod built_in;
 mod field_label;
 mod read;
 mod write;
 
+pub use built_in::{BuiltInLabel, Class};
 pub use field_label::{FieldLabel, by_field};
 pub use read::{Decisions, Label};
-pub use write::{Fallback, JobFacts, Labels, of_fields, write};
+pub use write::{Fallback, JobFacts, Labels, write};
 
 #[cfg(test)]
 mod tests;

@@ -57,9 +57,8 @@ fn own(outcome: &Outcome) -> FieldLabel<'_> {
     outcome.fields[0].label()
 }
 
-fn own_labels(kind: &AnnotationKind, batch: &Batch) -> Vec<FieldLabel<'static>> {
-    let plan = plan(kind, None, json!({})).expect("a plan");
-    plan.consolidate(batch).iter().map(|outcome| own(outcome).into_owned()).collect()
+fn outcomes(kind: &AnnotationKind, batch: &Batch) -> Vec<Outcome> {
+    plan(kind, None, json!({})).expect("a plan").consolidate(batch)
 }
 
 #[test]
@@ -80,7 +79,8 @@ fn fields_are_read_as_they_were_written() {
 fn labels_of_built_in_task_types_say_what_fields_say() {
     for kind in ALL {
         let mut batch = crowd(kind);
-        let labels = own_labels(kind, &batch);
+        let outcomes = outcomes(kind, &batch);
+        let labels: Vec<FieldLabel<'_>> = outcomes.iter().map(own).collect();
         let named: BTreeSet<&str> = labels.iter().flat_map(FieldLabel::named_categories).collect();
         batch.categories = named.into_iter().chain(["another"]).map(LabelCategory::new).collect();
         let is_built_in = kind.particulars.built_in.is_some_and(|task| task.is_written());
@@ -130,7 +130,8 @@ fn answers_are_returned_as_they_came() {
 #[test]
 fn every_label_can_be_shown() {
     for kind in ALL {
-        let labels = own_labels(kind, &crowd(kind));
+        let outcomes = outcomes(kind, &crowd(kind));
+        let labels: Vec<FieldLabel<'_>> = outcomes.iter().map(own).collect();
         assert!(labels.iter().any(FieldLabel::is_resolved), "{}", kind.name);
         for label in labels {
             let Some(decided) = label.decided() else {

@@ -108,17 +108,14 @@ fn under(name: &str, label: Value) -> Map<String, Value> {
     Map::from_iter([(name.to_owned(), label)])
 }
 
-/// What an object's label is in the format `fields`, whatever the plan asks for: one member per form field.
-pub fn of_fields(outcome: &Outcome) -> Map<String, Value> {
-    let member = |(name, label): (&str, FieldLabel<'_>)| (name.to_owned(), label.into_members().into());
-    by_field(outcome).into_iter().map(member).collect()
-}
-
+/// One member per form field.
 fn fields(outcome: &Outcome, _: &DatasetObject, job: JobFacts<'_>) -> Content {
-    match outcome.unresolved() {
-        Some(reason) => Err(reason),
-        None => Ok(under(job.label_attribute_name, of_fields(outcome).into())),
+    if let Some(reason) = outcome.unresolved() {
+        return Err(reason);
     }
+    let member = |(name, label): (&str, FieldLabel<'_>)| (name.to_owned(), label.into_members().into());
+    let label: Map<String, Value> = by_field(outcome).into_iter().map(member).collect();
+    Ok(under(job.label_attribute_name, label.into()))
 }
 
 /// Whatever was readable, even where no field of it was usable.

@@ -50,11 +50,25 @@ pub(super) fn deciding(members: &Members, named: Option<&[&str]>) -> Members {
     kept.map(|(name, value)| (name.clone(), without_how(value))).collect()
 }
 
-fn without_how(value: &Value) -> Value {
+pub(super) fn without_how(value: &Value) -> Value {
     match value {
         Value::Object(members) => deciding(members, None).into(),
         Value::Array(elements) => elements.iter().map(without_how).collect(),
         value => value.clone(),
+    }
+}
+
+/// Replaces each text in a value for which `rename` has another one.
+pub(crate) fn replace_texts(value: &mut Value, rename: &impl Fn(&str) -> Option<String>) {
+    match value {
+        Value::String(text) => {
+            if let Some(name) = rename(text) {
+                *text = name;
+            }
+        }
+        Value::Array(elements) => elements.iter_mut().for_each(|element| replace_texts(element, rename)),
+        Value::Object(members) => members.values_mut().for_each(|value| replace_texts(value, rename)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -92,6 +106,12 @@ impl Decision {
     /// What was decided, typed; `None` where it has another shape than its kind should have.
     pub fn decided(&self) -> Option<Decided<'_>> {
         self.content.read(&self.members)
+    }
+
+    /// The same with other texts in it, where `rename` has one for a text.
+    pub fn with_texts(mut self, rename: &impl Fn(&str) -> Option<String>) -> Self {
+        self.members.values_mut().for_each(|value| replace_texts(value, rename));
+        self
     }
 
     /// Whether a decision about an unnamed field could be about the field of `other`.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::decision::without_how;
 use super::{MarkGeometry, Members};
 use crate::field_value::FieldValueBuf;
 use crate::geometry::mask::Mask;
@@ -20,6 +21,7 @@ pub struct Marks<'a> {
 /// One mark.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mark<'a> {
+    geometry: MarkGeometry,
     members: &'a Value,
 }
 
@@ -91,7 +93,7 @@ impl<'a> Marks<'a> {
 
     /// The marks.
     pub fn iter(self) -> impl ExactSizeIterator<Item = Mark<'a>> {
-        self.list().iter().map(|members| Mark { members })
+        self.list().iter().map(move |members| Mark { geometry: self.geometry, members })
     }
 
     /// The marks with their shapes, where these can be read.
@@ -100,7 +102,7 @@ impl<'a> Marks<'a> {
         self.iter().enumerate().filter_map(move |(idx, mark)| {
             let shape = match self.geometry {
                 MarkGeometry::Mask => Shape::Mask(masks.get_mut(idx)?.take()?),
-                geometry => mark.shape(geometry)?,
+                _ => mark.shape()?,
             };
             Some((mark, shape))
         })
@@ -116,6 +118,11 @@ impl<'a> Marks<'a> {
             Some(image.map.mask_of(class as u16))
         };
         self.iter().map(mask).collect()
+    }
+
+    /// What a crowd element starts with to show them (`initial-value`): the marks, without what tells how they came about.
+    pub fn initial_value(self) -> Value {
+        self.list().iter().map(without_how).collect()
     }
 
     /// The picture of masks: a PNG in base64.
@@ -155,6 +162,16 @@ impl<'a> Mark<'a> {
         self.members.get("workers")?.as_u64()
     }
 
+    /// The box around it: itself, or what a label tells of an instance in a picture.
+    pub fn bounding_box(self) -> Option<DrawnBox> {
+        DrawnBox::read(self.members)
+    }
+
+    /// How many pixels it has, where it is a mask.
+    pub fn n_pixels(self) -> Option<u64> {
+        self.members.get("pixels")?.as_u64()
+    }
+
     /// How many workers named which category, where they disagree.
     pub fn votes(self) -> impl Iterator<Item = (&'a str, u64)> {
         super::votes(self.members.get("votes"))
@@ -168,9 +185,11 @@ impl<'a> Mark<'a> {
         self.members.get(name)?.as_f64()
     }
 
-    fn shape(self, geometry: MarkGeometry) -> Option<Shape> {
-        Some(match geometry {
-            MarkGeometry::Box => Shape::Box(DrawnBox::read(self.members)?),
+    /// Where it is; `None` where that cannot be read, and of a mask, whose pixels stand in the picture of the whole label
+    /// ([`Marks::with_shapes`]).
+    pub fn shape(self) -> Option<Shape> {
+        Some(match self.geometry {
+            MarkGeometry::Box => Shape::Box(self.bounding_box()?),
             MarkGeometry::Polygon => Shape::Polygon(vertices(self.members)?),
             MarkGeometry::Polyline => Shape::Polyline(vertices(self.members)?),
             MarkGeometry::Point => Shape::Point(point(self.members)?, self.number("z")),
@@ -189,7 +208,6 @@ impl<'a> Mark<'a> {
                 dimensions: numbers(self.members.get("dimensions")?, ["length", "width", "height"])?,
                 yaw: self.number("yaw").unwrap_or_default(),
             },
-            // Pixels are read from the picture of the whole label.
             MarkGeometry::Mask | MarkGeometry::Other => return None,
         })
     }

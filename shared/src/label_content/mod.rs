@@ -14,6 +14,7 @@ mod marks;
 mod words;
 
 pub use decision::Decision;
+pub(crate) use decision::replace_texts;
 pub use marks::{DrawnBox, Mark, Marks, Shape};
 
 /// Members of a label, as they stand on the wire.

@@ -53,8 +53,8 @@ fn the_page_holds_who_said_what_and_what_came_of_it() {
     assert_eq!(overview["counts"], counts);
     let object = &block(&page, "objects-0")[0];
     let animal = &object["fields"][0];
-    assert_eq!((&animal["label"]["label"], &animal["same"]), (&json!("otter"), &json!([true, true, false])));
-    assert_eq!(animal["said"], json!([{"label": "otter"}, {"label": "otter"}, {"label": "heron"}]));
+    assert_eq!((&animal["label"]["says"], &animal["same"]), (&json!("otter"), &json!([true, true, false])));
+    assert_eq!(animal["said"], json!([{"says": "otter"}, {"says": "otter"}, {"says": "heron"}]));
     assert_eq!(animal["diff"]["change"], "changed");
     assert_eq!(object["answers"][0]["seconds"], 31.5);
 }

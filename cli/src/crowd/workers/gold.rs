@@ -6,13 +6,13 @@ use std::path::Path;
 use anyhow::{bail, ensure};
 use ground_truth::annotation_kinds::AnnotationKind;
 use ground_truth::field_value::FieldValueBuf;
+use ground_truth::label::{FieldLabel, Label};
 use ground_truth::plan::ConsolidationPlan;
 use serde_json::{Map, Value};
 
 use crate::args::GoldArgs;
 use crate::files::json_lines::JsonLines;
 use crate::finished_job::{FinishedJob, ObjectDetails, Source, metadata_name};
-use crate::labels::job_label::{self, FieldLabel, JobLabel};
 
 /// What is known to be right, by the place of the object in the job.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ pub(crate) struct GoldLabels(BTreeMap<usize, GoldLabel>);
 #[derive(Debug)]
 enum GoldLabel {
     /// In a format that we know.
-    Label(JobLabel),
+    Label(Label),
     /// As a worker would answer: a form, or the value of its only field.
     Answer(Value),
 }
@@ -61,8 +61,8 @@ impl GoldLabels {
             let Some(value) = members.get(&name) else { continue };
             let metadata = members.get(&metadata_name(&name)).and_then(Value::as_object);
             for place in places {
-                let label = match job_label::read(value, metadata) {
-                    JobLabel::Foreign => GoldLabel::Answer(value.clone()),
+                let label = match Label::read(value, metadata) {
+                    Label::Unrecognized(answer) => GoldLabel::Answer(answer),
                     label => GoldLabel::Label(label),
                 };
                 labels.insert(*place, label);
@@ -82,12 +82,10 @@ impl GoldLabels {
         object: usize,
         is_only: bool,
     ) -> Option<FieldValueBuf> {
-        let of_kind = |label: &FieldLabel| {
-            (label.kind == kind.name && label.is_resolved()).then(|| kind.answer_of(&label.members)).flatten()
-        };
+        let of_kind = |label: &FieldLabel<'_>| if label.kind_name() == kind.name { label.as_answer() } else { None };
         match self.0.get(&object)? {
-            GoldLabel::Label(JobLabel::Fields(fields)) => of_kind(fields.get(field)?),
-            GoldLabel::Label(JobLabel::BuiltIn(label)) if is_only => of_kind(label),
+            GoldLabel::Label(Label::Fields(fields)) => of_kind(fields.get(field)?),
+            GoldLabel::Label(Label::BuiltIn(label)) if is_only => of_kind(label),
             GoldLabel::Label(_) => None,
             GoldLabel::Answer(answer) => {
                 let value = answer.get(field).or(is_only.then_some(answer))?;

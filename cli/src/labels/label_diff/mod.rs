@@ -1,6 +1,5 @@
 //! How a job's labels differ from those that another consolidation gives, field by field.
 //!
-//! - `decisions`: what a label decided, whatever format it has: ours, the built-in task types' or a hand-written one.
 //! - [`FieldDiff`], [`Change`]: one field of one object. [`DiffSummary`]: all objects, by field.
 //!
 //! Two labels are the same when they decide the same. Confidences, votes and methods may differ, numbers by less than a
@@ -8,14 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ground_truth::label::{Decisions, FieldLabel, Label};
+use ground_truth::label_content::Decision;
 use serde::Serialize;
-use serde_json::{Map, Value};
-
-mod decisions;
-
-pub(crate) use decisions::{Decision, of_fields};
-
-use decisions::{Decided, decisions};
 
 /// How one field of one object fared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -48,26 +42,24 @@ pub(crate) struct FieldDiff {
     pub(crate) after: Option<Decision>,
 }
 
-/// Sets an object's old label, with its metadata, beside the new one: the members of a label in the format `fields`.
-pub(crate) fn compare(
-    before: Option<&Value>,
-    metadata: Option<&Map<String, Value>>,
-    after: &Map<String, Value>,
-) -> Vec<FieldDiff> {
-    let after = decisions::of_fields(after);
-    let before = match before.map_or(Decided::Fields(BTreeMap::new()), |label| decisions(label, metadata)) {
-        Decided::Fields(fields) => fields,
-        Decided::One(decision) => {
-            match after.iter().filter(|(_, after)| decision.is_of(after)).collect::<Vec<_>>().as_slice() {
-                [(field, _)] => BTreeMap::from([((*field).clone(), decision)]),
+/// Sets an object's old label beside the new one, which is given by form field.
+pub(crate) fn compare(before: &Label, after: &BTreeMap<&str, FieldLabel<'_>>) -> Vec<FieldDiff> {
+    let after: BTreeMap<&str, Decision> =
+        after.iter().filter_map(|(field, label)| Some((*field, label.decision()?))).collect();
+    let before = match before.decisions() {
+        Decisions::ByField(fields) => fields,
+        Decisions::OfUnnamedField(decision) => {
+            let mut fitting = after.iter().filter(|(_, after)| decision.can_be_about_that_of(after));
+            match (fitting.next(), fitting.next()) {
+                (Some((field, _)), None) => BTreeMap::from([((*field).to_owned(), decision)]),
                 _ => return incomparable(after),
             }
         }
-        Decided::Foreign => return incomparable(after),
+        Decisions::Unrecognized => return incomparable(after),
     };
-    let fields: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let diff = |field: &&String| {
-        let (before, after) = (before.get(*field), after.get(*field));
+    let fields: BTreeSet<&str> = before.keys().map(String::as_str).chain(after.keys().copied()).collect();
+    let diff = |field: &str| {
+        let (before, after) = (before.get(field), after.get(field));
         let change = match (before, after) {
             (Some(before), Some(after)) if before.decides_as(after) => Change::Same,
             (Some(_), Some(_)) => Change::Changed,
@@ -75,13 +67,18 @@ pub(crate) fn compare(
             (Some(_), None) => Change::Lost,
             (None, None) => return None,
         };
-        Some(FieldDiff { field: (*field).clone(), change, before: before.cloned(), after: after.cloned() })
+        Some(FieldDiff { field: field.to_owned(), change, before: before.cloned(), after: after.cloned() })
     };
-    fields.iter().filter_map(diff).collect()
+    fields.into_iter().filter_map(diff).collect()
 }
 
-fn incomparable(after: BTreeMap<String, Decision>) -> Vec<FieldDiff> {
-    let diff = |(field, after)| FieldDiff { field, change: Change::Incomparable, before: None, after: Some(after) };
+fn incomparable(after: BTreeMap<&str, Decision>) -> Vec<FieldDiff> {
+    let diff = |(field, after): (&str, Decision)| FieldDiff {
+        field: field.to_owned(),
+        change: Change::Incomparable,
+        before: None,
+        after: Some(after),
+    };
     after.into_iter().map(diff).collect()
 }
 

@@ -1,18 +1,18 @@
 use ground_truth::geometry::mask::{ImageSize, LabelMap};
 use ground_truth::mask_png::{self, Color};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
-fn members(value: Value) -> Map<String, Value> {
-    let Value::Object(members) = value else { return Map::new() };
-    members
+fn diffs(before: &Label, after: &Value) -> Vec<FieldDiff> {
+    let Label::Fields(after) = Label::read(after, None) else { panic!("a label by field: {after}") };
+    compare(before, &after.iter().map(|(name, label)| (name.as_str(), label.clone())).collect())
 }
 
 /// `field change` per field.
 fn check(before: Value, metadata: Value, after: Value, expected: &[(&str, Change)]) {
-    let before = Some(before).filter(|label| !label.is_null());
-    let diffs = compare(before.as_ref(), Some(&members(metadata)), &members(after.clone()));
+    let before = if before.is_null() { Label::Nothing } else { Label::read(&before, metadata.as_object()) };
+    let diffs = diffs(&before, &after);
     let found: Vec<(&str, Change)> = diffs.iter().map(|diff| (diff.field.as_str(), diff.change)).collect();
     assert_eq!(found, expected, "{before:?}\n{after}");
 }
@@ -101,13 +101,8 @@ fn labels_of_hand_written_functions_are_compared_where_they_can_be() {
 fn a_summary_counts_and_averages() {
     let mut summary = DiffSummary::default();
     for (before, after) in [(0.5, 0.9), (0.7, 0.9)] {
-        for diff in compare(
-            Some(&json!({"animal": animal("otter", before)})),
-            None,
-            &members(json!({"animal": animal("otter", after)})),
-        ) {
-            summary.count(&diff);
-        }
+        let before = Label::read(&json!({"animal": animal("otter", before)}), None);
+        diffs(&before, &json!({"animal": animal("otter", after)})).iter().for_each(|diff| summary.count(diff));
     }
     let (name, changes) = summary.fields().next().expect("a field");
     assert_eq!((name.as_str(), changes.of(Change::Same), changes.of(Change::Lost)), ("animal", 2, 0));

@@ -1,7 +1,7 @@
 //! The template of an adjudication job: that of the old job, with a table of the answers in front of its form, and marks to
 //! start with. Pure.
 
-use super::PREFILLED;
+use ground_truth::annotation_kinds::ALL;
 
 /// The table. It reads `task.input.adjudication`, which PreHumanTaskLambda hands on from the manifest line.
 const PANEL: &str = include_str!("../../../templates/adjudication-panel.liquid.html");
@@ -25,7 +25,7 @@ pub(in super::super) fn adjudicating(template: &str) -> String {
 
 /// The attribute that lets an element start with the marks of the present label; none where it has one, or needs none.
 fn initial_value(tag: &Tag<'_>) -> Option<String> {
-    PREFILLED.iter().find(|prefilled| prefilled.element == tag.name)?;
+    ALL.iter().find(|kind| kind.particulars.prefilled_element == Some(tag.name))?;
     let field = tag.attribute("name")?;
     // A name in Liquid is quoted.
     let is_quotable = !field.contains(['\'', '"', '{', '}', '%', '\\']);

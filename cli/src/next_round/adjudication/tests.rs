@@ -1,42 +1,43 @@
 use ground_truth::plan::ConsolidationPlan;
 
 use super::*;
-use crate::crowd::alone;
+use crate::crowd::single_answers;
 use crate::finished_job::testing::JobFolder;
 
-fn words(members: Value) -> String {
-    in_words(members.as_object().expect("members"), Some("An \u{1F9A6} and a heron"))
+fn words(kind: &str, mut label: Value) -> String {
+    label["kind"] = json!(kind);
+    let label = FieldLabel::read(&label).expect("a label");
+    in_words(&label.decided().expect("a decision"), Some("An \u{1F9A6} and a heron"))
 }
 
 #[test]
 fn answers_are_words() {
-    let check = |members: Value, expected: &str| assert_eq!(words(members), expected);
-    check(json!({"label": "otter"}), "otter");
-    check(json!({"labels": ["wet", "dark"]}), "wet, dark");
-    check(json!({"labels": []}), "none of them");
-    check(json!({"value": 2.5}), "2.5");
-    check(json!({"text": "two\nlines"}), "two\nlines");
-    check(json!({"preferred": "ferry", "over": "swim"}), "ferry over swim");
+    let check = |kind: &str, label: Value, expected: &str| assert_eq!(words(kind, label), expected);
+    check("classification", json!({"label": "otter"}), "otter");
+    check("multi-label", json!({"labels": ["wet", "dark"]}), "wet, dark");
+    check("multi-label", json!({"labels": []}), "none of them");
+    check("number", json!({"value": 2.5}), "2.5");
+    check("free-text", json!({"text": "two\nlines"}), "two\nlines");
+    check("pairwise", json!({"preferred": "ferry", "over": "swim"}), "ferry over swim");
+    let drawn = json!([{"label": "otter", "left": 4, "top": 2}, {"vertices": [{"x": 1, "y": 2}, {"x": 3.5, "y": 4}],
+                        "color": "#fff"}]);
+    check("bounding-box", json!({"annotations": drawn, "imageSize": {"width": 3}}), "otter: left 4, top 2\n1,2 3.5,4");
     check(
-        json!({"annotations": [{"label": "otter", "left": 4, "top": 2}, {"vertices": [{"x": 1, "y": 2}, {"x": 3.5, "y": 4}],
-                                "color": "#fff"}], "imageSize": {"width": 3}}),
-        "otter: left 4, top 2\n1,2 3.5,4",
-    );
-    check(
+        "text-span",
         json!({"annotations": [{"label": "animal", "startOffset": 3, "endOffset": 5}]}),
         "animal: “\u{1F9A6}”, startOffset 3, endOffset 5",
     );
     let ranks = json!({"ranks": {"swim": 2, "by ferry": 1, "walk": 2}});
-    check(json!({"dimensions": [ranks]}), "1. by ferry, 2. swim, 2. walk");
-    check(json!({"dimensions": [{"name": "safe", "ranks": {"swim": 1}}, {"ranks": {}}]}), "safe: 1. swim\n");
-    check(json!({"annotations": []}), "nothing");
-    check(json!({"labeledImage": {"pngImageData": "AAAA"}}), "labeledImage (a picture)");
+    check("ranking", json!({"dimensions": [ranks]}), "1. by ferry, 2. swim, 2. walk");
+    check("ranking", json!({"dimensions": [{"name": "safe", "ranks": {"swim": 1}}, {"ranks": {}}]}), "safe: 1. swim\n");
+    check("polygon", json!({"annotations": []}), "nothing");
+    check("one-of-a-newer-version", json!({"labeledImage": {"pngImageData": "AAAA"}}), "labeledImage (a picture)");
 }
 
 fn adjudication(answers: &[(&str, u32, Value)]) -> Adjudication {
     let job = JobFolder::new("job").answers(1, "0", answers).open();
     let outcomes = ConsolidationPlan::standard().consolidate(&job.batch);
-    let said = alone::each(&job, &json!({})).expect("answers");
+    let said = single_answers::read(&job, &json!({})).expect("answers");
     Adjudication::of(&said[0], &outcomes[0], None)
 }
 

@@ -3,7 +3,7 @@ use ground_truth::batch::{Batch, DatasetObject, WorkerAnswer};
 use ground_truth::dice::Dice;
 use ground_truth::plan::ConsolidationPlan;
 use ground_truth::vocabulary::{DatasetObjectId, WorkerId};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::crowd::NoReferences;
@@ -11,8 +11,11 @@ use crate::crowd::NoReferences;
 const NAMES: [&str; 4] = ["bad", "fair", "good", "fine"];
 
 fn belief(members: &Value, n_categories: usize, is_scale: bool) -> Belief {
+    let mut label = members.clone();
+    label["kind"] = json!(if is_scale { "ordinal" } else { "classification" });
+    let label = FieldLabel::read(&label).expect("a label");
     let names: Vec<LabelCategory> = NAMES[..n_categories].iter().map(|name| LabelCategory::new(*name)).collect();
-    Belief::of(members.as_object().expect("members"), &names, is_scale).expect("a label among the names")
+    Belief::of(&label, &names, is_scale).expect("a label among the names")
 }
 
 /// The formula beside many next workers: draw what is true, what the worker answers, and decide anew.

@@ -54,8 +54,6 @@ const shortened = (text, most) => (text.length > most ? `${Array.from(text).slic
 const clock = (unix) => new Date(unix * 1000).toISOString().replace("T", " ").slice(0, 16);
 const time = (seconds) => (seconds === null || seconds === undefined ? "–" : seconds < 100 ? `${Number(seconds.toFixed(1))} s` : `${Math.round(seconds / 6) / 10} min`);
 const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
-const list = (value) => (Array.isArray(value) ? value : []);
-const words = (value) => (typeof value === "string" ? value : JSON.stringify(value));
 
 const isExpired = () => isNumber(overview.imagesUntil) && Date.now() > 1000 * overview.imagesUntil;
 

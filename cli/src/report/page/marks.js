@@ -1,27 +1,31 @@
 // Marks in a text and over an image.
 
+/** The marks of a field that are drawn: of the result, or of what one worker said. */
+const drawnOf = (field, one) => ((one === null ? field.label : field.said[one.at])?.marks ?? []).filter((mark) => mark.shape !== undefined);
+/** Those of everybody. */
+const allDrawn = (field) => [field.label, ...field.said].flatMap((said) => said?.marks ?? []).filter((mark) => mark.shape !== undefined);
+
 /** The spans of an answer in the text, each in its place; spans that overlap share their common part. */
 function highlighted(text, spans) {
-  const inside = spans.filter((span) => isNumber(span.startOffset) && isNumber(span.endOffset) && span.startOffset < span.endOffset && span.startOffset < text.length);
+  const inside = spans.filter(({ shape }) => shape.start < shape.end && shape.start < text.length);
   const borders = new Set([0, text.length]);
-  for (const span of inside) { borders.add(Math.max(0, span.startOffset)); borders.add(Math.min(text.length, span.endOffset)); }
+  for (const { shape } of inside) { borders.add(shape.start); borders.add(Math.min(text.length, shape.end)); }
   const sorted = [...borders].sort((a, b) => a - b);
   return sorted.slice(0, -1).map((start, at) => {
     const end = sorted[at + 1];
-    const over = inside.filter((span) => span.startOffset <= start && span.endOffset >= end);
+    const over = inside.filter(({ shape }) => shape.start <= start && shape.end >= end);
     if (over.length === 0) return text.slice(start, end);
-    const ending = over.filter((span) => Math.min(text.length, span.endOffset) === end).map((span) => (typeof span.label === "string" ? span.label : "mark"));
+    const ending = over.filter(({ shape }) => Math.min(text.length, shape.end) === end).map((span) => span.category ?? "mark");
     return h("mark", {}, text.slice(start, end), ending.length > 0 && h("small", {}, ending.join(", ")));
   });
 }
 
-function readings(data, fields, people) {
-  const spanned = fields.filter((field) => field.label.kind === "text-span");
-  if (spanned.length === 0) return h("div", { class: "card text", lang: "" }, data.text);
-  const spansOf = (one) => spanned.flatMap((field) => list(one === null ? field.label.annotations : field.said[one.at]?.annotations));
+function readings(text, spanned, people) {
+  if (spanned.length === 0) return h("div", { class: "card text", lang: "" }, text);
+  const spansOf = (one) => spanned.flatMap((field) => drawnOf(field, one));
   const reading = (one) => h("div", { class: "reading" },
     h("p", { class: "who" }, dot(one === null ? RESULT_COLOR : one.color), one === null ? "result" : one.name),
-    h("p", { class: "text" }, highlighted(data.text, spansOf(one))));
+    h("p", { class: "text" }, highlighted(text, spansOf(one))));
   const layers = [null, ...people].map((one) => ({ one, element: reading(one) }));
   const update = () => layers.forEach(({ one, element }) => { element.hidden = isHidden(one); });
   update();
@@ -30,19 +34,18 @@ function readings(data, fields, people) {
 
 /** Segments on a scale of time, in a lane for the result and for each worker. */
 function timeline(fields, people) {
-  const segments = (one) => fields.flatMap((field) => list(one === null ? field.label.annotations : field.said[one.at]?.annotations)).filter((mark) => isNumber(mark.start) && isNumber(mark.end));
-  const layers = [null, ...people].map((one) => ({ one, marks: segments(one) }));
+  const layers = [null, ...people].map((one) => ({ one, marks: fields.flatMap((field) => drawnOf(field, one)) }));
   const all = layers.flatMap((layer) => layer.marks);
-  const from = Math.min(0, ...all.map((mark) => mark.start));
-  const span = Math.max(...all.map((mark) => mark.end), from + 1e-9) - from;
+  const from = Math.min(0, ...all.map(({ shape }) => shape.start));
+  const span = Math.max(...all.map(({ shape }) => shape.end), from + 1e-9) - from;
   const at = (time) => `${(100 * (time - from)) / span}%`;
   for (const layer of layers) {
     const name = layer.one === null ? "result" : layer.one.name;
     const color = layer.one === null ? RESULT_COLOR : layer.one.color;
-    const bars = layer.marks.map((mark) => {
-      const label = typeof mark.label === "string" ? mark.label : "without category";
-      const bar = h("span", { class: layer.one === null ? "segment result" : "segment", title: `${name}: ${label}, ${mark.start} to ${mark.end}` }, label);
-      Object.assign(bar.style, { left: at(mark.start), width: at(from + mark.end - mark.start), borderColor: color });
+    const bars = layer.marks.map(({ category, shape: { start, end } }) => {
+      const label = category ?? "without category";
+      const bar = h("span", { class: layer.one === null ? "segment result" : "segment", title: `${name}: ${label}, ${start} to ${end}` }, label);
+      Object.assign(bar.style, { left: at(start), width: at(from + end - start), borderColor: color });
       return bar;
     });
     layer.element = h("div", { class: "lane" }, h("span", { class: "who" }, dot(color), name), h("div", { class: "track" }, bars));
@@ -54,29 +57,34 @@ function timeline(fields, people) {
 }
 
 /** The corners of a cuboid seen from above: x to the right, y up; in centimeters, as browsers cannot draw small letters. */
-function footprint({ center, dimensions, yaw }) {
-  if (![center?.x, center?.y, dimensions?.length, dimensions?.width].every(isNumber)) return null;
-  const [cos, sin] = [Math.cos(yaw ?? 0), Math.sin(yaw ?? 0)];
-  return [[1, 1], [1, -1], [-1, -1], [-1, 1]].map(([ahead, aside]) => {
-    const [length, width] = [(ahead * dimensions.length) / 2, (aside * dimensions.width) / 2];
-    return { x: 100 * (center.x + length * cos - width * sin), y: -100 * (center.y + length * sin + width * cos) };
+function footprint({ center: [x, y], dimensions: [length, width], yaw }) {
+  const [cos, sin] = [Math.cos(yaw), Math.sin(yaw)];
+  return [[1, 1], [1, -1], [-1, -1], [-1, 1]].map(([forward, side]) => {
+    const [ahead, aside] = [(forward * length) / 2, (side * width) / 2];
+    return [100 * (x + ahead * cos - aside * sin), -100 * (y + ahead * sin + aside * cos)];
   });
+}
+
+/** The points that a shape reaches to. */
+function reach(geometry, shape) {
+  const ofBox = ({ left, top, width, height }) => [left + width, top + height];
+  switch (geometry) {
+    case "box": return [ofBox(shape)];
+    case "track": return shape.frames.map(({ box }) => ofBox(box));
+    case "point": return [[shape.x, shape.y]];
+    case "cuboid": return footprint(shape);
+    default: return shape.points;
+  }
 }
 
 /** What the picture shows: the pixels that the form said, else what the marks take. Left, top, width and height. */
 function boxOf(marked) {
-  const sizes = marked.flatMap((field) => [field.label.imageSize, ...field.said.map((said) => said?.imageSize)]);
-  const known = sizes.find((size) => size && isNumber(size.width) && isNumber(size.height) && size.width > 0 && size.height > 0);
-  if (known) return [0, 0, known.width, known.height];
+  const known = marked.find((field) => field.size !== undefined);
+  if (known) return [0, 0, ...known.size];
   let [left, top, right, bottom] = [0, 0, 0, 0];
-  const grow = (x, y) => {
-    if (!isNumber(x) || !isNumber(y)) return;
-    [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x), Math.max(bottom, y)];
-  };
   for (const field of marked) {
-    for (const mark of [field.label, ...field.said].flatMap((members) => list(members?.annotations))) {
-      for (const one of [mark, ...list(mark.boxes)]) grow(one.left + one.width, one.top + one.height);
-      for (const one of [mark, ...list(mark.vertices), ...(footprint(mark) ?? [])]) grow(one.x, one.y);
+    for (const [x, y] of allDrawn(field).flatMap(({ shape }) => reach(field.geometry, shape))) {
+      [left, top, right, bottom] = [Math.min(left, x), Math.min(top, y), Math.max(right, x), Math.max(bottom, y)];
     }
   }
   const [width, height] = [right - left, bottom - top];
@@ -102,7 +110,7 @@ function picture(data, marked, people) {
     }
   };
   const box = boxOf(marked);
-  const frames = marked.flatMap((field) => [field.label, ...field.said]).flatMap((members) => list(members?.annotations)).flatMap((mark) => list(mark.boxes)).map((one) => one.frame).filter(isNumber);
+  const frames = marked.flatMap(allDrawn).flatMap(({ shape }) => shape.frames ?? []).map((one) => one.frame);
   frame = Math.min(...frames);
   fit(box);
   if (data.image !== undefined) {
@@ -118,9 +126,8 @@ function picture(data, marked, people) {
   }
   for (const layer of layers) {
     for (const field of marked) {
-      const members = layer.one === null ? field.label : field.said[layer.one.at];
-      const mask = members?.labeledImage;
-      if (mask && typeof mask.pngImageData === "string") layer.masks.push(drawMask(mask.pngImageData, layer.one));
+      const mask = (layer.one === null ? field.label : field.said[layer.one.at])?.mask;
+      if (mask !== undefined) layer.masks.push(drawMask(mask, layer.one));
     }
   }
   stage.append(...[...layers].reverse().flatMap((layer) => layer.masks));
@@ -132,7 +139,7 @@ function picture(data, marked, people) {
     masks.forEach((mask) => { mask.hidden = isHidden(one); });
   });
   update();
-  const tooLarge = marked.some((field) => [field.label, ...field.said].some((members) => members?.labeledImage && members.labeledImage.pngImageData === null));
+  const tooLarge = marked.some((field) => field.lacksMask);
   return h("div", {}, stage, caption, frames.length > 0 && frameSlider(frames, () => fit(box)), marked.length > 0 && toggles(people, true, update), tooLarge && h("p", { class: "soft small" }, "A mask is too large for this page and not shown."));
 }
 
@@ -173,24 +180,24 @@ function drawMask(png, one) {
 }
 
 function drawMarks(group, field, one, side) {
-  const members = one === null ? field.label : field.said[one.at];
-  for (const mark of list(members?.annotations)) {
-    const shape = (attributes) => outline(field.label.kind, mark, attributes);
-    const title = s("title", {}, `${one === null ? "result" : one.name}: ${typeof mark.label === "string" ? mark.label : "without category"}${isNumber(mark.confidence) && one === null ? ` ${two(mark.confidence)}` : ""}`);
+  const isPoint = field.geometry === "point";
+  for (const { category, confidence, shape } of drawnOf(field, one)) {
+    const drawn = (attributes) => outline(field.geometry, shape, attributes);
+    const title = s("title", {}, `${one === null ? "result" : one.name}: ${category ?? "without category"}${isNumber(confidence) && one === null ? ` ${two(confidence)}` : ""}`);
     if (one === null) {
-      const under = shape({ stroke: "#000000", "stroke-opacity": 0.6, "stroke-width": isNumber(mark.x) ? 15 : 5.5, fill: "none" });
-      const over = shape({ stroke: RESULT_COLOR, "stroke-width": isNumber(mark.x) ? 10 : 2.5, fill: "none" });
+      const under = drawn({ stroke: "#000000", "stroke-opacity": 0.6, "stroke-width": isPoint ? 15 : 5.5, fill: "none" });
+      const over = drawn({ stroke: RESULT_COLOR, "stroke-width": isPoint ? 10 : 2.5, fill: "none" });
       if (!under) continue;
       over.append(title);
       group.append(under, over);
-      const corner = list(mark.vertices)[0] ?? footprint(mark)?.[0] ?? list(mark.boxes).find((one) => one.frame === frame) ?? mark;
-      const [x, y] = isNumber(corner.left) ? [corner.left, corner.top] : [corner.x, corner.y];
-      if (isNumber(x) && isNumber(y) && typeof mark.label === "string") {
+      const place = corner(field.geometry, shape);
+      if (category !== undefined && place !== undefined) {
+        const [x, y] = place;
         const size = side / 42;
-        group.append(s("text", { x: Math.max(0, x), y: Math.max(size, y - size / 2), "font-size": size, fill: RESULT_COLOR, stroke: "#000000", "stroke-opacity": 0.75, "stroke-width": 3, "stroke-linejoin": "round", "paint-order": "stroke" }, mark.label));
+        group.append(s("text", { x: Math.max(0, x), y: Math.max(size, y - size / 2), "font-size": size, fill: RESULT_COLOR, stroke: "#000000", "stroke-opacity": 0.75, "stroke-width": 3, "stroke-linejoin": "round", "paint-order": "stroke" }, category));
       }
     } else {
-      const drawnMark = shape({ stroke: one.color, "stroke-width": isNumber(mark.x) ? 9 : 2, fill: field.label.kind === "polyline" ? "none" : one.color, "fill-opacity": 0.09 });
+      const drawnMark = drawn({ stroke: one.color, "stroke-width": isPoint ? 9 : 2, fill: field.geometry === "polyline" ? "none" : one.color, "fill-opacity": 0.09 });
       if (!drawnMark) continue;
       drawnMark.append(title);
       group.append(drawnMark);
@@ -198,25 +205,34 @@ function drawMarks(group, field, one, side) {
   }
 }
 
-/** A mark as an outline; nothing for what has none in a picture. */
-function outline(kind, mark, attributes) {
+const boxInFrame = (shape) => shape.frames.find((one) => one.frame === frame)?.box;
+
+/** Where the name of a mark stands. */
+function corner(geometry, shape) {
+  switch (geometry) {
+    case "box": return [shape.left, shape.top];
+    case "track": return corner("box", boxInFrame(shape));
+    case "point": return [shape.x, shape.y];
+    case "cuboid": return footprint(shape)[0];
+    default: return shape.points[0];
+  }
+}
+
+/** A mark as an outline; nothing for a track that is not in the frame. */
+function outline(geometry, shape, attributes) {
   const joined = { "stroke-linejoin": "round", "stroke-linecap": "round", ...attributes };
-  if (kind === "track") {
-    const box = list(mark.boxes).find((one) => one.frame === frame);
-    return box === undefined ? null : outline("bounding-box", box, attributes);
+  switch (geometry) {
+    case "box": {
+      const { left, top, width, height, rotation } = shape;
+      const turn = rotation === undefined ? {} : { transform: `rotate(${rotation} ${left + width / 2} ${top + height / 2})` };
+      return s("rect", { x: left, y: top, width: Math.max(0, width), height: Math.max(0, height), ...joined, ...turn });
+    }
+    case "track": {
+      const box = boxInFrame(shape);
+      return box === undefined ? null : outline("box", box, attributes);
+    }
+    case "cuboid": return outline("polygon", { points: footprint(shape) }, attributes);
+    case "point": return s("path", { d: `M${shape.x} ${shape.y}h0`, ...joined });
+    default: return s(geometry, { points: shape.points.map((point) => point.join(",")).join(" "), ...joined });
   }
-  if (kind === "cuboid") {
-    const corners = footprint(mark);
-    return corners === null ? null : outline("polygon", { vertices: corners }, attributes);
-  }
-  if ([mark.left, mark.top, mark.width, mark.height].every(isNumber) && kind === "bounding-box") {
-    const turn = isNumber(mark.rotation) ? { transform: `rotate(${mark.rotation} ${mark.left + mark.width / 2} ${mark.top + mark.height / 2})` } : {};
-    return s("rect", { x: mark.left, y: mark.top, width: Math.max(0, mark.width), height: Math.max(0, mark.height), ...joined, ...turn });
-  }
-  if (Array.isArray(mark.vertices)) {
-    const points = mark.vertices.filter((one) => isNumber(one.x) && isNumber(one.y)).map((one) => `${one.x},${one.y}`).join(" ");
-    return s(kind === "polyline" ? "polyline" : "polygon", { points, ...joined });
-  }
-  if (isNumber(mark.x) && isNumber(mark.y)) return s("path", { d: `M${mark.x} ${mark.y}h0`, ...joined });
-  return null;
 }
