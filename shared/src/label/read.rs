@@ -139,4 +139,38 @@ mod tests {
             r#"{"kind":"text-span","annotations":[{"label":"river","startOffset":4,"endOffset":9,"confidence":0.0}]}"#,
         );
     }
+
+    fn field(label: Value) -> FieldLabel<'static> {
+        FieldLabel::read(&label).expect("a label")
+    }
+
+    #[test]
+    fn texts_of_a_label_can_be_replaced() {
+        let rename = |text: &str| (text == "ana").then(|| "worker-1".to_owned());
+        let label = field(json!({"kind": "verbatim", "values": [{"value": {"by": ["ana", "anabel"], "ana": 1}}],
+            "rejected": [{"worker": "ana", "reason": "torn"}]}));
+        let before = label.decision().expect("a decision");
+        let renamed = json!([{"value": {"by": ["worker-1", "anabel"], "ana": 1}}]);
+        assert_eq!(json!(before.with_texts(&rename))["values"], renamed);
+        let label = label.with_texts(&rename);
+        assert_eq!((&json!(label)["values"], label.rejected()[0].worker_id.is_some()), (&renamed, true));
+    }
+
+    #[test]
+    fn marks_tell_where_they_are_and_what_an_element_starts_with() {
+        let drawn = json!({"label": "otter", "left": 4, "top": 2, "width": 30, "height": 20});
+        let mut mark = drawn.clone();
+        mark["confidence"] = json!(0.9);
+        let boxes = field(json!({"kind": "bounding-box", "annotations": [mark, {"label": "lost"}]}));
+        let marks = boxes.marks().expect("marks");
+        assert_eq!(marks.initial_value(), json!([drawn, {"label": "lost"}]));
+        let shapes: Vec<bool> = marks.iter().map(|mark| mark.shape().is_some()).collect();
+        assert_eq!(shapes, [true, false]);
+        let mut instance = drawn;
+        instance["pixels"] = json!(400);
+        let masks = field(json!({"kind": "instance-mask", "annotations": [instance]}));
+        let mask = masks.marks().expect("marks").iter().next().expect("one");
+        assert_eq!((mask.shape(), mask.n_pixels()), (None, Some(400)));
+        assert_eq!(mask.bounding_box().map(|bounds| bounds.width), Some(30.0));
+    }
 }
