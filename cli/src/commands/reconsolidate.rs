@@ -10,13 +10,12 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::consolidate;
 use crate::args::ReconsolidateArgs;
-use crate::console::{ExitStatus, progress, table, write_json};
+use crate::console::{Console, ExitStatus, table};
 use crate::files::output_folder::OutputFolder;
 use crate::files::wire_time;
-use crate::finished_job;
 use crate::finished_job::{FinishedJob, ObjectDetails, State};
+use crate::job_file::plan_file;
 use crate::labels::field_summary::FieldSummaries;
 use crate::labels::label_diff::{self, Change, DiffSummary, FieldDiff};
 use crate::labels::output_line;
@@ -32,27 +31,22 @@ const WORKER_SKILLS: &str = "worker-skills.json";
 const LINES_AT_A_TIME: usize = 4096;
 
 /// Prints a summary to `out`, and what was odd about the job to `err`.
-pub(crate) fn run(
-    args: &ReconsolidateArgs,
-    json: bool,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> anyhow::Result<ExitStatus> {
-    let plan = consolidate::plan(args.plan.as_deref())?;
-    let job = finished_job::open_with_progress(&args.job)?;
-    write!(err, "{}", job.notes)?;
+pub(super) fn run(args: &ReconsolidateArgs, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
+    let plan = plan_file::read(args.plan.as_deref())?;
+    let job = args.job.options().open(console.progress)?;
+    write!(console.err, "{}", job.notes)?;
     let folder = OutputFolder::create(&args.out, &[OUTPUT_MANIFEST, DIFF, WORKER_SKILLS], args.overwrite)?;
-    let outcomes = progress::during("consolidating", || plan.consolidate(&job.batch));
-    let summary = progress::during("writing labels", || write_labels(&plan, &job, &outcomes, &folder))?;
+    let outcomes = console.progress.during("consolidating", || plan.consolidate(&job.batch));
+    let summary = console.progress.during("writing labels", || write_labels(&plan, &job, &outcomes, &folder))?;
     drop(outcomes);
-    let skills = progress::during("estimating skills", || plan.worker_skills(&job.batch));
+    let skills = console.progress.during("estimating skills", || plan.worker_skills(&job.batch));
     folder.write(WORKER_SKILLS, |file| Ok(serde_json::to_writer_pretty(file, &json!({ "workerSkills": skills }))?))?;
-    if json {
-        write_json(out, &json!({ "summary": summary, "notes": job.notes }))?;
+    if console.json {
+        console.write_json(&json!({ "summary": summary, "notes": job.notes }))?;
     } else {
-        summary.write(&folder, out)?;
+        summary.write(&folder, console.out)?;
     }
-    Ok(if summary.objects.without_label == 0 { ExitStatus::Success } else { ExitStatus::FoundFailures })
+    Ok(ExitStatus::success_if(summary.objects.without_label == 0))
 }
 
 /// What the whole run came to.

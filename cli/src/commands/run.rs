@@ -1,18 +1,17 @@
 //! `gtruth run`: a labeling job on this computer.
 
-use std::io::{self, Write};
-
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use time::UtcDateTime;
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
 use crate::args::RunArgs;
-use crate::console::{ExitStatus, write_json};
+use crate::console::progress::AboveBar;
+use crate::console::{Console, ExitStatus};
 use crate::local_run::{LocalRun, Options};
 
-pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(args: &RunArgs, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
     let options = Options {
         output: args.output.clone(),
         batch_size: args.batch_size.map(|size| size as usize),
@@ -21,22 +20,16 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> anyhow::Re
         overwrite: args.overwrite,
     };
     let local_run = LocalRun::prepare(&args.job, &options)?;
-    let bar = progress_bar(local_run.n_objects() as u64)?;
+    let bar = console.progress.bar(Some(local_run.n_objects() as u64), "{bar:30} {pos} of {len} data objects");
     let summary = tracing::subscriber::with_default(warnings_above(&bar), || local_run.run(&|| bar.inc(1)));
     bar.finish_and_clear();
     let summary = summary?;
-    if json {
-        write_json(out, &summary)?
+    if console.json {
+        console.write_json(&summary)?
     } else {
-        write!(out, "{summary}")?
+        write!(console.out, "{summary}")?
     }
-    Ok(if summary.failed.total() == 0 { ExitStatus::Success } else { ExitStatus::FoundFailures })
-}
-
-/// A bar on standard error, if that is a terminal.
-fn progress_bar(n_objects: u64) -> anyhow::Result<ProgressBar> {
-    let style = ProgressStyle::with_template("{bar:30} {pos} of {len} data objects")?;
-    Ok(ProgressBar::new(n_objects).with_style(style))
+    Ok(ExitStatus::success_if(summary.failed.total() == 0))
 }
 
 /// What the functions log, on standard error: warnings, or whatever RUST_LOG asks for.
@@ -49,19 +42,6 @@ fn warnings_above(bar: &ProgressBar) -> impl Subscriber + Send + Sync + use<> {
         .with_target(false)
         .with_writer(move || AboveBar(bar.clone()))
         .finish()
-}
-
-/// Standard error while a bar is drawn at its end. A whole event comes in one write.
-struct AboveBar(ProgressBar);
-
-impl Write for AboveBar {
-    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
-        self.0.suspend(|| anstream::stderr().write_all(event)).map(|()| event.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]

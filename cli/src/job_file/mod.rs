@@ -13,6 +13,7 @@ use crate::labeling_job::{FileOrInline, GtruthSection, JobSpec, Problem, fill_in
 
 pub(crate) mod function_arns;
 pub(crate) mod job_on_aws;
+pub(crate) mod plan_file;
 pub(crate) mod planned_job;
 
 /// A job file that a local run can take. It may still lack what only AWS needs, such as a role.

@@ -17,7 +17,7 @@ use crate::labeling_job::{FileOrInline, JobSpec, TaskType, path};
 use crate::new_job::{FormField, JobOfFields, job_name};
 
 /// The job file.
-pub(super) const JOB: &str = "job.yaml";
+pub(crate) const JOB: &str = "job.yaml";
 /// The template, under whatever name it had.
 const TEMPLATE: &str = JobOfFields::TEMPLATE;
 const PLAN: &str = "plan.json";
@@ -29,9 +29,9 @@ const MOST_TITLE: usize = 128;
 
 /// The job file of the finished job.
 #[derive(Debug)]
-pub(super) struct OldJob {
+pub(crate) struct OldJob {
     /// What it says, variables filled in.
-    pub(super) file: JobFile,
+    pub(crate) file: JobFile,
     /// What stands in it.
     document: Value,
 }
@@ -39,7 +39,7 @@ pub(super) struct OldJob {
 impl OldJob {
     /// # Errors
     /// When it is no job file that could have run.
-    pub(super) fn read(path: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         Ok(Self { file: JobFile::read(path)?, document: document_file::read(path)? })
     }
 }

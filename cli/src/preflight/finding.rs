@@ -7,7 +7,7 @@ use crate::aws::AwsError;
 /// How it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Verdict {
+pub(crate) enum Verdict {
     Ok,
     Problem,
     /// It could not be seen.
@@ -16,14 +16,14 @@ pub(super) enum Verdict {
 
 /// One line of the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Finding {
+pub(crate) struct Finding {
     /// The check that found it.
-    pub(super) check: &'static str,
-    pub(super) verdict: Verdict,
-    pub(super) message: String,
+    pub(crate) check: &'static str,
+    pub(crate) verdict: Verdict,
+    pub(crate) message: String,
     /// The fix.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) remedy: Option<String>,
+    pub(crate) remedy: Option<String>,
     /// The permission without which nothing can be said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) missing_permission: Option<String>,
