@@ -37,6 +37,7 @@ mod manifest;
 mod new_job;
 mod next_round;
 mod preflight;
+mod reconsolidation;
 pub mod report;
 
 /// Runs one command, which writes its data to `out`.

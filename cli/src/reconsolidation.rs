@@ -1,8 +1,9 @@
-//! `gtruth reconsolidate`: all answers of a finished job through the engine at once.
+//! All answers of a finished job through the engine at once: new labels, how they differ from those that the job had, and
+//! how good its workers are.
 
-use std::io::Write;
+use std::io::Write as _;
+use std::path::Path;
 
-use comfy_table::Table;
 use ground_truth::contract::manifest::LabelMetadata;
 use ground_truth::label::{self, JobFacts, Labels};
 use ground_truth::plan::{ConsolidationPlan, Outcome};
@@ -10,12 +11,10 @@ use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::args::ReconsolidateArgs;
-use crate::console::{Console, ExitStatus, table};
+use crate::console::progress::Progress;
 use crate::files::output_folder::OutputFolder;
 use crate::files::wire_time;
 use crate::finished_job::{FinishedJob, ObjectDetails, State};
-use crate::job_file::plan_file;
 use crate::labels::field_summary::FieldSummaries;
 use crate::labels::label_diff::{self, Change, DiffSummary, FieldDiff};
 use crate::labels::output_line;
@@ -23,55 +22,59 @@ use crate::labels::output_line;
 /// The label attribute of a job that does not tell its own.
 const DEFAULT_LABEL_ATTRIBUTE: &str = "label";
 
-const OUTPUT_MANIFEST: &str = "output.manifest";
-const DIFF: &str = "diff.jsonl";
-const WORKER_SKILLS: &str = "worker-skills.json";
+/// The new labels.
+pub(crate) const OUTPUT_MANIFEST: &str = "output.manifest";
+/// What differs from the labels that the job had.
+pub(crate) const DIFF: &str = "diff.jsonl";
+/// How good the workers are.
+pub(crate) const WORKER_SKILLS: &str = "worker-skills.json";
 
 /// How many lines are in memory at a time.
 const LINES_AT_A_TIME: usize = 4096;
 
-/// Prints a summary to `out`, and what was odd about the job to `err`.
-pub(super) fn run(args: &ReconsolidateArgs, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
-    let plan = plan_file::read(args.plan.as_deref())?;
-    let job = args.job.options().open(console.progress)?;
-    write!(console.err, "{}", job.notes)?;
-    let folder = OutputFolder::create(&args.out, &[OUTPUT_MANIFEST, DIFF, WORKER_SKILLS], args.overwrite)?;
-    let outcomes = console.progress.during("consolidating", || plan.consolidate(&job.batch));
-    let summary = console.progress.during("writing labels", || write_labels(&plan, &job, &outcomes, &folder))?;
+/// Consolidates a job again, all of it at once, and writes what comes of it into a folder.
+///
+/// # Errors
+/// When the folder holds files of an earlier run that may not be replaced, or cannot be written.
+pub(crate) fn reconsolidate(
+    plan: &ConsolidationPlan,
+    job: &FinishedJob,
+    out: &Path,
+    overwrite: bool,
+    progress: Progress,
+) -> anyhow::Result<Summary> {
+    let folder = OutputFolder::create(out, &[OUTPUT_MANIFEST, DIFF, WORKER_SKILLS], overwrite)?;
+    let outcomes = progress.during("consolidating", || plan.consolidate(&job.batch));
+    let summary = progress.during("writing labels", || write_labels(plan, job, &outcomes, &folder))?;
     drop(outcomes);
-    let skills = console.progress.during("estimating skills", || plan.worker_skills(&job.batch));
+    let skills = progress.during("estimating skills", || plan.worker_skills(&job.batch));
     folder.write(WORKER_SKILLS, |file| Ok(serde_json::to_writer_pretty(file, &json!({ "workerSkills": skills }))?))?;
-    if console.json {
-        console.write_json(&json!({ "summary": summary, "notes": job.notes }))?;
-    } else {
-        summary.write(&folder, console.out)?;
-    }
-    Ok(ExitStatus::success_if(summary.objects.without_label == 0))
+    Ok(summary)
 }
 
 /// What the whole run came to.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Summary {
-    labeling_job_name: Option<String>,
-    label_attribute_name: String,
-    objects: ObjectCounts,
-    answers: usize,
-    workers: usize,
-    fields: FieldSummaries,
-    changes: DiffSummary,
+pub(crate) struct Summary {
+    pub(crate) labeling_job_name: Option<String>,
+    pub(crate) label_attribute_name: String,
+    pub(crate) objects: ObjectCounts,
+    pub(crate) answers: usize,
+    pub(crate) workers: usize,
+    pub(crate) fields: FieldSummaries,
+    pub(crate) changes: DiffSummary,
 }
 
 /// Data objects by what became of them.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ObjectCounts {
-    all: usize,
-    labeled: usize,
+pub(crate) struct ObjectCounts {
+    pub(crate) all: usize,
+    pub(crate) labeled: usize,
     /// Without answers on file: they keep what they have.
-    kept: usize,
+    pub(crate) kept: usize,
     /// With answers that gave no label.
-    without_label: usize,
+    pub(crate) without_label: usize,
 }
 
 fn write_labels(
@@ -186,67 +189,4 @@ impl Summary {
         }
         relabeled.diffs.iter().for_each(|diff| self.changes.count(diff));
     }
-
-    fn write(&self, folder: &OutputFolder<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
-        writeln!(out, "labeling job {}\n", self.labeling_job_name.as_deref().unwrap_or("(no name)"))?;
-        let ObjectCounts { all, labeled, kept, without_label } = self.objects;
-        let mut rows = vec![("data objects", all, ""), ("  labeled", labeled, "")];
-        rows.push(("  no label", without_label, "their answers gave none"));
-        rows.push(("  kept", kept, "no answers on file: they keep their label, or the reason why they failed"));
-        rows.extend([("answers", self.answers, ""), ("workers", self.workers, "")]);
-        rows.retain(|(_, n, why)| *n > 0 || why.is_empty());
-        let mut counts = table::plain();
-        for (name, n, why) in rows {
-            counts.add_row([name.to_owned(), n.to_string(), why.to_owned()]);
-        }
-        table::align_right(&mut counts, &[1]);
-        writeln!(out, "{}\n", counts.trim_fmt())?;
-        writeln!(out, "{}\n", self.changes_table().trim_fmt())?;
-        for (file, what) in [(OUTPUT_MANIFEST, "new labels"), (DIFF, "what differs"), (WORKER_SKILLS, "workers")] {
-            writeln!(out, "{what}: {}", folder.file(file).display())?;
-        }
-        Ok(())
-    }
-
-    /// One row per field: how its labels fared.
-    fn changes_table(&self) -> Table {
-        let mut table = table::plain();
-        table.set_header([
-            "field",
-            "kind",
-            "method",
-            "same",
-            "changed",
-            "gained",
-            "lost",
-            "incomparable",
-            "confidence",
-        ]);
-        for field in self.fields.iter() {
-            let changes = self.changes.fields().find(|(name, _)| **name == field.field).map(|(_, changes)| changes);
-            let of = |change| changes.map_or(0, |changes| changes.of(change)).to_string();
-            let moved = changes.and_then(|changes| changes.mean_confidence);
-            let after = field.mean_confidence.confidence().map(|mean| format!("{:.2}", mean.rounded()));
-            let confidence = match moved {
-                Some(moved) => format!("{:.2} → {:.2}", moved.before, moved.after),
-                None => after.unwrap_or("-".to_owned()),
-            };
-            table.add_row([
-                field.field.clone(),
-                field.kind.to_owned(),
-                field.method.unwrap_or("-").to_owned(),
-                of(Change::Same),
-                of(Change::Changed),
-                of(Change::Gained),
-                of(Change::Lost),
-                of(Change::Incomparable),
-                confidence,
-            ]);
-        }
-        table::align_right(&mut table, &[3, 4, 5, 6, 7, 8]);
-        table
-    }
 }
-
-#[cfg(test)]
-mod tests;

@@ -28,5 +28,7 @@ pub(crate) fn gtruth<W: AsRef<OsStr>>(words: impl IntoIterator<Item = W>) -> any
     let (mut out, mut err) = (Vec::new(), anstream::StripStream::new(Vec::new()));
     let mut console = Console { out: &mut out, err: &mut err, json: args.json, progress: Progress::HIDDEN };
     let status = super::run(args.command, &mut console)?;
-    Ok(Ran { status, out: String::from_utf8(out)?, err: String::from_utf8(err.into_inner())? })
+    // A mended manifest keeps bytes that are not UTF-8.
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    Ok(Ran { status, out: text(out), err: text(err.into_inner()) })
 }
