@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt;
+use std::ops::ControlFlow;
 
 use crate::args::JobCreateArgs;
 use crate::aws::Aws;
@@ -37,26 +38,24 @@ struct WorkerCost {
     n_objects: Option<u64>,
 }
 
-/// How the command went on from the plan of the job.
-pub(super) enum Created {
-    /// There is a new job.
-    Job {
-        /// The connection to its region.
-        aws: Aws,
-        /// Its name.
-        name: String,
-    },
-    /// Nothing was created.
-    Nothing(ExitStatus),
+/// A new job, which may be watched now.
+pub(super) struct CreatedJob {
+    /// The connection to its region.
+    pub(super) aws: Aws,
+    pub(super) name: String,
 }
 
-pub(super) async fn run(args: &JobCreateArgs, console: &mut Console<'_>) -> anyhow::Result<Created> {
+/// Creates the job, unless that is not asked for or cannot be.
+pub(super) async fn run(
+    args: &JobCreateArgs,
+    console: &mut Console<'_>,
+) -> anyhow::Result<ControlFlow<ExitStatus, CreatedJob>> {
     let (settings, functions) = (args.connection.settings(), args.functions.choice());
     let job = JobOnAws::open(&args.job, &settings, &functions, console.progress).await?;
     job.overridden.iter().try_for_each(|overridden| console.note(overridden))?;
     let creation = Creation::plan(&job);
     if creation.problems.iter().any(|problem| problem.level == Level::Error) {
-        return problems::keep_back(&creation.problems, console).map(Created::Nothing);
+        return problems::keep_back(&creation.problems, console).map(ControlFlow::Break);
     }
     problems::write(&creation.problems, console)?;
     if args.dry_run {
@@ -65,18 +64,18 @@ pub(super) async fn run(args: &JobCreateArgs, console: &mut Console<'_>) -> anyh
         } else {
             write!(console.out, "{creation}")?
         }
-        return Ok(Created::Nothing(ExitStatus::Success));
+        return Ok(ControlFlow::Break(ExitStatus::Success));
     }
     write!(console.err, "{creation}")?;
     if !console.confirm("Create this job?", args.yes)? {
         writeln!(console.err, "nothing was created")?;
-        return Ok(Created::Nothing(ExitStatus::FoundFailures));
+        return Ok(ControlFlow::Break(ExitStatus::FoundFailures));
     }
     upload(&job.aws, &creation.uploads, console).await?;
     let name = job.spec().text(path::LABELING_JOB_NAME).unwrap_or_default().to_owned();
     let outcome = CreationOutcome::of(&job.aws, &name, &creation.request).await?;
     let Some(arn) = tell(outcome, &name, console)? else {
-        return Ok(Created::Nothing(ExitStatus::FoundFailures));
+        return Ok(ControlFlow::Break(ExitStatus::FoundFailures));
     };
     writeln!(console.err, "{}", creation.console)?;
     if !console.json {
@@ -85,7 +84,7 @@ pub(super) async fn run(args: &JobCreateArgs, console: &mut Console<'_>) -> anyh
         // With --watch the one document is the job at its end.
         console.write_json(&json!({ "LabelingJobArn": arn, "console": creation.console }))?;
     }
-    Ok(Created::Job { aws: job.aws, name })
+    Ok(ControlFlow::Continue(CreatedJob { aws: job.aws, name }))
 }
 
 /// Puts what lies on this computer where the request says that it is.

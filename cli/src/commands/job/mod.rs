@@ -1,5 +1,7 @@
 //! `gtruth job …`: labeling jobs on their way to AWS, and there.
 
+use std::ops::ControlFlow;
+
 use crate::args::{JobCommand, JobCreateArgs};
 use crate::aws::block_on;
 use crate::console::{Console, ExitStatus};
@@ -16,7 +18,7 @@ mod schema;
 mod stop;
 mod watch;
 
-use create::Created;
+use create::CreatedJob;
 
 pub(super) fn run(command: &JobCommand, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
     match command {
@@ -36,8 +38,10 @@ pub(super) fn run(command: &JobCommand, console: &mut Console<'_>) -> anyhow::Re
 
 async fn create_and_watch(args: &JobCreateArgs, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
     match create::run(args, console).await? {
-        Created::Job { aws, name } if args.watch => watch::watch(&aws, &name, args.interval, console).await,
-        Created::Job { .. } => Ok(ExitStatus::Success),
-        Created::Nothing(status) => Ok(status),
+        ControlFlow::Continue(CreatedJob { aws, name }) if args.watch => {
+            watch::watch(&aws, &name, args.interval, console).await
+        }
+        ControlFlow::Continue(_) => Ok(ExitStatus::Success),
+        ControlFlow::Break(status) => Ok(status),
     }
 }
