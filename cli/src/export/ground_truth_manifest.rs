@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::marks::{Mark, Shape, marks};
 use super::{Export, LeftOut, ObjectLabels, Report};
 use crate::labels::job_label::FieldLabel;
+use crate::labels::output_line;
 
 const KINDS: &[&str] = &["classification", "multi-label", "bounding-box", "text-span"];
 
@@ -26,7 +27,7 @@ pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<
             let name = if object.text().is_some() { "source" } else { "source-ref" };
             line.insert(name.to_owned(), json!(object.source_text()));
         }
-        let metadata_name = crate::finished_job::metadata_name(attribute);
+        let metadata_name = output_line::metadata_name(attribute);
         let old = line.get(&metadata_name).and_then(Value::as_object);
         for (name, otherwise) in
             [("job-name", export.job.name.as_ref().map(|name| format!("labeling-job/{name}"))), ("creation-date", None)]
