@@ -16,13 +16,17 @@
 use std::io::{self, Write};
 
 use crate::args::Args;
+use crate::console::Console;
 pub use crate::console::ExitStatus;
+use crate::console::progress::Progress;
 
 pub mod args;
 mod aws;
 mod commands;
 mod console;
+mod created_job;
 mod crowd;
+mod events;
 pub mod export;
 pub mod files;
 pub mod finished_job;
@@ -35,13 +39,11 @@ mod new_job;
 mod next_round;
 mod preflight;
 pub mod problem;
+mod reconsolidation;
 pub mod report;
 
 #[cfg(test)]
 mod every_kind_tests;
-
-/// The `version` that AWS documents for the events of both functions.
-const EVENT_VERSION: &str = "2018-10-16";
 
 /// Runs one command, which writes its data to `out`.
 ///
@@ -49,7 +51,9 @@ const EVENT_VERSION: &str = "2018-10-16";
 /// Whatever kept the command from its work: a file that cannot be read, an argument that does not fit. A reader of
 /// `out` that hangs up (`gtruth … | head`) is no error.
 pub fn run(args: Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
-    match commands::run(args, out).and_then(|status| Ok(out.flush().map(|()| status)?)) {
+    let mut console = Console { out, err: &mut anstream::stderr(), json: args.json, progress: Progress::ON_STDERR };
+    let ended = commands::run(args.command, &mut console);
+    match ended.and_then(|status| Ok(out.flush().map(|()| status)?)) {
         Err(err) if is_broken_pipe(&err) => Ok(ExitStatus::Success),
         result => result,
     }

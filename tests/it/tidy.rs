@@ -105,7 +105,7 @@ fn what_a_member_needs_for_its_tests_is_a_dependency_here() {
 #[test]
 fn the_algorithms_see_ids_numbers_and_shapes_but_no_json() {
     let modules = ["agreement", "calibration", "consolidation", "geometry", "mask_png"];
-    for source in modules.into_iter().flat_map(module_sources) {
+    for source in modules.into_iter().flat_map(|module| sources_of("shared/src", module)) {
         assert!(
             !source.code.contains("serde_json"),
             "{}: reading JSON is the work of shared/src/annotation_kinds",
@@ -136,10 +136,8 @@ const ROWS: [&[&str]; 5] = [
 
 #[test]
 fn every_module_of_the_core_stands_in_a_row() {
-    let modules = read("shared/src/lib.rs");
-    for line in modules.lines().filter(|line| line.ends_with(';') && line.contains("mod ")) {
-        let module = line.trim_start_matches("pub ").trim_start_matches("mod ").trim_end_matches(';');
-        assert!(ROWS.concat().contains(&module), "say in ROWS which modules `{module}` may know");
+    for module in modules_of("shared/src/lib.rs") {
+        assert!(ROWS.concat().contains(&&*module), "say in ROWS which modules `{module}` may know");
     }
 }
 
@@ -148,11 +146,90 @@ fn modules_of_the_core_do_not_look_up() {
     let (_, rows_of_the_core) = ROWS.split_last().expect("there are rows");
     for (row_idx, row) in rows_of_the_core.iter().enumerate() {
         let later = ROWS[row_idx + 1..].concat();
-        for source in row.iter().flat_map(|module| module_sources(module)) {
+        for source in row.iter().flat_map(|module| sources_of("shared/src", module)) {
             let found: Vec<_> = later.iter().filter(|module| names_module(&source.code, module)).collect();
             assert!(found.is_empty(), "{} names {found:?}, which stand above it: pass in what it needs", source.path);
         }
     }
+}
+
+/// The modules of the companion. Each may name those of earlier rows, and none of its own, so that they make no circle.
+const COMPANION_ROWS: [&[&str]; 8] = [
+    &["aws", "console", "files", "problem"],
+    &["labeling_job", "labels"],
+    &["created_job", "manifest", "new_job"],
+    &["finished_job", "job_file"],
+    &["crowd", "events", "export", "reconsolidation"],
+    &["local_run", "next_round", "preflight", "report"],
+    &["args"],
+    &["commands"],
+];
+
+#[test]
+fn every_module_of_the_companion_stands_in_a_row() {
+    for module in modules_of("cli/src/lib.rs") {
+        assert!(COMPANION_ROWS.concat().contains(&&*module), "say in COMPANION_ROWS which modules `{module}` may know");
+    }
+}
+
+#[test]
+fn modules_of_the_companion_look_down_only() {
+    for (row_idx, row) in COMPANION_ROWS.iter().enumerate() {
+        let beside_and_above = COMPANION_ROWS[row_idx..].concat();
+        for module in *row {
+            for source in sources_of("cli/src", module) {
+                let mut found = named_after("crate::", &source.code);
+                found.retain(|name| name != module && beside_and_above.contains(&&**name));
+                assert!(
+                    found.is_empty(),
+                    "{} names {found:?}, which stand above it: pass in what it needs",
+                    source.path
+                );
+            }
+        }
+    }
+}
+
+/// What a domain finds is returned, and a command says it.
+#[test]
+fn only_commands_write_to_the_console() {
+    let (_, domains) = COMPANION_ROWS.split_last().expect("there are rows");
+    let domains = domains.concat().into_iter().filter(|module| *module != "console");
+    for source in domains.flat_map(|module| sources_of("cli/src", module)) {
+        let mut found = named_after("crate::console::", &source.code);
+        found.retain(|name| !["progress", "words"].contains(&&**name));
+        assert!(found.is_empty(), "{} takes {found:?} of the console: return what a command shall say", source.path);
+    }
+}
+
+#[test]
+fn no_command_knows_another() {
+    let commands: Vec<Source> =
+        sources_of("cli/src", "commands").filter(|source| !source.path.ends_with("/mod.rs")).collect();
+    let folder_and_name = |source: &Source| {
+        let (folder, name) = source.path.rsplit_once('/').expect("a folder");
+        (folder.to_owned(), name.trim_end_matches(".rs").to_owned())
+    };
+    let all: Vec<(String, String)> =
+        commands.iter().filter(|source| source.code.contains("fn run(")).map(folder_and_name).collect();
+    assert!(all.len() > 20, "only {} commands were found", all.len());
+    for source in &commands {
+        let (folder, _) = folder_and_name(source);
+        let mut found = named_after("super::", &source.code);
+        found.retain(|name| all.contains(&(folder.clone(), name.clone())));
+        let by_path = named_after("crate::commands::", &source.code);
+        found.extend(by_path.into_iter().filter(|name| !["problems", "testing"].contains(&&**name)));
+        assert!(found.is_empty(), "{} names {found:?}: what commands share belongs to a domain", source.path);
+    }
+}
+
+#[test]
+fn what_a_path_names_is_found_in_groups_too() {
+    let named = |prefix: &str, code: &str| named_after(prefix, code).into_iter().collect::<Vec<_>>().join(" ");
+    assert_eq!(named("crate::", "use crate::files::{a, b};\nlet x = crate::aws::c();"), "aws files");
+    assert_eq!(named("crate::", "use crate::{\n    files::{self, a::{b, c}},\n    aws,\n};"), "aws files");
+    assert_eq!(named("crate::console::", "use crate::console::{Console, words::counted};"), "Console words");
+    assert_eq!(named("super::", "let files = 1;"), "");
 }
 
 #[test]
@@ -173,7 +250,7 @@ fn no_kind_names_serde_json() {
         // How the members of labels are written.
         "mod.rs",
     ];
-    for source in module_sources("annotation_kinds") {
+    for source in sources_of("shared/src", "annotation_kinds") {
         let (code, _) = source.code.split_once("#[cfg(test)]\nmod tests {").unwrap_or((&source.code, ""));
         let is_exception = EXCEPTIONS.iter().any(|file| source.path == format!("shared/src/annotation_kinds/{file}"));
         assert_eq!(
@@ -308,13 +385,60 @@ fn sources(folder: &str) -> Vec<Source> {
     paths.into_iter().map(|path| Source { code: code(&read(&path)), path }).collect()
 }
 
-/// The sources of a module of `shared`, which is a file, a folder, or both. Files of tests may look further.
-fn module_sources(module: &str) -> Vec<Source> {
-    let file = format!("shared/src/{module}.rs");
-    let folder = format!("shared/src/{module}/");
-    let mut found = sources("shared/src");
+/// The modules that a `lib.rs` declares.
+fn modules_of(path: &str) -> Vec<String> {
+    let declarations = read(path);
+    let declared = declarations.lines().filter_map(|line| line.strip_suffix(';')?.rsplit_once("mod "));
+    let modules: Vec<String> = declared
+        .filter(|(before, _)| before.is_empty() || *before == "pub ")
+        .map(|(_, name)| name.to_owned())
+        .collect();
+    assert!(!modules.is_empty(), "{path} declares no modules");
+    modules
+}
+
+/// The sources of a module, which is a file, a folder, or both. Files of tests may look further.
+fn sources_of(root: &str, module: &str) -> impl Iterator<Item = Source> + use<> {
+    let file = format!("{root}/{module}.rs");
+    let folder = format!("{root}/{module}/");
+    let is_of_tests =
+        |path: &str| path.ends_with("tests.rs") || path.ends_with("testing.rs") || path.contains("/tests/");
+    let mut found = sources(root);
     found.retain(|source| source.path == file || source.path.starts_with(&folder));
-    found.retain(|source| !source.path.ends_with("tests.rs"));
+    found.retain(|source| !is_of_tests(&source.path));
+    assert!(!found.is_empty(), "{root} has no module {module}");
+    found.into_iter()
+}
+
+/// The names that stand right after `prefix` in paths: `a` and `b` of `prefix::{a::c, b}`.
+fn named_after(prefix: &str, code: &str) -> BTreeSet<String> {
+    let identifier = |text: &str| -> String {
+        text.trim_start().chars().take_while(|character| character.is_alphanumeric() || *character == '_').collect()
+    };
+    let mut found = BTreeSet::new();
+    for (start, _) in code.match_indices(prefix) {
+        let rest = &code[start + prefix.len()..];
+        let Some(group) = rest.strip_prefix('{') else {
+            found.insert(identifier(rest));
+            continue;
+        };
+        let (mut depth, mut name_start) = (0, 0);
+        for (idx, character) in group.char_indices() {
+            match character {
+                '{' => depth += 1,
+                '}' if depth > 0 => depth -= 1,
+                ',' | '}' if depth == 0 => {
+                    found.insert(identifier(&group[name_start..idx]));
+                    name_start = idx + 1;
+                    if character == '}' {
+                        break;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    found.remove("");
     found
 }
 

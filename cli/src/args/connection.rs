@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::aws;
+
 /// Set for each argument: a heading of the whole would be that of every later argument too.
 const HEADING: &str = "Connection to AWS";
 
@@ -25,6 +27,18 @@ pub struct ConnectionArgs {
     /// How long to wait for the first byte of an answer, in seconds
     #[arg(help_heading = HEADING, long, value_name = "SECONDS", value_parser = seconds, default_value = "60")]
     pub read_timeout: Duration,
+}
+
+impl ConnectionArgs {
+    pub(crate) fn settings(&self) -> aws::Settings {
+        aws::Settings {
+            profile: self.profile.clone(),
+            region: self.region.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            connect_timeout: self.connect_timeout,
+            read_timeout: self.read_timeout,
+        }
+    }
 }
 
 /// Reads a time such as `60` or `0.5`.

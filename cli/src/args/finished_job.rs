@@ -9,8 +9,9 @@ use super::ConnectionArgs;
 use crate::crowd::agreement::REPLICATES;
 use crate::crowd::names::WorkerNames;
 use crate::export::Format;
+use crate::finished_job::OpenOptions;
 use crate::finished_job::job_copy::{JobPlace, Place};
-use crate::report::Images;
+use crate::report::{ImageOptions, Images};
 
 /// Which job, and what its folder does not tell.
 #[derive(Debug, Clone, ClapArgs)]
@@ -38,6 +39,20 @@ pub struct FinishedJobArgs {
     /// The connection
     #[command(flatten)]
     pub connection: ConnectionArgs,
+}
+
+impl FinishedJobArgs {
+    pub(crate) fn options(&self) -> OpenOptions {
+        OpenOptions {
+            job: self.job.clone(),
+            with: self.with.clone(),
+            label_attribute: self.label_attribute.clone(),
+            manifest: self.manifest.clone(),
+            label_categories: self.label_categories.clone(),
+            cache: self.cache.clone(),
+            connection: self.connection.settings(),
+        }
+    }
 }
 
 /// Consolidate a finished job again, all of it at once
@@ -152,6 +167,18 @@ pub struct ImageArgs {
     pub expires: Duration,
 }
 
+impl ImageArgs {
+    pub(crate) fn options(&self, job: &FinishedJobArgs) -> ImageOptions {
+        ImageOptions {
+            images: self.images.clone(),
+            thumbnails: self.thumbnails,
+            expires: self.expires,
+            connection: job.connection.settings(),
+            job_region: job.job.region().map(str::to_owned),
+        }
+    }
+}
+
 /// What addresses may be signed for.
 const LONGEST_PERIOD: Duration = Duration::from_secs(7 * 86_400);
 
@@ -190,6 +217,7 @@ pub struct WorkerNamesArgs {
 }
 
 impl WorkerNamesArgs {
+    /// What the workers of a job are called.
     pub(crate) fn of_job(&self, job: Option<&str>) -> WorkerNames {
         match (self.hash_workers, self.salt.as_deref()) {
             (false, _) => WorkerNames::Ids,

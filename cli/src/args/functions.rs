@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueHint};
 
+use crate::job_file::function_arns::{FunctionArns, FunctionChoice};
+use crate::job_file::job_on_aws::ChoiceOnAws;
+
 /// The functions by ARN, by name, or by the outputs of the stack that they were deployed with.
 #[derive(Debug, Clone, Default, Args)]
 #[command(
@@ -32,6 +35,23 @@ pub struct FunctionArgs {
     pub stack_outputs: Option<PathBuf>,
 }
 
+impl FunctionArgs {
+    /// Which of the three ways was taken: clap admits only one.
+    pub(crate) fn choice(&self) -> FunctionChoice {
+        if let Some(path) = &self.stack_outputs {
+            FunctionChoice::StackOutputs(path.clone())
+        } else if self.pre_name.is_some() || self.post_name.is_some() {
+            FunctionChoice::Names {
+                pre: self.pre_name.clone(),
+                post: self.post_name.clone(),
+                account: self.account.clone(),
+            }
+        } else {
+            FunctionChoice::Arns(FunctionArns { pre: self.pre_arn.clone(), post: self.post_arn.clone() })
+        }
+    }
+}
+
 /// The functions, where AWS can be asked for them too.
 #[derive(Debug, Clone, Default, Args)]
 pub struct FunctionsOnAwsArgs {
@@ -41,4 +61,10 @@ pub struct FunctionsOnAwsArgs {
     /// The name of the deployed stack, whose outputs CloudFormation is asked for
     #[arg(long, value_name = "NAME", conflicts_with_all = ["arns", "names", "stack_outputs"])]
     pub stack_name: Option<String>,
+}
+
+impl FunctionsOnAwsArgs {
+    pub(crate) fn choice(&self) -> ChoiceOnAws {
+        self.stack_name.clone().map_or_else(|| ChoiceOnAws::Known(self.known.choice()), ChoiceOnAws::Stack)
+    }
 }

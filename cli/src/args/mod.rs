@@ -28,7 +28,7 @@ pub use manifest::{
     ChosenFilesArgs, ManifestCheckArgs, ManifestCommand, ManifestFromCsvArgs, ManifestFromDirArgs, ManifestFromS3Args,
     ManifestRepairArgs, NewManifestArgs,
 };
-pub use next_round::{NextRoundArgs, Skipped};
+pub use next_round::NextRoundArgs;
 
 /// Plan, rehearse and inspect labeling jobs of Amazon SageMaker Ground Truth
 ///

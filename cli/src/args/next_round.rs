@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, ValueEnum, ValueHint};
+use clap::{Args as ClapArgs, ValueHint};
 
 use super::FinishedJobArgs;
+use crate::next_round::Skipped;
 
 /// Make a follow-up job of what a finished job left open
 ///
@@ -80,17 +81,6 @@ pub struct NextRoundArgs {
     /// Replace what an earlier run left there
     #[arg(long)]
     pub overwrite: bool,
-}
-
-/// What is chosen unless it is skipped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Skipped {
-    /// Objects that the job gave up on, expired ones too.
-    Failed,
-    /// Objects without a label and without an answer.
-    Unlabeled,
-    /// Objects whose answers gave no label.
-    Unresolved,
 }
 
 /// Reads a number from 0 to 1.

@@ -7,13 +7,11 @@
 //!
 //! - [`Aws`]: the connection. One file per service: what is asked of it.
 //! - [`AwsError`]: a call that was refused, had no answer, or was never sent.
-//! - `described_job`: what SageMaker tells of a job.
 //! - `endpoint`: where the services are. `xml`: the answers of those that speak it.
 
 mod call;
 mod cloudformation;
 mod cognito;
-pub(crate) mod described_job;
 mod endpoint;
 mod error;
 mod iam;
@@ -23,6 +21,8 @@ mod s3;
 mod sagemaker;
 mod sts;
 mod xml;
+
+use std::time::Duration;
 
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -35,7 +35,20 @@ pub(crate) use lambda::Invocation;
 pub(crate) use s3::{KeyRange, ListedObject, S3Folder};
 pub(crate) use sagemaker::RenderedUi;
 
-use crate::args::ConnectionArgs;
+/// How AWS is reached. What is not set is found as every AWS tool finds it.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// A profile of `~/.aws/config`.
+    pub(crate) profile: Option<String>,
+    /// The region to ask.
+    pub(crate) region: Option<String>,
+    /// An address to ask instead of AWS's own, for every service.
+    pub(crate) endpoint_url: Option<String>,
+    /// How long to wait for a connection.
+    pub(crate) connect_timeout: Duration,
+    /// How long to wait for the first byte of an answer.
+    pub(crate) read_timeout: Duration,
+}
 
 /// A connection to AWS, with the credentials and the settings of one user.
 #[derive(Debug, Clone)]
@@ -45,25 +58,27 @@ pub(crate) struct Aws {
 }
 
 impl Aws {
-    /// Settings as every AWS tool finds them. Without `--region` it is `job_region` that counts: a job can be made in
+    /// Settings as every AWS tool finds them. Where they name no region, it is `job_region` that counts: a job can be made in
     /// the region of its work team and functions alone.
-    pub(crate) async fn connect(args: &ConnectionArgs, job_region: Option<&str>) -> anyhow::Result<Self> {
-        let patience =
-            TimeoutConfig::builder().connect_timeout(args.connect_timeout).read_timeout(args.read_timeout).build();
+    pub(crate) async fn connect(settings: &Settings, job_region: Option<&str>) -> anyhow::Result<Self> {
+        let patience = TimeoutConfig::builder()
+            .connect_timeout(settings.connect_timeout)
+            .read_timeout(settings.read_timeout)
+            .build();
         let mut loader =
             aws_config::defaults(BehaviorVersion::latest()).timeout_config(patience).app_name(AppName::new("gtruth")?);
-        let region = args.region.as_deref().or(job_region).map(|region| Region::new(region.to_owned()));
+        let region = settings.region.as_deref().or(job_region).map(|region| Region::new(region.to_owned()));
         if let Some(region) = &region {
             loader = loader.region(region.clone());
         }
-        if let Some(profile) = &args.profile {
+        if let Some(profile) = &settings.profile {
             // A profile that is asked for outranks keys in the environment, which the default chain would try first.
             let provider = ProviderConfig::with_default_region().await;
             let provider = if region.is_some() { provider.with_region(region) } else { provider };
             let credentials = ProfileFileCredentialsProvider::builder().configure(&provider).profile_name(profile);
             loader = loader.profile_name(profile).credentials_provider(credentials.build());
         }
-        if let Some(url) = &args.endpoint_url {
+        if let Some(url) = &settings.endpoint_url {
             loader = loader.endpoint_url(url);
         }
         let sdk = loader.load().await;
@@ -72,7 +87,7 @@ impl Aws {
             "no region is set; give --region, set AWS_REGION, or choose a profile that has one"
         );
         // Stand-ins for S3 on an address of their own know no host name per bucket.
-        let own_address = args.endpoint_url.is_some();
+        let own_address = settings.endpoint_url.is_some();
         let config = aws_sdk_s3::config::Builder::from(&sdk).force_path_style(own_address).build();
         Ok(Self { s3: aws_sdk_s3::Client::from_conf(config), sdk })
     }

@@ -1,7 +1,7 @@
 //! `gtruth consolidate`: one payload file through the consolidation function's engine.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 
 use annotation_consolidation::respond;
@@ -11,21 +11,16 @@ use ground_truth::contract::annotation_consolidation::{AnnotationConsolidationRe
 use ground_truth::label::Fallback;
 use ground_truth::payload_batch::{PayloadBatch, PayloadBatchObject};
 use ground_truth::plan::Outcome;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::EVENT_VERSION;
 use crate::args::ConsolidateArgs;
-use crate::console::{ExitStatus, write_json};
+use crate::console::{Console, ExitStatus};
+use crate::events;
 use crate::job_file::PlanFile;
 use crate::labels::field_summary::FieldSummaries;
 
 /// Prints the response to `out`, on one line with `json`, and what there is to say about it to `err`.
-pub(crate) fn run(
-    args: &ConsolidateArgs,
-    json: bool,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(args: &ConsolidateArgs, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
     let plan = PlanFile::open_or_standard(args.plan.as_deref())?.plan;
     let name = args.payload.display();
     let payload = read(&args.payload).with_context(|| format!("cannot read {name}"))?;
@@ -35,14 +30,14 @@ pub(crate) fn run(
 
     let outcomes = plan.consolidate(&batch);
     let response = respond::respond(&plan, &batch, &outcomes, &request);
-    if json {
-        writeln!(out, "{}", serde_json::to_string(&response.entries)?)?;
+    if console.json {
+        writeln!(console.out, "{}", serde_json::to_string(&response.entries)?)?;
     } else {
-        write_json(out, &response.entries)?;
+        console.write_json(&response.entries)?;
     }
-    report(err, &outcomes, &payload.elements_without_id, response.fallback)?;
+    tell(&outcomes, &payload.elements_without_id, response.fallback, console)?;
     let is_whole = response.n_omitted == 0 && payload.elements_without_id.is_empty();
-    Ok(if is_whole { ExitStatus::Success } else { ExitStatus::FoundFailures })
+    Ok(ExitStatus::success_if(is_whole))
 }
 
 /// The file, or standard input for `-`.
@@ -58,25 +53,16 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// The request that the payload would come with, as far as labels depend on it.
 fn request(args: &ConsolidateArgs) -> AnnotationConsolidationRequest {
     AnnotationConsolidationRequest {
-        version: Some(EVENT_VERSION.into()),
-        labeling_job_arn: None,
         label_categories: Some(Value::from(args.label_categories.as_slice())),
-        label_attribute_name: args.label_attribute_name.clone(),
-        role_arn: None,
-        payload: PayloadLocation::Inline(Vec::new()),
-        output_config: None,
-        kms_key_id: None,
-        max_human_workers_per_data_object: None,
-        vpc_enabled: None,
-        other: Map::new(),
+        ..events::annotation_consolidation(&args.label_attribute_name, PayloadLocation::Inline(Vec::new()))
     }
 }
 
-fn report(
-    err: &mut dyn Write,
+fn tell(
     outcomes: &[Outcome],
     elements_without_id: &[usize],
     fallback: Option<Fallback>,
+    console: &mut Console<'_>,
 ) -> io::Result<()> {
     let mut fields = FieldSummaries::default();
     for outcome in outcomes {
@@ -86,63 +72,55 @@ fn report(
         let method = field.method.map_or("not consolidated".to_owned(), |method| format!("by {method}"));
         let kind = field.kind;
         writeln!(
-            err,
+            console.err,
             "{}: {kind}, {method}, {} resolved, {} unresolved",
             field.field, field.resolved, field.unresolved
         )?;
     }
     for outcome in outcomes {
         for rejected in &outcome.unreadable {
-            write_rejected(err, outcome, "", rejected)?;
+            write_rejected(outcome, "", rejected, console)?;
         }
         for field in &outcome.fields {
             for rejected in &field.outcome.rejected {
-                write_rejected(err, outcome, &format!(", {}", field.name), rejected)?;
+                write_rejected(outcome, &format!(", {}", field.name), rejected, console)?;
             }
         }
         if let Some(reason) = outcome.unresolved() {
-            writeln!(err, "object {}: no label: {reason}", outcome.id)?;
+            writeln!(console.err, "object {}: no label: {reason}", outcome.id)?;
         }
     }
     for element_idx in elements_without_id {
-        writeln!(err, "element {element_idx} of the payload has no `datasetObjectId`; it is left out")?;
+        writeln!(console.err, "element {element_idx} of the payload has no `datasetObjectId`; it is left out")?;
     }
     if let Some(fallback) = fallback {
-        writeln!(err, "the labels are written in the format `fields`: {fallback}")?;
+        writeln!(console.err, "the labels are written in the format `fields`: {fallback}")?;
     }
     Ok(())
 }
 
-fn write_rejected(err: &mut dyn Write, outcome: &Outcome, field: &str, rejected: &RejectedAnswer) -> io::Result<()> {
+fn write_rejected(
+    outcome: &Outcome,
+    field: &str,
+    rejected: &RejectedAnswer,
+    console: &mut Console<'_>,
+) -> io::Result<()> {
     let worker = rejected.worker_id.as_ref().map_or("an unknown worker".to_owned(), |id| format!("worker {id}"));
-    writeln!(err, "object {}, {worker}{field}: rejected: {}", outcome.id, rejected.reason)
+    writeln!(console.err, "object {}, {worker}{field}: rejected: {}", outcome.id, rejected.reason)
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::*;
-    use crate::args::{Args, Command};
+    use crate::commands::testing::{Ran, gtruth};
 
-    struct Run {
-        status: ExitStatus,
-        out: String,
-        err: String,
-    }
-
-    fn consolidate(payload: &str, plan: &str, flags: &str) -> anyhow::Result<Run> {
+    fn consolidate(payload: &str, plan: &str, flags: &str) -> anyhow::Result<Ran> {
         let dir = tempfile::tempdir().expect("a folder");
         let (payload_path, plan_path) = (dir.path().join("payload.json"), dir.path().join("plan.json"));
         fs::write(&payload_path, payload).expect("writable");
         fs::write(&plan_path, plan).expect("writable");
-        let line = format!("gtruth consolidate {} --plan {} {flags}", payload_path.display(), plan_path.display());
-        let args = Args::try_parse_from(line.split_whitespace()).expect("arguments");
-        let Command::Consolidate(consolidate) = args.command else { panic!("another command") };
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let status = run(&consolidate, args.json, &mut out, &mut err)?;
-        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-        Ok(Run { status, out: text(out), err: text(err) })
+        let line = format!("consolidate {} --plan {} {flags}", payload_path.display(), plan_path.display());
+        gtruth(line.split_whitespace())
     }
 
     const PAYLOAD: &str = r#"[
@@ -159,16 +137,16 @@ mod tests {
 
     #[test]
     fn the_response_and_what_stands_against_it() {
-        let run = consolidate(PAYLOAD, PLAN, "--label-categories otter,heron --label-attribute-name survey --json");
-        let run = run.expect("a response");
-        insta::assert_snapshot!(format!("{:?}\n{}\n{}", run.status, run.out, run.err));
+        let ran = consolidate(PAYLOAD, PLAN, "--label-categories otter,heron --label-attribute-name survey --json");
+        let ran = ran.expect("a response");
+        insta::assert_snapshot!(format!("{:?}\n{}\n{}", ran.status, ran.out, ran.err));
     }
 
     #[test]
     fn the_order_of_the_categories_decides_ties() {
         let label = |flags: &str| {
-            let run = consolidate(PAYLOAD, PLAN, flags).expect("a response");
-            let response: Value = serde_json::from_str(&run.out).expect("JSON");
+            let ran = consolidate(PAYLOAD, PLAN, flags).expect("a response");
+            let response: Value = serde_json::from_str(&ran.out).expect("JSON");
             response[0]["consolidatedAnnotation"]["content"]["label"]["animal"]["label"].clone()
         };
         assert_eq!(label(""), "heron");
@@ -178,10 +156,10 @@ mod tests {
     #[test]
     fn all_is_well_when_every_object_has_a_label() {
         let payload = r#"[{"datasetObjectId": 0, "annotations": [{"workerId": "a", "annotationData": {"content": "{\"x\": {\"label\": \"y\"}}"}}]}]"#;
-        let run = consolidate(payload, "{}", "").expect("a response");
-        assert_eq!(run.status, ExitStatus::Success);
-        assert_eq!(run.err, "x: classification, by auto, 1 resolved, 0 unresolved\n");
-        assert!(run.out.starts_with("[\n  {\n    \"datasetObjectId\": 0,"), "{}", run.out);
+        let ran = consolidate(payload, "{}", "").expect("a response");
+        assert_eq!(ran.status, ExitStatus::Success);
+        assert_eq!(ran.err, "x: classification, by auto, 1 resolved, 0 unresolved\n");
+        assert!(ran.out.starts_with("[\n  {\n    \"datasetObjectId\": 0,"), "{}", ran.out);
     }
 
     #[test]

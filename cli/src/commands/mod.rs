@@ -1,36 +1,38 @@
-//! The commands, one file each: what the command line asks for, done.
+//! The commands, one file each: what the command line asks for, done. None of them knows another.
 
-use std::io::Write;
+use crate::args::Command;
+use crate::console::{Console, ExitStatus};
 
-use crate::args::{Args, Command};
-use crate::console::ExitStatus;
-use crate::crowd::{agreement, workers};
-use crate::{manifest, next_round};
-
+mod agreement;
 mod completions;
-pub(crate) mod consolidate;
-pub(crate) mod event;
+mod consolidate;
+mod event;
 mod export;
-pub(crate) mod job;
+mod job;
+mod manifest;
+mod next_round;
+mod problems;
 mod reconsolidate;
 mod report;
 mod run;
+#[cfg(test)]
+pub(crate) mod testing;
+mod workers;
 
-/// Runs the command that the arguments name.
-pub(crate) fn run(args: Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
-    let err = &mut anstream::stderr();
-    match args.command {
-        Command::Run(run) => run::run(&run, args.json, out),
-        Command::Consolidate(consolidate) => consolidate::run(&consolidate, args.json, out, err),
-        Command::Reconsolidate(reconsolidate) => reconsolidate::run(&reconsolidate, args.json, out, err),
-        Command::NextRound(next_round) => next_round::run(&next_round, args.json, out, err),
-        Command::Report(report) => report::run(&report, args.json, out, err),
-        Command::Agreement(agreement) => agreement::run(&agreement, args.json, out, err),
-        Command::Workers(workers) => workers::run(&workers, args.json, out, err),
-        Command::Export(export) => export::run(&export, args.json, out, err),
-        Command::Job { command } => job::run(command, args.json, out, err),
-        Command::Manifest { command } => manifest::run(&command, args.json, out, err),
-        Command::Event { command } => event::run(command, out),
-        Command::Completions(completions) => completions::run(&completions, out),
+/// Runs a command.
+pub(crate) fn run(command: Command, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
+    match command {
+        Command::Run(args) => run::run(&args, console),
+        Command::Consolidate(args) => consolidate::run(&args, console),
+        Command::Reconsolidate(args) => reconsolidate::run(&args, console),
+        Command::NextRound(args) => next_round::run(&args, console),
+        Command::Report(args) => report::run(&args, console),
+        Command::Agreement(args) => agreement::run(&args, console),
+        Command::Workers(args) => workers::run(&args, console),
+        Command::Export(args) => export::run(&args, console),
+        Command::Job { command } => job::run(&command, console),
+        Command::Manifest { command } => manifest::run(&command, console),
+        Command::Event { command } => event::run(command, console),
+        Command::Completions(args) => completions::run(&args, console),
     }
 }

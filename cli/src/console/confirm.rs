@@ -4,18 +4,22 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use anyhow::bail;
 
-/// Asks a question on standard error and reads the answer; `yes` answers it beforehand.
-///
-/// # Errors
-/// When there is nobody to ask: a script has to say `--yes`.
-pub(crate) fn confirm(question: &str, yes: bool, err: &mut dyn Write) -> anyhow::Result<bool> {
-    if yes {
-        return Ok(true);
+use super::Console;
+
+impl Console<'_> {
+    /// Asks a question on standard error and reads the answer; `yes` answers it beforehand.
+    ///
+    /// # Errors
+    /// When there is nobody to ask: a script has to say `--yes`.
+    pub(crate) fn confirm(&mut self, question: &str, yes: bool) -> anyhow::Result<bool> {
+        if yes {
+            return Ok(true);
+        }
+        if !io::stdin().is_terminal() {
+            bail!("standard input is no terminal to ask on: {question} Give --yes to answer beforehand");
+        }
+        ask(question, &mut io::stdin().lock(), self.err)
     }
-    if !io::stdin().is_terminal() {
-        bail!("standard input is no terminal to ask on: {question} Give --yes to answer beforehand");
-    }
-    ask(question, &mut io::stdin().lock(), err)
 }
 
 fn ask(question: &str, input: &mut dyn BufRead, err: &mut dyn Write) -> anyhow::Result<bool> {

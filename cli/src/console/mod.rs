@@ -1,14 +1,46 @@
-//! What commands say, and how they end: exit status, JSON, tables, words, progress, and a question before what cannot be
-//! undone.
+//! What commands speak through, and how they end: data, notes, tables, progress, and questions.
 
+use std::fmt::Display;
 use std::io::Write;
 use std::process::ExitCode;
 
-pub(crate) mod confirm;
-pub(crate) mod problems;
+use serde::Serialize;
+
+mod confirm;
 pub(crate) mod progress;
+pub(crate) mod questions;
 pub(crate) mod table;
 pub(crate) mod words;
+
+use progress::Progress;
+
+/// Where a command writes.
+pub(crate) struct Console<'a> {
+    /// Data, and nothing else: other programs read it.
+    pub(crate) out: &'a mut dyn Write,
+    /// What is said to people.
+    pub(crate) err: &'a mut dyn Write,
+    /// Whether data are written as JSON.
+    pub(crate) json: bool,
+    /// How far work is.
+    pub(crate) progress: Progress,
+}
+
+impl Console<'_> {
+    /// Writes a value as indented JSON, the way people read it and every tool accepts it.
+    pub(crate) fn write_json(&mut self, value: &impl Serialize) -> anyhow::Result<()> {
+        // By way of a string: serde_json would wrap a broken pipe in an error of its own.
+        let text = serde_json::to_string_pretty(value)?;
+        writeln!(self.out, "{text}")?;
+        Ok(())
+    }
+
+    /// Says what is good to know.
+    pub(crate) fn note(&mut self, note: impl Display) -> anyhow::Result<()> {
+        writeln!(self.err, "note: {note}")?;
+        Ok(())
+    }
+}
 
 /// How a command ended that could do its work. One that could not is an error, and exit code 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +51,13 @@ pub enum ExitStatus {
     FoundFailures,
 }
 
+impl ExitStatus {
+    /// The status of a command that looked for failures.
+    pub(crate) fn success_if(found_none: bool) -> Self {
+        if found_none { Self::Success } else { Self::FoundFailures }
+    }
+}
+
 impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> Self {
         match status {
@@ -26,12 +65,4 @@ impl From<ExitStatus> for ExitCode {
             ExitStatus::FoundFailures => Self::FAILURE,
         }
     }
-}
-
-/// Writes a value as indented JSON, the way people read it and every tool accepts it.
-pub(crate) fn write_json(out: &mut dyn Write, value: &impl serde::Serialize) -> anyhow::Result<()> {
-    // By way of a string: serde_json would wrap a broken pipe in an error of its own.
-    let text = serde_json::to_string_pretty(value)?;
-    writeln!(out, "{text}")?;
-    Ok(())
 }

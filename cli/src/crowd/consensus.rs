@@ -12,7 +12,7 @@ use ground_truth::plan::{ConsolidationPlan, Outcome};
 use ground_truth::vocabulary::WorkerId;
 use rayon::prelude::*;
 
-use crate::console::progress;
+use crate::console::progress::Progress;
 
 /// How many answers are consolidated in all, where so many groups as workers would be more.
 const MOST_ANSWERS: usize = 1_000_000;
@@ -64,9 +64,8 @@ impl OfField {
 }
 
 impl OthersConsensus {
-    /// Consolidates the job once for each group, with a bar on standard error, if that is a terminal. The batch is left as
-    /// it was.
-    pub(crate) fn of(plan: &ConsolidationPlan, batch: &mut Batch, workers: &[WorkerId]) -> Self {
+    /// Consolidates the job once for each group. The batch is left as it was.
+    pub(crate) fn of(plan: &ConsolidationPlan, batch: &mut Batch, workers: &[WorkerId], progress: Progress) -> Self {
         let n_answers: usize = batch.objects.iter().map(|object| object.answers.len()).sum();
         let n_groups = n_groups(workers.len(), n_answers);
         let group_of: HashMap<&WorkerId, usize> =
@@ -75,7 +74,7 @@ impl OthersConsensus {
         let mut fields: BTreeMap<String, OfField> = BTreeMap::new();
         let kinds: BTreeMap<String, &str> =
             plan.map_fields(batch, |name, kind, _| (name.to_owned(), kind.name)).into_iter().collect();
-        let bar = progress::bar(Some(n_groups as u64), BAR);
+        let bar = progress.bar(Some(n_groups as u64), BAR);
         for group in 0..n_groups {
             let taken = take(batch, |worker_id| group_of.get(worker_id) == Some(&group));
             let said = |(outcome, taken): (Outcome, &Vec<WorkerAnswer>)| -> Vec<(String, FieldValueBuf)> {
@@ -156,7 +155,7 @@ mod tests {
         let mut batch = folder.open().batch;
         let before: Vec<_> = batch.objects.iter().map(|object| object.answers.clone()).collect();
         let workers = workers_of(&batch);
-        let others = OthersConsensus::of(&ConsolidationPlan::standard(), &mut batch, &workers);
+        let others = OthersConsensus::of(&ConsolidationPlan::standard(), &mut batch, &workers, Progress::HIDDEN);
         let said = |object, worker| others.of_answer("animal", object, worker).map(|(_, answer)| answer.to_string());
         assert_eq!(said(0, 0).as_deref(), Some(r#"{"label":"heron"}"#));
         assert_eq!(said(0, 1).as_deref(), Some(r#"{"label":"otter"}"#));

@@ -1,58 +1,28 @@
-//! `gtruth workers`: how each worker of a finished job did.
+//! How each worker of a finished job did.
 
 use std::collections::{BTreeSet, HashMap};
-use std::io::Write;
 
 use ground_truth::annotation_kinds::AnnotationKind;
 use ground_truth::field_value::{FieldValue, FieldValueBuf};
 use ground_truth::plan::{ConsolidationPlan, Outcome};
 use ground_truth::vocabulary::WorkerId;
 use serde::Serialize;
-use serde_json::{Map, json};
 
 use super::consensus::OthersConsensus;
 use super::names::WorkerNames;
 use super::{Crowd, CrowdField, References, Row, workers_of};
-use crate::args::WorkersArgs;
-use crate::console::{ExitStatus, progress, write_json};
-use crate::finished_job;
+use crate::console::progress::Progress;
 use crate::finished_job::FinishedJob;
-use crate::job_file::PlanFile;
 
 mod field;
 mod gold;
-mod tables;
 mod times;
 
+pub(crate) use field::{CategoryBias, Confusion, Drift, Mean, MeanError, WorkerField};
 pub(crate) use gold::GoldLabels;
 pub(crate) use times::{median, seconds};
 
-use field::WorkerField;
 use times::Times;
-
-/// Prints the report to `out`, and what was odd about the job to `err`.
-pub(crate) fn run(
-    args: &WorkersArgs,
-    json: bool,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> anyhow::Result<ExitStatus> {
-    let plan = PlanFile::open_or_standard(args.plan.as_deref())?.plan;
-    let mut job = finished_job::open_with_progress(&args.job)?;
-    write!(err, "{}", job.notes)?;
-    let gold = GoldLabels::read(&args.gold, &job)?;
-    let mut outcomes = progress::during("consolidating", || plan.consolidate(&job.batch));
-    // Only what was set aside is looked at. The labels of a large job weigh more than its answers.
-    outcomes.iter_mut().flat_map(|outcome| &mut outcome.fields).for_each(|field| field.outcome.members = Map::new());
-    let names = args.names.of_job(job.name.as_deref());
-    let report = Report::of(&mut job, &plan, &outcomes, &gold, &names);
-    if json {
-        write_json(out, &json!({ "workers": report, "notes": job.notes }))?;
-    } else {
-        report.write(out)?;
-    }
-    Ok(ExitStatus::Success)
-}
 
 /// What answers are compared with.
 struct Beside<'a> {
@@ -78,8 +48,8 @@ impl References for Beside<'_> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Report {
-    labeling_job_name: Option<String>,
-    objects: usize,
+    pub(crate) labeling_job_name: Option<String>,
+    pub(crate) objects: usize,
     /// How many groups of workers were left out of the consensus in turn; a worker's own group is left out of what the
     /// worker is compared with.
     pub(crate) groups: usize,
@@ -92,29 +62,30 @@ pub(crate) struct Report {
 pub(crate) struct Worker {
     pub(crate) worker: String,
     /// All that were sent.
-    answers: usize,
+    pub(crate) answers: usize,
     /// Data objects with an answer that can be read.
-    objects: usize,
+    pub(crate) objects: usize,
     /// Answers that were set aside, in whole or in part.
-    set_aside: usize,
+    pub(crate) set_aside: usize,
     /// Answers that a newer one of the same worker replaced.
-    replaced: usize,
-    time: Times,
-    fields: Vec<WorkerField>,
+    pub(crate) replaced: usize,
+    pub(crate) time: Times,
+    pub(crate) fields: Vec<WorkerField>,
 }
 
 impl Report {
     /// Compares every answer with what the other workers say and with what is known. That consolidates the job several
-    /// times, with a bar on standard error, if that is a terminal. The job is left as it was.
+    /// times. The job is left as it was.
     pub(crate) fn of(
         job: &mut FinishedJob,
         plan: &ConsolidationPlan,
         outcomes: &[Outcome],
         gold: &GoldLabels,
         names: &WorkerNames,
+        progress: Progress,
     ) -> Self {
         let workers = workers_of(&job.batch);
-        let consensus = OthersConsensus::of(plan, &mut job.batch, &workers);
+        let consensus = OthersConsensus::of(plan, &mut job.batch, &workers, progress);
         let kinds = plan.map_fields(&job.batch, |name, kind, _| (name.to_owned(), kind.name));
         let references = Beside { plan, consensus: &consensus, gold, kinds };
         let crowd = Crowd::read(plan, &job.batch, outcomes, &references);
@@ -197,6 +168,3 @@ fn rows_of_workers(field: &CrowdField, n_workers: usize) -> Vec<Vec<Row>> {
     }
     rows
 }
-
-#[cfg(test)]
-mod tests;

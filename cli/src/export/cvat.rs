@@ -1,10 +1,11 @@
 //! CVAT for images 1.1: `annotations.xml` (docs.cvat.ai, "CVAT for images").
 
-use std::io::Write as _;
+use std::io::{self, Write};
 
 use ground_truth::geometry::mask::Mask;
 use ground_truth::geometry::point::Point;
 use ground_truth::label_content::{Decided, DrawnBox, LabelContent, MarkGeometry, Shape};
+use quick_xml::Writer;
 
 use super::marks::{Mark, rounded};
 use super::{Export, LeftOut, Report, xml};
@@ -48,51 +49,90 @@ pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<
     }
     report.objects = images.len();
     export.file("annotations.xml", report, |file| {
-        writeln!(file, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n  <version>1.1</version>")?;
-        writeln!(file, "  <meta><task><name>{}</name><labels>", xml::escape(export.job.name.as_deref().unwrap_or("")))?;
-        for category in &categories {
-            writeln!(file, "    <label><name>{}</name><attributes></attributes></label>", xml::escape(category))?;
+        let mut writer = xml::writer(&mut *file);
+        writer.write_event(xml::declaration())?;
+        writer.create_element("annotations").write_inner_content(|writer| {
+            xml::write_text(writer, "version", "1.1")?;
+            writer.create_element("meta").write_inner_content(|writer| {
+                let name = export.job.name.as_deref().unwrap_or("");
+                writer.create_element("task").write_inner_content(|writer| write_task(writer, name, &categories))?;
+                Ok(())
+            })?;
+            for (id, (object, (width, height), drawn)) in images.iter().enumerate() {
+                let [id, width, height] = [id.to_string(), width.to_string(), height.to_string()];
+                let attributes =
+                    [("id", id.as_str()), ("name", &object.file_name), ("width", &width), ("height", &height)];
+                let image = writer.create_element("image");
+                let image = image.with_attributes(attributes.map(|(name, value)| xml::attribute(name, value)));
+                image.write_inner_content(|writer| drawn.iter().try_for_each(|element| element.write(writer)))?;
+            }
+            Ok(())
+        })?;
+        Ok(writeln!(file)?)
+    })
+}
+
+fn write_task<W: Write>(writer: &mut Writer<W>, name: &str, categories: &[&str]) -> io::Result<()> {
+    xml::write_text(writer, "name", name)?;
+    writer.create_element("labels").write_inner_content(|writer| {
+        for category in categories {
+            writer.create_element("label").write_inner_content(|writer| {
+                xml::write_text(writer, "name", category)?;
+                writer.create_element("attributes").write_empty()?;
+                Ok(())
+            })?;
         }
-        writeln!(file, "  </labels></task></meta>")?;
-        for (id, (object, (width, height), drawn)) in images.iter().enumerate() {
-            let name = xml::escape(&object.file_name);
-            writeln!(file, "  <image id=\"{id}\" name=\"{name}\" width=\"{width}\" height=\"{height}\">")?;
-            drawn.iter().try_for_each(|element| writeln!(file, "    {element}"))?;
-            writeln!(file, "  </image>")?;
-        }
-        writeln!(file, "</annotations>")?;
         Ok(())
-    })
+    })?;
+    Ok(())
 }
 
-fn tag(category: &str) -> String {
-    format!("<tag label=\"{}\" source=\"manual\"></tag>", xml::escape(category))
+/// An element of an image.
+struct Element {
+    name: &'static str,
+    attributes: Vec<(&'static str, String)>,
 }
 
-fn element(mark: &Mark<'_>) -> Option<String> {
-    let label = xml::escape(mark.category);
-    let points = |points: &[Point]| -> String {
-        points.iter().map(|point| format!("{:.2},{:.2}", point.x, point.y)).collect::<Vec<_>>().join(";")
+impl Element {
+    fn write<W: Write>(&self, writer: &mut Writer<W>) -> io::Result<()> {
+        let attributes = self.attributes.iter().map(|(name, value)| xml::attribute(name, value));
+        writer.create_element(self.name).with_attributes(attributes).write_empty()?;
+        Ok(())
+    }
+}
+
+fn tag(category: &str) -> Element {
+    Element { name: "tag", attributes: vec![("label", category.to_owned()), ("source", "manual".to_owned())] }
+}
+
+/// A mark; none where the format has no such shape.
+fn element(mark: &Mark<'_>) -> Option<Element> {
+    let points = |points: &[Point]| {
+        let points: Vec<String> = points.iter().map(|point| format!("{:.2},{:.2}", point.x, point.y)).collect();
+        vec![("points", points.join(";"))]
     };
-    let drawn = |element: &str, of: &str| {
-        format!("<{element} label=\"{label}\" source=\"manual\" occluded=\"0\" {of} z_order=\"0\"></{element}>")
-    };
-    Some(match &mark.shape {
+    let (name, of_shape) = match &mark.shape {
         Shape::Box(DrawnBox { left, top, width, height, rotation }) => {
-            let [left, top, right, bottom] = [*left, *top, left + width, top + height].map(rounded);
-            let turned = if *rotation == 0.0 { String::new() } else { format!(" rotation=\"{rotation}\"") };
-            drawn("box", &format!("xtl=\"{left}\" ytl=\"{top}\" xbr=\"{right}\" ybr=\"{bottom}\"{turned}"))
+            let corners = [*left, *top, left + width, top + height].map(|at| rounded(at).to_string());
+            let mut of_box: Vec<(&str, String)> = ["xtl", "ytl", "xbr", "ybr"].into_iter().zip(corners).collect();
+            of_box.extend((*rotation != 0.0).then(|| ("rotation", rotation.to_string())));
+            ("box", of_box)
         }
-        Shape::Polygon(outline) => drawn("polygon", &format!("points=\"{}\"", points(outline))),
-        Shape::Polyline(line) => drawn("polyline", &format!("points=\"{}\"", points(line))),
-        Shape::Point(point, _) => drawn("points", &format!("points=\"{}\"", points(&[*point]))),
-        Shape::Mask(mask) => drawn("mask", &mask_attributes(mask)?),
+        Shape::Polygon(outline) => ("polygon", points(outline)),
+        Shape::Polyline(line) => ("polyline", points(line)),
+        Shape::Point(point, _) => ("points", points(&[*point])),
+        Shape::Mask(mask) => ("mask", mask_attributes(mask)?),
         Shape::Track(_) | Shape::Span { .. } | Shape::Segment { .. } | Shape::Cuboid { .. } => return None,
-    })
+    };
+    let mut attributes =
+        vec![("label", mark.category.to_owned()), ("source", "manual".to_owned()), ("occluded", "0".to_owned())];
+    attributes.extend(of_shape);
+    attributes.push(("z_order", "0".to_owned()));
+    Some(Element { name, attributes })
 }
 
 /// Run lengths along the rows of the smallest rectangle around the mask, beginning with those outside.
-fn mask_attributes(mask: &Mask) -> Option<String> {
+fn mask_attributes(mask: &Mask) -> Option<Vec<(&'static str, String)>> {
     let bounds = mask.bounds()?;
     let width = mask.size().width();
     let (mut counts, mut run, mut inside) = (Vec::new(), 0_u32, false);
@@ -109,12 +149,7 @@ fn mask_attributes(mask: &Mask) -> Option<String> {
         }
     }
     counts.push(run.to_string());
-    Some(format!(
-        "rle=\"{}\" left=\"{}\" top=\"{}\" width=\"{}\" height=\"{}\"",
-        counts.join(", "),
-        bounds.left,
-        bounds.top,
-        bounds.width,
-        bounds.height
-    ))
+    let of_bounds = [("left", bounds.left), ("top", bounds.top), ("width", bounds.width), ("height", bounds.height)];
+    let of_bounds = of_bounds.map(|(name, pixels)| (name, pixels.to_string()));
+    Some([("rle", counts.join(", "))].into_iter().chain(of_bounds).collect())
 }

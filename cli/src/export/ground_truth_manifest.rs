@@ -10,6 +10,7 @@ use ground_truth::label_content::{BuiltInTask, Decided, Shape};
 use serde_json::{Value, json};
 
 use super::{Export, LeftOut, ObjectLabels, Report};
+use crate::labels::output_line;
 
 fn holds(kind: &AnnotationKind) -> bool {
     kind.particulars.built_in.is_some_and(BuiltInTask::is_written)
@@ -32,7 +33,7 @@ pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<
             let name = if object.text().is_some() { "source" } else { "source-ref" };
             line.insert(name.to_owned(), json!(object.source_text()));
         }
-        let metadata_name = crate::finished_job::metadata_name(attribute);
+        let metadata_name = output_line::metadata_name(attribute);
         let old = line.get(&metadata_name).and_then(Value::as_object);
         for (name, otherwise) in
             [("job-name", export.job.name.as_ref().map(|name| format!("labeling-job/{name}"))), ("creation-date", None)]

@@ -132,24 +132,31 @@ fn write_interface(export: &Export<'_>, report: &mut Report) -> anyhow::Result<(
     let shows_text = export.objects.iter().any(|object| object.text().is_some());
     let (element, data) = if shows_text { ("Text", "text") } else { ("Image", "image") };
     export.file("interface.xml", report, |file| {
-        writeln!(file, "<View>\n  <{element} name=\"{data}\" value=\"${data}\"/>")?;
-        for (field, content) in fields {
-            let Some((control, _)) = control(content) else { continue };
-            let name = xml::escape(field);
-            let choice = if content == LabelContent::Categories { " choice=\"multiple\"" } else { "" };
-            let categories = export.categories_of(field);
-            if matches!(control, "TextArea" | "Number") {
-                writeln!(file, "  <{control} name=\"{name}\" toName=\"{data}\"/>")?;
-                continue;
+        let mut writer = xml::writer(&mut *file);
+        writer.create_element("View").write_inner_content(|writer| {
+            let shown = [("name", data), ("value", &format!("${data}"))];
+            let shown = shown.map(|(name, value)| xml::attribute(name, value));
+            writer.create_element(element).with_attributes(shown).write_empty()?;
+            for (field, content) in fields {
+                let Some((control, _)) = control(content) else { continue };
+                let attributes = [xml::attribute("name", field), xml::attribute("toName", data)];
+                let asked = writer.create_element(control).with_attributes(attributes);
+                if matches!(control, "TextArea" | "Number") {
+                    asked.write_empty()?;
+                    continue;
+                }
+                let choice = (content == LabelContent::Categories).then(|| xml::attribute("choice", "multiple"));
+                let option = if control == "Choices" { "Choice" } else { "Label" };
+                asked.with_attributes(choice).write_inner_content(|writer| {
+                    for category in export.categories_of(field) {
+                        let value = xml::attribute("value", category);
+                        writer.create_element(option).with_attribute(value).write_empty()?;
+                    }
+                    Ok(())
+                })?;
             }
-            let option = if control == "Choices" { "Choice" } else { "Label" };
-            writeln!(file, "  <{control} name=\"{name}\" toName=\"{data}\"{choice}>")?;
-            for category in categories {
-                writeln!(file, "    <{option} value=\"{}\"/>", xml::escape(category))?;
-            }
-            writeln!(file, "  </{control}>")?;
-        }
-        writeln!(file, "</View>")?;
-        Ok(())
+            Ok(())
+        })?;
+        Ok(writeln!(file)?)
     })
 }

@@ -1,13 +1,14 @@
 //! Pascal VOC: one XML file per image with its boxes, in pixels (host.robots.ox.ac.uk, "VOC2012 Annotation Guidelines"); the
 //! list of images; and, as other tools have added, the list of classes, which the original kept in its code.
 
-use std::io::Write as _;
+use std::io::{self, Write};
 
 use ground_truth::annotation_kinds::AnnotationKind;
 use ground_truth::label_content::MarkGeometry;
 use ground_truth::mask_png::Color;
+use quick_xml::Writer;
 
-use super::marks::rounded;
+use super::marks::{Mark, rounded};
 use super::{Export, LeftOut, Report, xml};
 
 /// What has a box around it. An instance has one, the class of all its pixels has none that tells anything.
@@ -44,24 +45,41 @@ pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<
         report.objects += 1;
         report.labels += marks.len();
         export.file(&format!("Annotations/{}.xml", object.stem()), report, |file| {
-            writeln!(file, "<annotation>")?;
-            writeln!(file, "  <filename>{}</filename>", xml::escape(&object.file_name))?;
-            writeln!(file, "  <source><annotation>{}</annotation></source>", xml::escape(object.source_text()))?;
-            let (width, height) = size.unwrap_or_default();
-            writeln!(file, "  <size><width>{width}</width><height>{height}</height><depth>3</depth></size>")?;
-            writeln!(file, "  <segmented>0</segmented>")?;
-            for mark in &marks {
-                let Some([left, top, width, height]) = mark.shape.bounds() else { continue };
-                let [left, top, right, bottom] = [left, top, left + width, top + height].map(rounded);
-                writeln!(file, "  <object>")?;
-                writeln!(file, "    <name>{}</name>", xml::escape(mark.category))?;
-                writeln!(file, "    <pose>Unspecified</pose><truncated>0</truncated><difficult>0</difficult>")?;
-                writeln!(file, "    <bndbox><xmin>{left}</xmin><ymin>{top}</ymin><xmax>{right}</xmax><ymax>{bottom}</ymax></bndbox>")?;
-                writeln!(file, "  </object>")?;
-            }
-            writeln!(file, "</annotation>")?;
-            Ok(())
+            let mut writer = xml::writer(&mut *file);
+            writer.create_element("annotation").write_inner_content(|writer| {
+                xml::write_text(writer, "filename", &object.file_name)?;
+                writer
+                    .create_element("source")
+                    .write_inner_content(|writer| xml::write_text(writer, "annotation", object.source_text()))?;
+                let (width, height) = size.unwrap_or_default();
+                writer.create_element("size").write_inner_content(|writer| {
+                    xml::write_text(writer, "width", &width.to_string())?;
+                    xml::write_text(writer, "height", &height.to_string())?;
+                    xml::write_text(writer, "depth", "3")
+                })?;
+                xml::write_text(writer, "segmented", "0")?;
+                marks.iter().try_for_each(|mark| write_object(writer, mark))
+            })?;
+            Ok(writeln!(file)?)
         })?;
     }
+    Ok(())
+}
+
+/// A mark as the box around it.
+fn write_object<W: Write>(writer: &mut Writer<W>, mark: &Mark<'_>) -> io::Result<()> {
+    let Some([left, top, width, height]) = mark.shape.bounds() else { return Ok(()) };
+    let [left, top, right, bottom] = [left, top, left + width, top + height].map(rounded);
+    writer.create_element("object").write_inner_content(|writer| {
+        xml::write_text(writer, "name", &mark.category)?;
+        xml::write_text(writer, "pose", "Unspecified")?;
+        xml::write_text(writer, "truncated", "0")?;
+        xml::write_text(writer, "difficult", "0")?;
+        writer.create_element("bndbox").write_inner_content(|writer| {
+            let corners = [("xmin", left), ("ymin", top), ("xmax", right), ("ymax", bottom)];
+            corners.iter().try_for_each(|(name, at)| xml::write_text(writer, name, &at.to_string()))
+        })?;
+        Ok(())
+    })?;
     Ok(())
 }

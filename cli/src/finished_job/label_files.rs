@@ -14,8 +14,8 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use super::job_copy::{file_name, is_file_name};
-use super::lines::{ManifestLine, metadata_name};
-use super::{Note, Notes};
+use super::{ManifestLine, Note, Notes};
+use crate::labels::output_line::metadata_name;
 
 /// Masks are bounded where they are read; this is beyond what is read there.
 const MOST_BYTES: u64 = 64 << 20;

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::{Note, Notes, Source};
 use crate::files::json_lines::{JsonLines, JsonLinesError, Line, RawMember, RawObject, text_of};
 use crate::files::worker_response_tree::iteration;
+use crate::labels::output_line::metadata_name;
 
 /// A line, kept as its text alone: a job has many of them, and what is not looked up need not be read.
 #[derive(Debug, Clone)]
@@ -99,11 +100,6 @@ impl State {
             (None, None) => Self::Unlabeled,
         }
     }
-}
-
-/// `<label>-metadata`.
-pub(crate) fn metadata_name(label_attribute_name: &str) -> String {
-    format!("{label_attribute_name}-metadata")
 }
 
 /// Reads a manifest; lines by the id of their object, which is their place.

@@ -10,7 +10,7 @@
 //! it is there. What is read is bounded by the answers and not by the number of files.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use ground_truth::batch::{Batch, DatasetObject, SourceKind};
@@ -18,8 +18,8 @@ use ground_truth::vocabulary::{DatasetObjectId, LabelCategory, WorkerId};
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
-use crate::args::FinishedJobArgs;
-use crate::console::progress;
+use crate::aws;
+use crate::console::progress::Progress;
 use crate::files::json_lines::Line;
 use crate::files::worker_response_tree::WorkerResponseTree;
 
@@ -35,7 +35,7 @@ mod payloads;
 pub(crate) mod testing;
 
 pub(crate) use answers::Timing;
-pub(crate) use lines::{ManifestLine, State, metadata_name};
+pub(crate) use lines::{ManifestLine, State};
 pub(crate) use notes::{Note, Notes};
 
 use answers::{Common, ObjectAnswers};
@@ -49,7 +49,7 @@ pub(crate) struct Known {
     /// The label attribute, where the output manifest holds several labels and does not say whose they are.
     pub(crate) label_attribute_name: Option<String>,
     /// The input manifest, for a job that has no output manifest.
-    pub(crate) manifest: Option<std::path::PathBuf>,
+    pub(crate) manifest: Option<PathBuf>,
     /// The label categories in their order.
     pub(crate) categories: Option<Vec<String>>,
 }
@@ -229,29 +229,50 @@ impl FinishedJob {
     }
 }
 
-/// Reads a job, and the jobs that join it, with a bar on standard error, if that is a terminal.
-///
-/// # Errors
-/// As [`FinishedJob::open`].
-pub(crate) fn open_with_progress(args: &FinishedJobArgs) -> anyhow::Result<FinishedJob> {
-    let mut job = open_one(args, &args.job, args.manifest.as_ref())?;
-    for place in &args.with {
-        job.join(open_one(args, place, None)?);
-    }
-    Ok(job)
+/// Which job is opened, and what its folder does not tell.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenOptions {
+    /// Where the job is.
+    pub(crate) job: JobPlace,
+    /// Other jobs on the same data objects, whose answers join in.
+    pub(crate) with: Vec<JobPlace>,
+    /// The label attribute, where it is known.
+    pub(crate) label_attribute: Option<String>,
+    /// The job's manifest, where its folder has no output manifest.
+    pub(crate) manifest: Option<Place>,
+    /// The label categories in their order, where they are known.
+    pub(crate) label_categories: Option<Vec<String>>,
+    /// The folder that keeps the files of jobs in S3.
+    pub(crate) cache: Option<PathBuf>,
+    /// How AWS is reached.
+    pub(crate) connection: aws::Settings,
 }
 
-fn open_one(args: &FinishedJobArgs, place: &JobPlace, manifest: Option<&Place>) -> anyhow::Result<FinishedJob> {
-    let copy = JobCopy::of(place, manifest, args.cache.as_deref(), &args.connection)?;
-    let known = Known {
-        label_attribute_name: args.label_attribute.clone().or(copy.label_attribute_name),
-        manifest: copy.manifest,
-        categories: args.label_categories.clone(),
-    };
-    let bar = progress::bar(None, "{spinner} {human_pos} data objects read ({per_sec})");
-    let mut job = FinishedJob::open(&copy.path, &known, &|| bar.inc(1))?;
-    job.notes.count_many(Note::UnusableKey, copy.n_unusable_keys);
-    Ok(job)
+impl OpenOptions {
+    /// Reads the job, and the jobs that join it.
+    ///
+    /// # Errors
+    /// As [`FinishedJob::open`].
+    pub(crate) fn open(&self, progress: Progress) -> anyhow::Result<FinishedJob> {
+        let mut job = self.open_one(&self.job, self.manifest.as_ref(), progress)?;
+        for place in &self.with {
+            job.join(self.open_one(place, None, progress)?);
+        }
+        Ok(job)
+    }
+
+    fn open_one(&self, place: &JobPlace, manifest: Option<&Place>, progress: Progress) -> anyhow::Result<FinishedJob> {
+        let copy = JobCopy::of(place, manifest, self.cache.as_deref(), &self.connection, progress)?;
+        let known = Known {
+            label_attribute_name: self.label_attribute.clone().or(copy.label_attribute_name),
+            manifest: copy.manifest,
+            categories: self.label_categories.clone(),
+        };
+        let bar = progress.bar(None, "{spinner} {human_pos} data objects read ({per_sec})");
+        let mut job = FinishedJob::open(&copy.path, &known, &|| bar.inc(1))?;
+        job.notes.count_many(Note::UnusableKey, copy.n_unusable_keys);
+        Ok(job)
+    }
 }
 
 fn read_answers(layout: &Layout, on_object: &(dyn Fn() + Sync)) -> anyhow::Result<BTreeMap<String, ObjectAnswers>> {

@@ -1,42 +1,86 @@
-//! The ARNs of the two functions of a job, however the command line names them.
+//! The ARNs of the two functions of a job, however they are chosen.
+
+use std::fmt;
+use std::path::PathBuf;
 
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 
-use crate::args::FunctionArgs;
 use crate::files::document_file;
 use crate::labeling_job::{Arn, JobSpec, path};
 
-/// The ARNs that the command line gives; a function that it does not name is left to the job file.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// The two functions, as somebody names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum FunctionChoice {
+    /// By their ARNs.
+    Arns(FunctionArns),
+    /// By their names. An account that is not given is that of the job's role.
+    Names { pre: Option<String>, post: Option<String>, account: Option<String> },
+    /// By a file with the outputs of the stack that they were deployed with.
+    StackOutputs(PathBuf),
+}
+
+/// The ARNs of chosen functions; one that is not named is left to the job file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct FunctionArns {
     pub(crate) pre: Option<String>,
     pub(crate) post: Option<String>,
 }
 
+/// A function of the job file that another takes the part of.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Overridden {
+    /// The member of the job file.
+    path: &'static str,
+    /// What stands there.
+    of_job_file: String,
+    /// What takes its part.
+    chosen: String,
+}
+
+impl fmt::Display for Overridden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, of_job_file, chosen } = self;
+        write!(f, "{path} is {chosen} from the command line; the job file's {of_job_file} is not used")
+    }
+}
+
 impl FunctionArns {
-    /// From flags, names or a stack-outputs file: clap admits only one of the three.
-    ///
-    /// Names are completed with `region`, or the region of the work team.
-    pub(crate) fn from_args(args: &FunctionArgs, region: Option<&str>, spec: &JobSpec) -> anyhow::Result<Self> {
-        if let Some(path) = &args.stack_outputs {
-            let outputs = document_file::read(path)?;
-            return Self::from_stack_outputs(&outputs).with_context(|| format!("cannot use {}", path.display()));
-        }
-        if args.pre_name.is_none() && args.post_name.is_none() {
-            return Ok(Self { pre: args.pre_arn.clone(), post: args.post_arn.clone() });
-        }
+    /// The ARNs of what was chosen. Names are completed with `region`, or the region of the work team.
+    pub(crate) fn of(choice: &FunctionChoice, region: Option<&str>, spec: &JobSpec) -> anyhow::Result<Self> {
+        let (pre, post, account) = match choice {
+            FunctionChoice::Arns(arns) => return Ok(arns.clone()),
+            FunctionChoice::StackOutputs(path) => {
+                let outputs = document_file::read(path)?;
+                return Self::from_stack_outputs(&outputs).with_context(|| format!("cannot use {}", path.display()));
+            }
+            FunctionChoice::Names { pre, post, account } => (pre, post, account),
+        };
         let role = spec.text(path::ROLE_ARN).and_then(Arn::parse);
         let workteam = spec.text(path::WORKTEAM_ARN).and_then(Arn::parse);
         let partition = role.map_or("aws", |role| role.partition);
-        let account = args.account.as_deref().or(role.map(|role| role.account));
+        let account = account.as_deref().or(role.map(|role| role.account));
         let account =
             account.context("the account of the functions is unknown; give --account, or RoleArn in the file")?;
         let region = region.or(workteam.map(|workteam| workteam.region));
         let region =
             region.context("the region of the functions is unknown; give --region, or WorkteamArn in the file")?;
         let arn = |name: &String| format!("arn:{partition}:lambda:{region}:{account}:function:{name}");
-        Ok(Self { pre: args.pre_name.as_ref().map(arn), post: args.post_name.as_ref().map(arn) })
+        Ok(Self { pre: pre.as_ref().map(arn), post: post.as_ref().map(arn) })
+    }
+
+    /// Puts the ARNs in place, and tells which others they override.
+    pub(crate) fn put_into(self, spec: &mut JobSpec) -> Vec<Overridden> {
+        let mut overridden = Vec::new();
+        for (path, chosen) in
+            [(path::PRE_HUMAN_TASK_LAMBDA_ARN, self.pre), (path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN, self.post)]
+        {
+            let Some(chosen) = chosen else { continue };
+            let of_job_file = spec.text(path).filter(|of_job_file| *of_job_file != chosen).map(str::to_owned);
+            spec.set_text(path, &chosen);
+            overridden.extend(of_job_file.map(|of_job_file| Overridden { path, of_job_file, chosen }));
+        }
+        overridden
     }
 
     /// What CloudFormation's `describe-stacks` prints, what `sam list stack-outputs` prints, or an object with the two
@@ -74,18 +118,14 @@ fn output(output: &Value) -> Option<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
     use serde_json::json;
 
     use super::*;
-    use crate::args::{Args, Command, JobCommand};
     use crate::labeling_job::testing::job;
 
-    fn from_args(flags: &str, changes: &[(&str, Value)]) -> anyhow::Result<FunctionArns> {
-        let line = format!("gtruth job plan job.yaml {flags}");
-        let args = Args::try_parse_from(line.split_whitespace()).expect("arguments");
-        let Command::Job { command: JobCommand::Plan(args) } = args.command else { panic!("another command") };
-        FunctionArns::from_args(&args.functions, args.region.as_deref(), &job(changes))
+    fn of_names(names: [&str; 4], changes: &[(&str, Value)]) -> anyhow::Result<FunctionArns> {
+        let [pre, post, account, region] = names.map(|name| (!name.is_empty()).then(|| name.to_owned()));
+        FunctionArns::of(&FunctionChoice::Names { pre, post, account }, region.as_deref(), &job(changes))
     }
 
     fn arns(pre: &str, post: &str) -> FunctionArns {
@@ -95,26 +135,38 @@ mod tests {
 
     #[test]
     fn names_are_completed_from_the_job_file() {
-        let check = |flags: &str, changes: &[(&str, Value)], expected: FunctionArns| {
-            assert_eq!(from_args(flags, changes).expect("ARNs"), expected);
+        let check = |names: [&str; 4], changes: &[(&str, Value)], expected: FunctionArns| {
+            assert_eq!(of_names(names, changes).expect("ARNs"), expected);
         };
         let lambda = "arn:aws:lambda:us-east-2:111122223333:function";
-        check("", &[], arns("", ""));
-        check("--pre-arn a --post-arn b", &[], arns("a", "b"));
-        check("--pre-name p --post-name q", &[], arns(&format!("{lambda}:p"), &format!("{lambda}:q")));
-        check("--post-name q --account 5 --region r", &[], arns("", "arn:aws:lambda:r:5:function:q"));
+        check(["p", "q", "", ""], &[], arns(&format!("{lambda}:p"), &format!("{lambda}:q")));
+        check(["", "q", "5", "r"], &[], arns("", "arn:aws:lambda:r:5:function:q"));
         let china = ("/RoleArn", json!("arn:aws-cn:iam::444455556666:role/r"));
-        check("--pre-name p", &[china], arns("arn:aws-cn:lambda:us-east-2:444455556666:function:p", ""));
+        check(["p", "", "", ""], &[china], arns("arn:aws-cn:lambda:us-east-2:444455556666:function:p", ""));
     }
 
     #[test]
     fn a_name_without_account_or_region_says_what_to_give() {
         let check = |missing: &str, flag: &str| {
-            let err = from_args("--pre-name p", &[(missing, Value::Null)]).expect_err("incomplete").to_string();
+            let err = of_names(["p", "", "", ""], &[(missing, Value::Null)]).expect_err("incomplete").to_string();
             assert!(err.contains(flag), "{err}");
         };
         check("/RoleArn", "--account");
         check("/HumanTaskConfig/WorkteamArn", "--region");
+    }
+
+    #[test]
+    fn a_function_of_the_job_file_is_overridden_by_another() {
+        let put = |chosen: FunctionArns| {
+            let mut spec = job(&[("/HumanTaskConfig/PreHumanTaskLambdaArn", json!("a"))]);
+            let overridden = chosen.put_into(&mut spec);
+            let said: Vec<String> = overridden.iter().map(Overridden::to_string).collect();
+            (spec.text(path::PRE_HUMAN_TASK_LAMBDA_ARN).map(str::to_owned), said)
+        };
+        assert_eq!(put(arns("", "")), (Some("a".to_owned()), Vec::new()));
+        assert_eq!(put(arns("a", "")), (Some("a".to_owned()), Vec::new()));
+        let text = "HumanTaskConfig.PreHumanTaskLambdaArn is b from the command line; the job file's a is not used";
+        assert_eq!(put(arns("b", "")), (Some("b".to_owned()), vec![text.to_owned()]));
     }
 
     #[test]

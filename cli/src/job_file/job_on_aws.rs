@@ -1,37 +1,43 @@
 //! A job file on its way to AWS: what `create`, `preflight` and `render` begin with.
 
-use std::io::Write;
-
 use anyhow::Context;
 
-use crate::args::{ConnectionArgs, FunctionsOnAwsArgs};
-use crate::aws::Aws;
-use crate::commands::job::plan::wire;
+use crate::aws::{self, Aws};
+use crate::console::progress::Progress;
 use crate::job_file::JobFile;
-use crate::job_file::function_arns::FunctionArns;
+use crate::job_file::function_arns::{FunctionArns, FunctionChoice, Overridden};
 use crate::job_file::planned_job::PlannedJob;
 use crate::labeling_job::{Arn, Evidence, JobSpec, path};
 use crate::problem::Problem;
+
+/// The two functions, where AWS can be asked for them too.
+#[derive(Debug, Clone)]
+pub(crate) enum ChoiceOnAws {
+    /// Without asking.
+    Known(FunctionChoice),
+    /// By the name of their stack.
+    Stack(String),
+}
 
 /// A job file with its functions in place, and the connection to the region that it belongs to.
 pub(crate) struct JobOnAws {
     pub(crate) plan: PlannedJob,
     pub(crate) aws: Aws,
+    /// Functions of the job file that others take the part of.
+    pub(crate) overridden: Vec<Overridden>,
 }
 
 impl JobOnAws {
-    /// Connects, and asks for what the command line leaves to AWS.
+    /// Connects, and asks for what the choice of functions leaves to AWS.
     pub(crate) async fn connect(
         mut file: JobFile,
-        connection: &ConnectionArgs,
-        functions: &FunctionsOnAwsArgs,
-        err: &mut dyn Write,
+        settings: &aws::Settings,
+        functions: &ChoiceOnAws,
+        progress: Progress,
     ) -> anyhow::Result<Self> {
-        let aws = Aws::connect(connection, Evidence::of(file.spec()).region()).await?;
-        let arns = function_arns(functions, file.spec(), &aws).await?;
-        wire(file.spec_mut(), path::PRE_HUMAN_TASK_LAMBDA_ARN, arns.pre, err)?;
-        wire(file.spec_mut(), path::ANNOTATION_CONSOLIDATION_LAMBDA_ARN, arns.post, err)?;
-        Ok(Self { plan: PlannedJob::gather(file), aws })
+        let aws = Aws::connect(settings, Evidence::of(file.spec()).region()).await?;
+        let overridden = function_arns(functions, file.spec(), &aws).await?.put_into(file.spec_mut());
+        Ok(Self { plan: PlannedJob::gather(file, progress), aws, overridden })
     }
 
     /// The job, as its file and the command line have it.
@@ -45,16 +51,18 @@ impl JobOnAws {
     }
 }
 
-async fn function_arns(args: &FunctionsOnAwsArgs, spec: &JobSpec, aws: &Aws) -> anyhow::Result<FunctionArns> {
-    if let Some(stack) = &args.stack_name {
-        let outputs = aws.stack_outputs(stack).await?;
-        return FunctionArns::from_stack_outputs(&outputs).with_context(|| format!("cannot use the stack {stack}"));
+async fn function_arns(choice: &ChoiceOnAws, spec: &JobSpec, aws: &Aws) -> anyhow::Result<FunctionArns> {
+    let mut known = match choice {
+        ChoiceOnAws::Known(known) => known.clone(),
+        ChoiceOnAws::Stack(stack) => {
+            let outputs = aws.stack_outputs(stack).await?;
+            return FunctionArns::from_stack_outputs(&outputs).with_context(|| format!("cannot use the stack {stack}"));
+        }
+    };
+    if let FunctionChoice::Names { account: account @ None, .. } = &mut known
+        && spec.text(path::ROLE_ARN).and_then(Arn::parse).is_none()
+    {
+        *account = Some(aws.caller_account().await?);
     }
-    let mut known = args.known.clone();
-    let is_named = known.pre_name.is_some() || known.post_name.is_some();
-    let has_account = known.account.is_some() || spec.text(path::ROLE_ARN).and_then(Arn::parse).is_some();
-    if is_named && !has_account {
-        known.account = Some(aws.caller_account().await?);
-    }
-    FunctionArns::from_args(&known, Some(aws.region()), spec)
+    FunctionArns::of(&known, Some(aws.region()), spec)
 }

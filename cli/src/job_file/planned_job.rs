@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::console::progress::Progress;
 use crate::files::document_file;
 use crate::job_file::JobFile;
 use crate::labeling_job::{Evidence, ManifestFacts, Upload, UploadContent, inline_label_categories, path};
@@ -27,11 +28,12 @@ pub(crate) struct PlannedJob {
 
 impl PlannedJob {
     /// Looks at the files that a job names. Its functions should be in place, since they decide the task type.
-    pub(crate) fn gather(file: JobFile) -> Self {
+    pub(crate) fn gather(file: JobFile, progress: Progress) -> Self {
         let spec = file.spec();
         let mut files = Files { job: &file, problems: Vec::new() };
-        let manifest = files
-            .read(path::MANIFEST_S3_URI, Some(path::GTRUTH_MANIFEST), |file| manifest::facts_and_problems(file, spec));
+        let manifest = files.read(path::MANIFEST_S3_URI, Some(path::GTRUTH_MANIFEST), |file| {
+            manifest::facts_and_problems(file, spec, progress)
+        });
         let (manifest, problems_of_lines) = manifest.unzip();
         let template =
             files.read(path::UI_TEMPLATE_S3_URI, Some(path::GTRUTH_TEMPLATE), |file| Ok(fs::read_to_string(file)?));
@@ -114,7 +116,7 @@ mod tests {
             fs::write(dir.path().join(name), content).expect("writable");
         }
         let file = JobFile { path: dir.path().join("job.yaml"), written: Value::Null, spec: job(changes) };
-        let planned = PlannedJob::gather(file);
+        let planned = PlannedJob::gather(file, Progress::HIDDEN);
         let lines: Vec<String> = planned.problems(None).iter().map(Problem::to_string).collect();
         assert_eq!(lines.len(), expected.len(), "{lines:#?}");
         for (line, expected) in lines.iter().zip(expected) {

@@ -4,7 +4,11 @@ use ground_truth::contract::manifest::{FailureMetadata, LabelMetadata};
 use serde_json::{Map, Value, json};
 
 use crate::files::json_lines::{Line, RawObject};
-use crate::finished_job::metadata_name;
+
+/// The member beside a label that tells about it: `<label>-metadata`.
+pub(crate) fn metadata_name(label_attribute_name: &str) -> String {
+    format!("{label_attribute_name}-metadata")
+}
 
 /// Why an object failed that nobody answered: the words of the service, two blanks after each full stop.
 pub(crate) const EXPIRED: &str = "ClientError: Annotation tasks expired.  Probable Reasons are \

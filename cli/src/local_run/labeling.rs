@@ -6,7 +6,7 @@ use anyhow::Context;
 use ground_truth::answer::Answer;
 use ground_truth::batch::{DatasetObject, Unresolved, WorkerAnswer as ReadAnswer};
 use ground_truth::contract::annotation_consolidation::AnnotationConsolidationRequest;
-use ground_truth::contract::manifest::LabelMetadata;
+use ground_truth::contract::manifest::{DataObject, LabelMetadata};
 use ground_truth::contract::worker_response::{WorkerAnswer, WorkerResponse};
 use ground_truth::plan::Outcome;
 use ground_truth::store::ObjectStore;
@@ -17,9 +17,9 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::clock::Clock;
 use super::output_tree::OutputManifest;
-use super::requests;
 use super::summary::Summary;
 use super::{LocalRun, Workers};
+use crate::events;
 use crate::files::json_lines::{JsonLines, Line};
 use crate::files::wire_time;
 use crate::labels::output_line;
@@ -96,8 +96,10 @@ impl LocalRun {
             progress.summary.already_labeled += 1;
             return Ok((Pending::Unchanged(line), published));
         }
-        let request =
-            requests::pre_human_task(&requests::labeling_job_arn(&self.job), std::mem::take(&mut line.members));
+        let request = events::pre_human_task(
+            &events::labeling_job_arn(&self.job),
+            DataObject { members: std::mem::take(&mut line.members) },
+        );
         let response = tracing::warn_span!("manifest", line = line.place + 1)
             .in_scope(|| pre_human_task::handle(&request, &self.task_input));
         line.members = request.data_object.members;
@@ -158,7 +160,7 @@ impl LocalRun {
             .iter()
             .filter_map(|pending| match pending {
                 Pending::Answered { id, line, answers, .. } => {
-                    Some(requests::payload_element(id, &line.members, answers))
+                    Some(events::payload_element(id, &line.members, answers))
                 }
                 Pending::Unchanged(_) | Pending::Expired(_) => None,
             })
@@ -168,7 +170,7 @@ impl LocalRun {
         }
         let payload = serde_json::to_vec(&elements)?;
         let uri = self.tree.write_request(progress.clock.tick(), &payload)?;
-        let request = requests::annotation_consolidation(
+        let request = events::annotation_consolidation_of(
             &self.job,
             self.categories.as_deref(),
             &uri,

@@ -4,7 +4,7 @@
 //! - [`LocalRun`]: everything checked before the first file is written; `settings` is the section `gtruth.localRun`.
 //! - `labeling`: the journey of a manifest line, batch by batch.
 //! - `simulated_workers`, `recorded_answers`: where answers come from; `clock`: when.
-//! - `requests`: what the service sends to the functions. What it writes into the output manifest: `output_line`.
+//! - What the service sends to the functions is in `events`; what it writes into the output manifest, in `output_line`.
 //! - `output_tree`, [`FolderStore`]: the files, and how the consolidation function reaches them.
 //! - [`Summary`]: what became of it.
 
@@ -28,13 +28,11 @@ mod folder_store;
 mod labeling;
 mod output_tree;
 mod recorded_answers;
-mod requests;
 mod settings;
 mod simulated_workers;
 mod summary;
 
 pub use folder_store::FolderStore;
-pub(crate) use requests::labeling_job_arn;
 pub use summary::{Failed, Summary};
 
 use output_tree::OutputTree;

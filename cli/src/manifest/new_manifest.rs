@@ -2,26 +2,23 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
 use serde_json::{Map, Value};
 
-use super::check::Checker;
+use super::check::{Checked, Checker};
 use super::expectations::{Expectations, optional_task_type};
 use super::output_file::OutputFile;
-use super::rules::{SOURCE, SOURCE_REF, extension, grouped};
-use crate::args::{ChosenFilesArgs, NewManifestArgs};
-use crate::console::ExitStatus;
-use crate::console::words::counted;
+use super::rules::{SOURCE, SOURCE_REF, extension};
 use crate::files::json_lines::{LineEnd, RawLine};
-use crate::problem::Level;
 
 /// How many problems of each rule are told.
 const MAX_PER_RULE: usize = 10;
 
 /// A data object of a new manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum DataObject {
+pub(crate) enum DataObject {
     /// The object itself.
     Text(String),
     /// Its S3 URI.
@@ -30,64 +27,71 @@ pub(super) enum DataObject {
 
 /// A line of a new manifest.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct NewLine {
+pub(crate) struct NewLine {
     /// What workers will see.
-    pub(super) object: DataObject,
+    pub(crate) object: DataObject,
     /// Members of this line alone.
-    pub(super) members: Map<String, Value>,
+    pub(crate) members: Map<String, Value>,
 }
 
 impl NewLine {
     /// A line with a data object and nothing else.
-    pub(super) fn of(object: DataObject) -> Self {
+    pub(crate) fn of(object: DataObject) -> Self {
         Self { object, members: Map::new() }
     }
 }
 
-/// Writes a manifest line by line, checks it by the rules, and says to `err` what stands against it.
-///
-/// # Errors
-/// A line that cannot be made, a member that is set twice, a file that cannot be written.
-pub(super) fn write(
-    lines: impl IntoIterator<Item = anyhow::Result<NewLine>>,
-    args: &NewManifestArgs,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> anyhow::Result<ExitStatus> {
-    let expected =
-        Expectations { task_type: optional_task_type(args.task_type.as_deref())?, ..Expectations::default() };
-    let constants = constants(args)?;
-    let mut checker = Checker::new(&expected, MAX_PER_RULE);
-    let mut output = OutputFile::create(args.output.as_deref(), args.force, out)?;
-    for (idx, line) in lines.into_iter().enumerate() {
-        let text = line?.into_text(&constants)?;
-        writeln!(output, "{text}")?;
-        checker.line(RawLine {
-            number: idx as u64 + 1,
-            bytes: text.as_bytes(),
-            n_bytes: text.len() as u64,
-            end: LineEnd::LineFeed,
-        });
-    }
-    output.finish()?;
-    let checked = checker.finish();
-    // What is good to know about a manifest of one's own making is known.
-    for problem in checked.problems.kept().iter().filter(|problem| problem.level != Level::Info) {
-        match problem.location.line() {
-            Some(line) => writeln!(err, "line {line}: {problem}")?,
-            None => writeln!(err, "{problem}")?,
-        }
-    }
-    for (rule, level, count) in checked.problems.not_kept().filter(|(_, level, _)| *level != Level::Info) {
-        writeln!(err, "{level}[{rule}]: and {} more", grouped(count))?;
-    }
-    writeln!(err, "{}", counted(grouped(checked.facts.data_objects), "data object"))?;
-    Ok(if checked.is_sound() { ExitStatus::Success } else { ExitStatus::FoundFailures })
+/// What all lines of a new manifest share, and where they go.
+#[derive(Debug)]
+pub(crate) struct NewManifest<'a> {
+    /// The file; without one, standard output.
+    pub(crate) output: Option<&'a Path>,
+    /// Whether a file that is there is replaced.
+    pub(crate) replace: bool,
+    /// Members of every line.
+    pub(crate) constants: Map<String, Value>,
+    /// The task that the manifest is for, by name.
+    pub(crate) task_type: Option<&'a str>,
 }
 
-fn constants(args: &NewManifestArgs) -> anyhow::Result<Map<String, Value>> {
-    let texts = args.set.iter().map(|(name, text)| anyhow::Ok((name.clone(), Value::from(text.as_str()))));
-    let values = args.set_json.iter().map(|(name, json)| {
+impl NewManifest<'_> {
+    /// Writes a manifest line by line, and checks it by the rules.
+    ///
+    /// # Errors
+    /// A line that cannot be made, a file that cannot be written.
+    pub(crate) fn write(
+        &self,
+        lines: impl IntoIterator<Item = anyhow::Result<NewLine>>,
+        stdout: &mut dyn Write,
+    ) -> anyhow::Result<Checked> {
+        let expected = Expectations { task_type: optional_task_type(self.task_type)?, ..Expectations::default() };
+        let mut checker = Checker::new(&expected, MAX_PER_RULE);
+        let mut output = OutputFile::create(self.output, self.replace, stdout)?;
+        for (idx, line) in lines.into_iter().enumerate() {
+            let text = line?.into_text(&self.constants)?;
+            writeln!(output, "{text}")?;
+            checker.line(RawLine {
+                number: idx as u64 + 1,
+                bytes: text.as_bytes(),
+                n_bytes: text.len() as u64,
+                end: LineEnd::LineFeed,
+            });
+        }
+        output.finish()?;
+        Ok(checker.finish())
+    }
+}
+
+/// The members of every line, from texts and from JSON by name.
+///
+/// # Errors
+/// What is not JSON, a member that holds the data object, and one that is set twice.
+pub(crate) fn constants(
+    texts: &[(String, String)],
+    json_texts: &[(String, String)],
+) -> anyhow::Result<Map<String, Value>> {
+    let texts = texts.iter().map(|(name, text)| anyhow::Ok((name.clone(), Value::from(text.as_str()))));
+    let values = json_texts.iter().map(|(name, json)| {
         let value = serde_json::from_str(json).with_context(|| format!("--set-json {name} is no JSON"))?;
         Ok((name.clone(), value))
     });
@@ -121,16 +125,16 @@ impl NewLine {
 
 /// Which files become data objects.
 #[derive(Debug)]
-pub(super) struct Chooser {
+pub(crate) struct Chooser {
     extensions: BTreeSet<String>,
     pattern: Option<glob::Pattern>,
 }
 
 impl Chooser {
-    /// What the arguments ask for; without them, what the task type can show.
-    pub(super) fn new(args: &ChosenFilesArgs, task_type: Option<&str>) -> anyhow::Result<Self> {
-        let pattern = args.pattern.as_deref().map(glob::Pattern::new).transpose().context("--pattern does not fit")?;
-        let asked = args.ext.iter().map(|extension| extension.trim_start_matches('.').to_ascii_lowercase());
+    /// Files with one of these extensions that match the pattern; without either, what the task type can show.
+    pub(crate) fn new(extensions: &[String], pattern: Option<&str>, task_type: Option<&str>) -> anyhow::Result<Self> {
+        let pattern = pattern.map(glob::Pattern::new).transpose().context("--pattern does not fit")?;
+        let asked = extensions.iter().map(|extension| extension.trim_start_matches('.').to_ascii_lowercase());
         let mut extensions: BTreeSet<String> = asked.collect();
         if extensions.is_empty() && pattern.is_none() {
             let expected = Expectations { task_type: optional_task_type(task_type)?, ..Expectations::default() };
@@ -140,7 +144,7 @@ impl Chooser {
     }
 
     /// Whether a file is chosen by its path below the folder.
-    pub(super) fn chooses(&self, path: &str) -> bool {
+    pub(crate) fn chooses(&self, path: &str) -> bool {
         let is_hidden = path.split('/').any(|part| part.starts_with('.'));
         let by_extension = || {
             self.extensions.is_empty()
@@ -157,9 +161,8 @@ mod tests {
     use super::*;
 
     fn chooser(ext: &[&str], pattern: Option<&str>, task_type: Option<&str>) -> Chooser {
-        let ext = ext.iter().map(|&extension| extension.to_owned()).collect();
-        let args = ChosenFilesArgs { ext, pattern: pattern.map(str::to_owned), recursive: true };
-        Chooser::new(&args, task_type).expect("arguments that fit")
+        let ext: Vec<String> = ext.iter().map(|&extension| extension.to_owned()).collect();
+        Chooser::new(&ext, pattern, task_type).expect("arguments that fit")
     }
 
     fn check(chooser: &Chooser, chosen: &[&str], left_out: &[&str]) {

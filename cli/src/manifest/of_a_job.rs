@@ -5,8 +5,9 @@ use std::path::Path;
 use anyhow::Context;
 
 use super::check::{Checked, check};
-use super::check_command::open;
 use super::expectations::Expectations;
+use super::input_file;
+use crate::console::progress::Progress;
 use crate::labeling_job::{JobSpec, ManifestFacts, path};
 use crate::problem::{Level, Location, Problem};
 
@@ -17,8 +18,12 @@ const MAX_PER_RULE: usize = 3;
 ///
 /// # Errors
 /// When the file cannot be read.
-pub(crate) fn facts_and_problems(file: &Path, spec: &JobSpec) -> anyhow::Result<(ManifestFacts, Vec<Problem>)> {
-    let checked = check(open(file)?, &Expectations::of_job(spec), MAX_PER_RULE)
+pub(crate) fn facts_and_problems(
+    file: &Path,
+    spec: &JobSpec,
+    progress: Progress,
+) -> anyhow::Result<(ManifestFacts, Vec<Problem>)> {
+    let checked = check(input_file::open(file, progress)?, &Expectations::of_job(spec), MAX_PER_RULE)
         .with_context(|| format!("cannot read {}", file.display()))?;
     let problems = problems(&checked);
     let facts = ManifestFacts {
@@ -66,7 +71,7 @@ mod tests {
         let file = dir.path().join("m");
         std::fs::write(&file, manifest).expect("writable");
         let spec = job(&[("/LabelAttributeName", json!("survey"))]);
-        let (facts, problems) = facts_and_problems(&file, &spec).expect("readable");
+        let (facts, problems) = facts_and_problems(&file, &spec, Progress::HIDDEN).expect("readable");
         let said: Vec<String> = problems.iter().map(Problem::to_string).collect();
         assert_eq!(said, expected);
         facts

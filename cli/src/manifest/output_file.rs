@@ -8,7 +8,7 @@ use anyhow::bail;
 use crate::files::whole_file::WholeFile;
 
 /// What a manifest is written to.
-pub(super) enum OutputFile<'a> {
+pub(crate) enum OutputFile<'a> {
     /// Standard output.
     Stream(&'a mut dyn Write),
     /// A file.
@@ -20,7 +20,7 @@ impl<'a> OutputFile<'a> {
     ///
     /// # Errors
     /// When the file is there and may not be replaced, or cannot be written.
-    pub(super) fn create(path: Option<&Path>, replace: bool, stdout: &'a mut dyn Write) -> anyhow::Result<Self> {
+    pub(crate) fn create(path: Option<&Path>, replace: bool, stdout: &'a mut dyn Write) -> anyhow::Result<Self> {
         let Some(path) = path.filter(|path| *path != Path::new("-")) else { return Ok(Self::Stream(stdout)) };
         if !replace && path.exists() {
             bail!("{} is there already; give --force to replace it", path.display());
@@ -29,12 +29,12 @@ impl<'a> OutputFile<'a> {
     }
 
     /// Whether this is standard output.
-    pub(super) fn is_stdout(&self) -> bool {
+    pub(crate) fn is_stdout(&self) -> bool {
         matches!(self, Self::Stream(_))
     }
 
     /// Makes the file whole; one that is dropped before never comes to be.
-    pub(super) fn finish(self) -> anyhow::Result<()> {
+    pub(crate) fn finish(self) -> anyhow::Result<()> {
         match self {
             Self::Stream(stdout) => Ok(stdout.flush()?),
             Self::File(file) => file.finish(),

@@ -1,4 +1,4 @@
-//! `gtruth manifest repair`: what can be mended without guessing.
+//! What can be mended without guessing.
 //!
 //! - [`Repairer`]: the way of each line, into the mended manifest or, unchanged, onto the list of what needs a hand.
 //! - `splitter`: objects that stretch over lines, or share one. `members`: members that are dropped.
@@ -8,56 +8,33 @@ use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::{Context, bail};
-use serde_json::json;
+use anyhow::Context;
 
-use super::check_command::open;
-use super::output_file::OutputFile;
-use crate::args::ManifestRepairArgs;
-use crate::console::{ExitStatus, write_json};
+use super::input_file;
+use crate::console::progress::Progress;
 use crate::files::json_lines::{BYTE_ORDER_MARK, Fault, LineEnd, LineReader, RawLine, RawObject, utf8};
 
 mod log;
 mod members;
 mod splitter;
 
-use log::{Log, Repair};
+pub(crate) use log::Log;
+use log::Repair;
 use splitter::Splitter;
 
-/// Writes the mended manifest, and says to `err` what was done.
-pub(crate) fn run(
-    args: &ManifestRepairArgs,
-    json: bool,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> anyhow::Result<ExitStatus> {
-    let input = args.manifest.as_path();
-    let output = if args.in_place { Some(input) } else { args.output.as_deref() };
-    if args.in_place && input == Path::new("-") {
-        bail!("standard input cannot be mended in place; give --output");
+/// Writes a manifest mended, and tells what was done.
+pub(crate) fn repair(
+    manifest: &Path,
+    label_attribute: Option<&str>,
+    mended: &mut dyn Write,
+    progress: Progress,
+) -> anyhow::Result<Log> {
+    let mut lines = LineReader::new(input_file::open(manifest, progress)?, usize::MAX);
+    let mut repairer = Repairer::new(label_attribute);
+    while let Some(line) = lines.next().with_context(|| format!("cannot read {}", manifest.display()))? {
+        repairer.line(line, mended)?;
     }
-    if !args.in_place && output.is_some_and(|output| is_same_file(input, output)) {
-        bail!("{} is the manifest itself; give --in-place to replace it", input.display());
-    }
-    let mut mended = OutputFile::create(output, args.in_place || args.force, out)?;
-    let mut lines = LineReader::new(open(input)?, usize::MAX);
-    let mut repairer = Repairer::new(args.label_attribute.as_deref());
-    while let Some(line) = lines.next().with_context(|| format!("cannot read {}", input.display()))? {
-        repairer.line(line, &mut mended)?;
-    }
-    let log = repairer.finish(&mut mended)?;
-    let to_stdout = mended.is_stdout();
-    mended.finish()?;
-    if json && !to_stdout {
-        write_json(out, &json!(log))?;
-    } else {
-        write!(err, "{log}")?;
-    }
-    Ok(if log.unmended.is_empty() { ExitStatus::Success } else { ExitStatus::FoundFailures })
-}
-
-fn is_same_file(input: &Path, output: &Path) -> bool {
-    matches!((input.canonicalize(), output.canonicalize()), (Ok(input), Ok(output)) if input == output)
+    Ok(repairer.finish(mended)?)
 }
 
 /// An object that stretches over more lines, or more bytes, is one that never ends.
@@ -239,4 +216,24 @@ impl<'a> Repairer<'a> {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_bytes_at_all_are_read() {
+        let mut dice = ground_truth::dice::Dice::new(7);
+        let alphabet = b"{}[]\",:\\\n\r\t a1\xff";
+        for _ in 0..500 {
+            let n = dice.below(40);
+            let manifest: Vec<u8> = (0..n).map(|_| alphabet[dice.below(alphabet.len())]).collect();
+            let (mut out, mut repairer) = (Vec::new(), Repairer::new(Some("label")));
+            let mut lines = LineReader::new(&manifest[..], usize::MAX);
+            while let Some(line) = lines.next().expect("readable") {
+                repairer.line(line, &mut out).expect("writable");
+            }
+            let log = repairer.finish(&mut out).expect("writable");
+            let n_lines = out.iter().filter(|byte| **byte == b'\n').count() as u64;
+            assert!(log.objects <= n_lines, "{manifest:?}");
+        }
+    }
+}

@@ -7,9 +7,9 @@ use crate::labeling_job::TaskType;
 
 /// What a new job begins with.
 #[derive(Debug)]
-pub(super) struct Starter {
+pub(crate) struct Starter {
     /// The annotation kind of the form's field.
-    pub(super) kind: &'static str,
+    pub(crate) kind: &'static str,
     /// The worker template, whose field is called `label`; none where the task has an interface of AWS's.
     pub(super) template: Option<&'static str>,
     /// The tasks of AWS's that show this form.
@@ -296,7 +296,7 @@ impl Starter {
     ///
     /// # Errors
     /// A kind that is unknown, or for which Ground Truth has no element.
-    pub(super) fn of_kind(kind: &str) -> anyhow::Result<&'static Self> {
+    pub(crate) fn of_kind(kind: &str) -> anyhow::Result<&'static Self> {
         let starter = ALL.iter().find(|starter| starter.kind == kind && starter.template.is_some());
         starter.with_context(|| {
             let mut kinds: Vec<&str> = Self::with_templates().map(|starter| starter.kind).collect();
@@ -313,12 +313,12 @@ impl Starter {
     }
 
     /// The one for a task of AWS's; none for tasks on earlier labels.
-    pub(super) fn of_task(task_type: &TaskType) -> Option<&'static Self> {
+    pub(crate) fn of_task(task_type: &TaskType) -> Option<&'static Self> {
         ALL.iter().find(|starter| starter.tasks.contains(&task_type.name))
     }
 
     /// Those that come with a template.
-    pub(super) fn with_templates() -> impl Iterator<Item = &'static Self> {
+    pub(crate) fn with_templates() -> impl Iterator<Item = &'static Self> {
         ALL.iter().filter(|starter| starter.template.is_some())
     }
 

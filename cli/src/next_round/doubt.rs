@@ -31,7 +31,7 @@ use crate::crowd::{Crowd, CrowdField, Row};
 /// What a doubt is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Measure {
+pub(crate) enum Measure {
     /// The probability that one more answer changes the label.
     ChanceOfChange,
     /// One minus the confidence.

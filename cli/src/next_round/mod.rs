@@ -1,11 +1,12 @@
-//! `gtruth next-round`: a follow-up job of what a finished job left open.
+//! A follow-up job of what a finished job left open.
 //!
 //! - `reasons`: which objects need more work, and why. `doubt`: how probably one more worker would change a label.
 //! - `adjudication`: what an expert sees of the answers.
 //! - `new_job`: the job file, and the files that it names.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
+use std::io::Write as _;
+use std::path::Path;
 
 use anyhow::ensure;
 use ground_truth::annotation_kinds::ReadValues;
@@ -14,18 +15,17 @@ use ground_truth::vocabulary::{DatasetObjectId, LabelCategory};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::args::NextRoundArgs;
-use crate::console::problems::write_problems;
-use crate::console::{ExitStatus, table, write_json};
+use crate::console::progress::Progress;
 use crate::crowd::single_answers::{self, AnswerByField};
 use crate::crowd::{Crowd, CrowdField, NoReferences};
 use crate::files::output_folder::OutputFolder;
-use crate::finished_job::{self, FinishedJob, Source, metadata_name};
-use crate::job_file::{self, LocalJob, PlanFile};
+use crate::finished_job::{FinishedJob, Source};
+use crate::job_file::{LocalJob, PlanFile};
 use crate::labeling_job::{JobSpec, path};
-use crate::labels::output_line;
+use crate::labels::output_line::{self, metadata_name};
 use crate::manifest;
 use crate::new_job::FormField;
+use crate::problem::Problem;
 
 mod adjudication;
 mod doubt;
@@ -33,116 +33,145 @@ mod new_job;
 mod reasons;
 
 use adjudication::Adjudication;
-use new_job::{Facts, JOB, NewJob};
-use reasons::{Choice, Chosen, Reason};
+pub(crate) use new_job::JOB;
+pub(crate) use reasons::{Reason, Skipped, Wanted};
+
+use new_job::{Facts, NewJob};
+use reasons::{Choice, Chosen};
 
 const MANIFEST: &str = "manifest.jsonl";
 const REASONS: &str = "reasons.jsonl";
 
-/// Prints a summary to `out`, and what was odd about the job to `err`.
-pub(crate) fn run(
-    args: &NextRoundArgs,
-    json: bool,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> anyhow::Result<ExitStatus> {
-    let old = args.job_file.as_deref().map(|path| job_file::open(path)?.to_local_job()).transpose()?;
-    let given = given_plan(args, old.as_ref())?;
-    let standard = PlanFile::standard();
-    let PlanFile { document, plan } = given.as_ref().unwrap_or(&standard);
-    let job = open(args, old.as_ref())?;
-    write!(err, "{}", job.notes)?;
-
-    let outcomes = plan.consolidate(&job.batch);
-    let crowd = Crowd::read(plan, &job.batch, &outcomes, &NoReferences);
-    check_field(args, &crowd)?;
-    let pre_function = pre_function(old.as_ref())?;
-    let mut chosen = Choice { args, pre_function: &pre_function }.among(&job, &outcomes, &crowd);
-    let n_unanswered = if args.adjudicate { leave_out_unanswered(&job, &mut chosen) } else { 0 };
-    let n_unshowable = leave_out_unshowable(&job, &mut chosen);
-    let mut summary = Summary::of(&job, &chosen);
-    if n_unshowable > 0 {
-        writeln!(
-            err,
-            "note: left out, since neither manifest nor request tells what they show: {n_unshowable}; give --manifest"
-        )?;
-    }
-    if n_unanswered > 0 {
-        writeln!(err, "note: left out, since nobody answered and there is nothing to adjudicate: {n_unanswered}")?;
-    }
-    if chosen.reasons.is_empty() {
-        return summary.print(json, &job, out);
-    }
-
-    let ids: Vec<&DatasetObjectId> = chosen.reasons.keys().map(|place| &job.batch.objects[*place].id).collect();
-    let facts = Facts {
-        old_name: job.name.as_deref(),
-        new_name: args.name.as_deref(),
-        label_attribute_name: job.label_attribute_name.as_deref(),
-        is_adjudication: args.adjudicate,
-        plan: given.as_ref().map(|given| &given.document),
-        ids: &ids,
-    };
-    let compose = || of_fields(&job, plan, &outcomes, &crowd, facts);
-    let mut new_job = match &old {
-        Some(old) => Some(NewJob::after(old, facts)?),
-        None => compose()?,
-    };
-    let mut lines = new_lines(&job, &chosen);
-    if args.adjudicate {
-        let answers = single_answers::read(&job, document)?;
-        let n_cut = show_answers(&mut lines, &job, &chosen, &answers, &outcomes);
-        if n_cut > 0 {
-            writeln!(
-                err,
-                "note: marks to start with, or ends of long answers, left out to keep lines short enough: {n_cut}"
-            )?;
-        }
-        if let Some(new_job) = &mut new_job {
-            new_job.adjudicate(compose)?;
-        }
-    }
-    let beside = new_job.iter().flat_map(|job| job.files.keys().copied());
-    let files: Vec<&str> = [MANIFEST, REASONS, JOB].into_iter().chain(beside).collect();
-    let folder = OutputFolder::create(&args.out, &files, args.overwrite)?;
-    folder.write(MANIFEST, |file| Ok(lines.iter().try_for_each(|line| writeln!(file, "{line}"))?))?;
-    write_reasons(&folder, &job, &chosen)?;
-    for (name, text) in new_job.iter().flat_map(|job| &job.files) {
-        folder.write(name, |file| Ok(file.write_all(text.as_bytes())?))?;
-    }
-    if let Some(new_job) = &new_job {
-        folder.write(JOB, |file| Ok(file.write_all(new_job.text().as_bytes())?))?;
-    }
-    tell_problems(&folder, new_job.as_ref(), err)?;
-    summary.add_files(&folder, &files, new_job.as_ref(), args.adjudicate);
-    summary.print(json, &job, out)
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options<'a> {
+    /// Which objects are chosen.
+    pub(crate) wanted: Wanted<'a>,
+    /// Whether an expert sees what the workers answered.
+    pub(crate) adjudicate: bool,
+    /// The name of the new job, where it is given.
+    pub(crate) name: Option<&'a str>,
+    /// The folder to write into.
+    pub(crate) out: &'a Path,
+    /// Whether what an earlier run left there is replaced.
+    pub(crate) overwrite: bool,
 }
 
-/// The plan of the command line, else that of the job file.
-fn given_plan(args: &NextRoundArgs, old: Option<&LocalJob>) -> anyhow::Result<Option<PlanFile>> {
-    match (&args.plan, old) {
-        (Some(path), _) => PlanFile::open(path).map(Some),
-        (None, Some(old)) => old.plan(),
-        (None, None) => Ok(None),
-    }
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct NextRound {
+    pub(crate) summary: Summary,
+    /// What was left out.
+    pub(crate) left_out: Vec<String>,
+    /// What stands against the new lines.
+    pub(crate) problems: Vec<Problem>,
+    /// What to know about the new job.
+    pub(crate) about_new_job: Vec<String>,
 }
 
-/// The finished job, with what its job file tells of it.
-fn open(args: &NextRoundArgs, old: Option<&LocalJob>) -> anyhow::Result<FinishedJob> {
-    let mut of_job = args.job.clone();
-    if let Some(old) = old {
-        of_job.label_attribute.get_or_insert_with(|| old.label_attribute_name.clone());
-        if of_job.label_categories.is_none() {
-            of_job.label_categories = old.label_categories()?;
+impl NextRound {
+    /// Chooses what needs more work, and writes the lines and the job that ask for it. `old` is the job file of the
+    /// finished job; its plan is `given`, unless another is.
+    ///
+    /// # Errors
+    /// A field that no answer has, files that cannot be read or written.
+    pub(crate) fn make(
+        job: &FinishedJob,
+        old: Option<&LocalJob>,
+        given: Option<&PlanFile>,
+        options: Options<'_>,
+        progress: Progress,
+    ) -> anyhow::Result<Self> {
+        let standard = PlanFile::standard();
+        let PlanFile { document, plan } = given.unwrap_or(&standard);
+        let outcomes = plan.consolidate(&job.batch);
+        let crowd = Crowd::read(plan, &job.batch, &outcomes, &NoReferences);
+        check_field(options.wanted.field, &crowd)?;
+        let pre_function = pre_function(old)?;
+        let mut chosen = Choice { wanted: options.wanted, pre_function: &pre_function }.among(job, &outcomes, &crowd);
+        let n_unanswered = if options.adjudicate { leave_out_unanswered(job, &mut chosen) } else { 0 };
+        let n_unshowable = leave_out_unshowable(job, &mut chosen);
+        let mut made = Self {
+            summary: Summary::of(job, &chosen),
+            left_out: Vec::new(),
+            problems: Vec::new(),
+            about_new_job: Vec::new(),
+        };
+        made.leave_out(
+            n_unshowable,
+            "left out, since neither manifest nor request tells what they show",
+            "; give --manifest",
+        );
+        made.leave_out(n_unanswered, "left out, since nobody answered and there is nothing to adjudicate", "");
+        if chosen.reasons.is_empty() {
+            return Ok(made);
+        }
+
+        let ids: Vec<&DatasetObjectId> = chosen.reasons.keys().map(|place| &job.batch.objects[*place].id).collect();
+        let facts = Facts {
+            old_name: job.name.as_deref(),
+            new_name: options.name,
+            label_attribute_name: job.label_attribute_name.as_deref(),
+            is_adjudication: options.adjudicate,
+            plan: given.map(|given| &given.document),
+            ids: &ids,
+        };
+        let compose = || of_fields(job, plan, &outcomes, &crowd, facts);
+        let mut new_job = match old {
+            Some(old) => Some(NewJob::after(old, facts)?),
+            None => compose()?,
+        };
+        let mut lines = new_lines(job, &chosen);
+        if options.adjudicate {
+            let answers = single_answers::read(job, document)?;
+            let n_cut = show_answers(&mut lines, job, &chosen, &answers, &outcomes);
+            made.leave_out(
+                n_cut,
+                "marks to start with, or ends of long answers, left out to keep lines short enough",
+                "",
+            );
+            if let Some(new_job) = &mut new_job {
+                new_job.adjudicate(compose)?;
+            }
+        }
+        let beside = new_job.iter().flat_map(|job| job.files.keys().copied());
+        let files: Vec<&str> = [MANIFEST, REASONS, JOB].into_iter().chain(beside).collect();
+        let folder = OutputFolder::create(options.out, &files, options.overwrite)?;
+        folder.write(MANIFEST, |file| Ok(lines.iter().try_for_each(|line| writeln!(file, "{line}"))?))?;
+        write_reasons(&folder, job, &chosen)?;
+        for (name, text) in new_job.iter().flat_map(|job| &job.files) {
+            folder.write(name, |file| Ok(file.write_all(text.as_bytes())?))?;
+        }
+        if let Some(new_job) = &new_job {
+            folder.write(JOB, |file| Ok(file.write_all(new_job.text().as_bytes())?))?;
+        }
+        let nothing = JobSpec::new(Value::Object(Map::new()));
+        let spec = new_job.as_ref().map_or(&nothing, |job| &job.spec);
+        (_, made.problems) = manifest::facts_and_problems(&folder.file(MANIFEST), spec, progress)?;
+        made.about_new_job = match &new_job {
+            Some(new_job) => new_job.notes.clone(),
+            None => {
+                vec![
+                    "no job file was written, since no field is known that could be asked for; give --job-file"
+                        .to_owned(),
+                ]
+            }
+        };
+        made.summary.add_files(&folder, &files, new_job.as_ref(), options.adjudicate);
+        Ok(made)
+    }
+
+    fn leave_out(&mut self, n: usize, what: &str, remedy: &str) {
+        if n > 0 {
+            self.left_out.push(format!("{what}: {n}{remedy}"));
         }
     }
-    finished_job::open_with_progress(&of_job)
 }
 
-fn check_field(args: &NextRoundArgs, crowd: &Crowd) -> anyhow::Result<()> {
-    let Some(name) = &args.field else { return Ok(()) };
+fn check_field(field: Option<&str>, crowd: &Crowd) -> anyhow::Result<()> {
+    let Some(name) = field else { return Ok(()) };
     let names: Vec<&str> = crowd.fields.iter().map(|field| field.name.as_str()).collect();
-    ensure!(names.contains(&name.as_str()), "no answer has a field `{name}`; the fields are {}", names.join(", "));
+    ensure!(names.contains(&name), "no answer has a field `{name}`; the fields are {}", names.join(", "));
     Ok(())
 }
 
@@ -262,52 +291,32 @@ fn write_reasons(folder: &OutputFolder<'_>, job: &FinishedJob, chosen: &Chosen) 
     })
 }
 
-/// What stands against the new lines, and what to know about the new job.
-fn tell_problems(folder: &OutputFolder<'_>, new_job: Option<&NewJob>, err: &mut dyn Write) -> anyhow::Result<()> {
-    let nothing = JobSpec::new(Value::Object(Map::new()));
-    let spec = new_job.map_or(&nothing, |job| &job.spec);
-    let (_, problems) = manifest::facts_and_problems(&folder.file(MANIFEST), spec)?;
-    write_problems(&problems, err)?;
-    match new_job {
-        None => writeln!(
-            err,
-            "note: no job file was written, since no field is known that could be asked for; give --job-file"
-        )?,
-        Some(new_job) => {
-            for note in &new_job.notes {
-                writeln!(err, "note: {note}")?;
-            }
-        }
-    }
-    Ok(())
-}
-
 /// What the whole run came to.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Summary {
-    labeling_job_name: Option<String>,
-    objects: usize,
-    chosen: usize,
+pub(crate) struct Summary {
+    pub(crate) labeling_job_name: Option<String>,
+    pub(crate) objects: usize,
+    pub(crate) chosen: usize,
     /// Objects by reason; one can have several.
-    by_reason: BTreeMap<&'static str, usize>,
+    pub(crate) by_reason: BTreeMap<&'static str, usize>,
     /// Without a label, because no worker needs to see them.
-    settled: usize,
+    pub(crate) settled: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
-    new_job: Option<Written>,
+    pub(crate) new_job: Option<Written>,
 }
 
 /// What was written.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Written {
+pub(crate) struct Written {
     #[serde(skip_serializing_if = "Option::is_none")]
-    labeling_job_name: Option<String>,
-    files: Vec<String>,
-    to_fill_in: &'static [&'static str],
-    can_be_rehearsed: bool,
+    pub(crate) labeling_job_name: Option<String>,
+    pub(crate) files: Vec<String>,
+    pub(crate) to_fill_in: &'static [&'static str],
+    pub(crate) can_be_rehearsed: bool,
     #[serde(skip)]
-    is_adjudication: bool,
+    pub(crate) is_adjudication: bool,
 }
 
 impl Summary {
@@ -344,56 +353,4 @@ impl Summary {
             is_adjudication,
         });
     }
-
-    fn print(&self, json: bool, job: &FinishedJob, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
-        if json {
-            write_json(out, &json!({ "nextRound": self, "notes": job.notes }))?;
-        } else {
-            self.write(out)?;
-        }
-        Ok(ExitStatus::Success)
-    }
-
-    fn write(&self, out: &mut dyn Write) -> anyhow::Result<()> {
-        let name = finished_job::shown_name(self.labeling_job_name.as_deref());
-        writeln!(out, "labeling job {name}: {} of {} data objects chosen", self.chosen, self.objects)?;
-        if self.settled > 0 {
-            writeln!(out, "no worker needs to see {} of those without a label", self.settled)?;
-        }
-        let Some(written) = &self.new_job else {
-            writeln!(out, "nothing to do, and nothing written")?;
-            return Ok(());
-        };
-        let mut reasons = table::plain();
-        reasons.set_header(["reason", "objects", ""]);
-        for (name, what) in Reason::ALL {
-            if let Some(n) = self.by_reason.get(name) {
-                reasons.add_row([(*name).to_owned(), n.to_string(), (*what).to_owned()]);
-            }
-        }
-        table::align_right(&mut reasons, &[1]);
-        writeln!(out, "\n{}\n", reasons.trim_fmt())?;
-        for file in &written.files {
-            writeln!(out, "wrote {file}")?;
-        }
-        let Some(job) = written.files.iter().find(|file| file.ends_with(JOB)) else { return Ok(()) };
-        if !written.to_fill_in.is_empty() {
-            writeln!(out, "\nfill in {} in {job}", written.to_fill_in.join(", "))?;
-        }
-        if self.by_reason.contains_key("expired") {
-            writeln!(out, "\nexpired: think of a longer {}", path::TASK_AVAILABILITY_LIFETIME)?;
-        }
-        if written.is_adjudication {
-            writeln!(out, "\nset {} to the team of your experts", path::WORKTEAM_ARN)?;
-        }
-        writeln!(out, "\nnext:")?;
-        if written.can_be_rehearsed {
-            writeln!(out, "  gtruth run {job}")?;
-        }
-        writeln!(out, "  gtruth job plan {job}\n  gtruth job create {job} --stack-name STACK --watch")?;
-        Ok(())
-    }
 }
-
-#[cfg(test)]
-mod tests;

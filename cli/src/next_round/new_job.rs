@@ -17,7 +17,7 @@ use crate::labeling_job::{FileOrInline, JobSpec, TaskType, path};
 use crate::new_job::{FormField, JobOfFields, job_name};
 
 /// The job file.
-pub(super) const JOB: &str = "job.yaml";
+pub(crate) const JOB: &str = "job.yaml";
 /// The template, under whatever name it had.
 const TEMPLATE: &str = JobOfFields::TEMPLATE;
 const PLAN: &str = "plan.json";

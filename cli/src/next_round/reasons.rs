@@ -8,14 +8,13 @@ use ground_truth::plan::{FieldResult, Outcome};
 use serde::Serialize;
 
 use super::doubt::{self, Measure};
-use crate::args::{NextRoundArgs, Skipped};
 use crate::crowd::Crowd;
 use crate::finished_job::{FinishedJob, State};
 
 /// Why an object needs more work.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "reason", rename_all = "kebab-case")]
-pub(super) enum Reason {
+pub(crate) enum Reason {
     /// Nobody answered in time.
     Expired {
         /// In the service's words.
@@ -52,7 +51,7 @@ pub(super) enum Reason {
 
 impl Reason {
     /// The name of every reason and what it says, in the order of reports.
-    pub(super) const ALL: &'static [(&'static str, &'static str)] = &[
+    pub(crate) const ALL: &'static [(&'static str, &'static str)] = &[
         ("expired", "nobody answered in time"),
         ("failed", "the job gave up on them"),
         ("unlabeled", "neither an answer nor a label"),
@@ -76,10 +75,36 @@ impl Reason {
     }
 }
 
-/// What is asked for.
+/// What is chosen unless it is skipped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Skipped {
+    /// Objects that the job gave up on, expired ones too.
+    Failed,
+    /// Objects without a label and without an answer.
+    Unlabeled,
+    /// Objects whose answers gave no label.
+    Unresolved,
+}
+
+/// Which objects are chosen.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    /// Not these, which are chosen otherwise.
+    pub(crate) skip: &'a [Skipped],
+    /// Those with a label that is less sure than this.
+    pub(crate) below_confidence: Option<f64>,
+    /// Those whose answers agree less than this.
+    pub(crate) below_agreement: Option<f64>,
+    /// So many that one more worker would most likely change.
+    pub(crate) most_doubtful: Option<u32>,
+    /// The only field that is looked at.
+    pub(crate) field: Option<&'a str>,
+}
+
+/// How the objects of a job are chosen.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Choice<'a> {
-    pub(super) args: &'a NextRoundArgs,
+    pub(super) wanted: Wanted<'a>,
     /// Which objects no worker needs to see, by the configuration of PreHumanTaskLambda.
     pub(super) pre_function: &'a pre_human_task::Config,
 }
@@ -117,11 +142,11 @@ impl Choice<'_> {
     }
 
     fn skips(self, what: Skipped) -> bool {
-        self.args.skip.contains(&what)
+        self.wanted.skip.contains(&what)
     }
 
     fn is_asked(self, field: &str) -> bool {
-        self.args.field.as_ref().is_none_or(|name| name == field)
+        self.wanted.field.is_none_or(|name| name == field)
     }
 
     fn failed(self, why: &str) -> Option<Reason> {
@@ -147,7 +172,7 @@ impl Choice<'_> {
                 reasons.push(Reason::Unresolved { field: Some(field.name.clone()), why });
             }
             let confidence = field.outcome.confidence.filter(|_| field.outcome.unresolved.is_none());
-            if let (Some(confidence), Some(below)) = (confidence, self.args.below_confidence)
+            if let (Some(confidence), Some(below)) = (confidence, self.wanted.below_confidence)
                 && confidence.value() < below
             {
                 let confidence = rounded(confidence.value());
@@ -163,11 +188,13 @@ impl Choice<'_> {
     fn is_missed(self, field: &FieldResult, outcome: &Outcome) -> bool {
         let is_blank =
             field.outcome.unresolved == Some(Unresolved::NoUsableAnswer) && field.outcome.rejected.is_empty();
-        !is_blank || self.args.field.is_some() || outcome.fields.iter().all(|field| field.outcome.unresolved.is_some())
+        !is_blank
+            || self.wanted.field.is_some()
+            || outcome.fields.iter().all(|field| field.outcome.unresolved.is_some())
     }
 
     fn by_agreement(self, crowd: &Crowd, chosen: &mut Chosen) {
-        let Some(below) = self.args.below_agreement else { return };
+        let Some(below) = self.wanted.below_agreement else { return };
         for field in crowd.fields.iter().filter(|field| self.is_asked(&field.name)) {
             for rows in field.by_object() {
                 if let Some(agreement) = field.agreement_within(rows).filter(|agreement| *agreement < below) {
@@ -180,8 +207,8 @@ impl Choice<'_> {
     }
 
     fn by_doubt(self, crowd: &Crowd, outcomes: &[Outcome], chosen: &mut Chosen) {
-        let Some(n_wanted) = self.args.most_doubtful else { return };
-        let ranking = doubt::ranking(crowd, outcomes, self.args.field.as_deref());
+        let Some(n_wanted) = self.wanted.most_doubtful else { return };
+        let ranking = doubt::ranking(crowd, outcomes, self.wanted.field);
         for (rank, (place, doubt)) in (1..).zip(ranking.into_iter().take(n_wanted as usize)) {
             let reason =
                 Reason::Doubtful { field: doubt.field, doubt: rounded(doubt.doubt), measure: doubt.measure, rank };

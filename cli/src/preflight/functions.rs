@@ -2,14 +2,14 @@
 
 use ground_truth::contract::annotation_consolidation::{AnnotationConsolidationRequest, PayloadLocation};
 use ground_truth::contract::manifest::DataObject;
-use ground_truth::contract::pre_human_task::{PreHumanTaskRequest, PreHumanTaskResponse};
+use ground_truth::contract::pre_human_task::PreHumanTaskResponse;
 use ground_truth::s3_uri::S3Uri;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::observation::Observation;
 use super::{Preflight, local_text, role_arn};
-use crate::EVENT_VERSION;
 use crate::aws::{Invocation, RenderedUi};
+use crate::events;
 use crate::labeling_job::builtin_arns::is_builtin_function;
 use crate::labeling_job::{Arn, path};
 
@@ -106,12 +106,7 @@ async fn task_input(job: &Preflight<'_>) -> Result<(Option<Value>, Option<Observ
     if !job.invoke || !is_own(arn) {
         return Ok((None, None));
     }
-    let event = PreHumanTaskRequest {
-        version: Some(EVENT_VERSION.into()),
-        labeling_job_arn: Some(labeling_job_arn(job)),
-        data_object: DataObject { members: line.clone() },
-        other: Map::new(),
-    };
+    let event = events::pre_human_task(&labeling_job_arn(job), DataObject { members: line.clone() });
     let event = serde_json::to_value(event).unwrap_or_default();
     let answer = match job.aws.invoke(arn, &event).await {
         Ok(Invocation::Answered(answer)) => answer,
@@ -155,19 +150,12 @@ pub(super) async fn consolidation(job: &Preflight<'_>) -> Vec<Observation> {
         }]
     });
     let text = |member: &str| job.spec.text(member).map(str::to_owned);
+    // Inside the event, so that nothing has to be written to S3.
+    let payload = PayloadLocation::Inline(vec![element]);
     let event = AnnotationConsolidationRequest {
-        version: Some(EVENT_VERSION.into()),
         labeling_job_arn: Some(labeling_job_arn(job)),
-        label_categories: None,
-        label_attribute_name: text(path::LABEL_ATTRIBUTE_NAME).unwrap_or_default(),
         role_arn: text(path::ROLE_ARN),
-        // Inside the event, so that nothing has to be written to S3.
-        payload: PayloadLocation::Inline(vec![element]),
-        output_config: None,
-        kms_key_id: None,
-        max_human_workers_per_data_object: None,
-        vpc_enabled: None,
-        other: Map::new(),
+        ..events::annotation_consolidation(text(path::LABEL_ATTRIBUTE_NAME).unwrap_or_default(), payload)
     };
     let event = serde_json::to_value(event).unwrap_or_default();
     vec![match job.aws.invoke(arn, &event).await {

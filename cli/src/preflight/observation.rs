@@ -7,7 +7,7 @@ use crate::problem::Problem;
 
 /// One thing that a check looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Observation {
+pub(crate) enum Observation {
     /// It is as it should be.
     Ok(String),
     Problem(Problem),
@@ -20,7 +20,7 @@ pub(super) enum Observation {
 
 /// An observation as programs read it.
 #[derive(Debug, Serialize)]
-pub(super) struct Line<'a> {
+pub(crate) struct Line<'a> {
     /// The check that made it.
     check: &'static str,
     verdict: &'static str,
@@ -56,7 +56,7 @@ impl Observation {
     }
 
     /// How it stands, in one word.
-    pub(super) fn verdict(&self) -> &'static str {
+    pub(crate) fn verdict(&self) -> &'static str {
         match self {
             Self::Ok(_) => "ok",
             Self::Problem(_) => "problem",
@@ -64,7 +64,7 @@ impl Observation {
         }
     }
 
-    pub(super) fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         match self {
             Self::Ok(message) | Self::Unknown { message, .. } => message.clone(),
             Self::Problem(problem) => problem.clause(),
@@ -72,7 +72,7 @@ impl Observation {
     }
 
     /// What to do.
-    pub(super) fn remedy(&self) -> Option<String> {
+    pub(crate) fn remedy(&self) -> Option<String> {
         match self {
             Self::Ok(_) => None,
             Self::Problem(problem) => Some(problem.remedy.clone()),
@@ -83,7 +83,7 @@ impl Observation {
     }
 
     /// What programs read of it.
-    pub(super) fn line(&self, check: &'static str) -> Line<'_> {
+    pub(crate) fn line(&self, check: &'static str) -> Line<'_> {
         let missing_permission = match self {
             Self::Unknown { missing_permission, .. } => missing_permission.as_deref(),
             Self::Ok(_) | Self::Problem(_) => None,

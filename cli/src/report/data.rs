@@ -18,6 +18,7 @@ use super::images::{PageImage, PageImages};
 use super::names::WorkerNames;
 use super::overview::Overview;
 use super::worker_page::WorkerPage;
+use crate::console::progress::Progress;
 use crate::crowd::single_answers::{self, AnswerByField};
 use crate::crowd::workers::{self, GoldLabels};
 use crate::finished_job::{FinishedJob, ObjectDetails, Source, State};
@@ -116,9 +117,10 @@ impl Report {
         gold: &GoldLabels,
         names: &WorkerNames,
         images: &PageImages,
+        progress: Progress,
     ) -> anyhow::Result<Self> {
         let outcomes = plan.consolidate(&job.batch);
-        let workers = workers::Report::of(job, plan, &outcomes, gold, names.by_id());
+        let workers = workers::Report::of(job, plan, &outcomes, gold, names.by_id(), progress);
         let job = &*job;
         let (agreements, disagreement) = Disagreement::measure(job, plan, &outcomes, names.by_id())?;
         let answers = single_answers::read(job, document)?;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::ensure;
 use ground_truth::s3_uri::S3Uri;
@@ -16,10 +16,8 @@ use time::UtcDateTime;
 use time::format_description::StaticFormatDescription;
 use time::macros::format_description;
 
-use crate::args::{FinishedJobArgs, ImageArgs};
-use crate::aws::described_job::name_and_region;
 use crate::aws::{self, Aws};
-use crate::finished_job::job_copy::JobPlace;
+use crate::console::progress::Progress;
 
 mod link;
 mod local_copy;
@@ -55,6 +53,21 @@ impl FromStr for Images {
             folder => Self::Folder(folder.into()),
         })
     }
+}
+
+/// How images are found.
+#[derive(Debug, Clone)]
+pub(crate) struct ImageOptions {
+    /// Where they come from.
+    pub(crate) images: Images,
+    /// The longer side of small copies in the page, where they are wanted.
+    pub(crate) thumbnails: Option<u32>,
+    /// How long signed addresses hold.
+    pub(crate) expires: Duration,
+    /// With whose credentials they are signed.
+    pub(crate) connection: aws::Settings,
+    /// The region of the job, where it is known: its buckets are there.
+    pub(crate) job_region: Option<String>,
 }
 
 /// The image of each object, in the order of the objects.
@@ -110,41 +123,36 @@ impl PageImages {
     /// # Errors
     /// When a folder is none, or there is nothing to sign with.
     pub(crate) fn find(
-        args: &ImageArgs,
-        job: &FinishedJobArgs,
+        options: &ImageOptions,
         page: &Path,
         uris: &[Option<&str>],
+        progress: Progress,
     ) -> anyhow::Result<Self> {
-        let is_folder = matches!(args.images, Images::Folder(_));
+        let is_folder = matches!(options.images, Images::Folder(_));
         ensure!(
-            args.thumbnails.is_none() || is_folder,
+            options.thumbnails.is_none() || is_folder,
             "thumbnails are made of image files; say which folder has them, as in --images survey-images --thumbnails"
         );
-        let of_objects = match &args.images {
+        let of_objects = match &options.images {
             Images::None => vec![None; uris.len()],
             Images::Link => uris.iter().map(|uri| link::address((*uri)?).map(PageImage::at)).collect(),
-            Images::Folder(folder) => local_copy::find(folder, args.thumbnails, page, uris)?,
-            Images::Sign => return aws::block_on(Self::sign(args, job, uris)),
+            Images::Folder(folder) => local_copy::find(folder, options.thumbnails, page, uris, progress)?,
+            Images::Sign => return aws::block_on(Self::sign(options, uris)),
         };
         Ok(Self { of_objects, ..Self::default() })
     }
 
     /// Signs whatever lies in S3 and is an image by its name: a manifest that names other things gets no key to them.
-    async fn sign(args: &ImageArgs, job: &FinishedJobArgs, uris: &[Option<&str>]) -> anyhow::Result<Self> {
-        // The buckets of a job are in its region.
-        let region = match &job.job {
-            JobPlace::Arn(arn) => name_and_region(arn).1,
-            JobPlace::Output(_) => None,
-        };
-        let aws = Aws::connect(&job.connection, region).await?;
+    async fn sign(options: &ImageOptions, uris: &[Option<&str>]) -> anyhow::Result<Self> {
+        let aws = Aws::connect(&options.connection, options.job_region.as_deref()).await?;
         let now = SystemTime::now();
-        let mut found = Self { signed_until: Some(aws.signed_until(now, args.expires).await?), ..Self::default() };
+        let mut found = Self { signed_until: Some(aws.signed_until(now, options.expires).await?), ..Self::default() };
         for uri in uris {
             let in_s3 = uri.filter(|uri| local_copy::media_type(Path::new(uri)).is_some());
             found.of_objects.push(match in_s3.and_then(|uri| uri.parse::<S3Uri>().ok()) {
                 Some(uri) => {
                     *found.signed.entry(uri.bucket().to_owned()).or_default() += 1;
-                    Some(PageImage::at(aws.signed_address(&uri, now, args.expires).await?))
+                    Some(PageImage::at(aws.signed_address(&uri, now, options.expires).await?))
                 }
                 None => uri.and_then(link::address).map(PageImage::at),
             });

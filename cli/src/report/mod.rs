@@ -21,5 +21,5 @@ mod worker_page;
 
 pub(crate) use data::Report;
 pub use images::Images;
-pub(crate) use images::PageImages;
+pub(crate) use images::{ImageOptions, PageImages};
 pub(crate) use names::WorkerNames;

@@ -1,17 +1,14 @@
 //! `gtruth event …`: the events that the two functions get.
 
-use std::io::Write;
-
 use crate::args::EventCommand;
-use crate::console::ExitStatus;
+use crate::console::{Console, ExitStatus};
 
 mod post;
-pub(crate) mod pre;
-mod s3_notification;
+mod pre;
 
-pub(crate) fn run(command: EventCommand, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(command: EventCommand, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
     match command {
-        EventCommand::Pre(args) => pre::run(&args, out),
-        EventCommand::Post(args) => post::run(args, out),
+        EventCommand::Pre(args) => pre::run(&args, console),
+        EventCommand::Post(args) => post::run(args, console),
     }
 }

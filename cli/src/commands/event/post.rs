@@ -1,62 +1,50 @@
 //! `gtruth event post`: the event that AnnotationConsolidationLambda gets for a batch of answers.
 
 use std::fs;
-use std::io::Write;
 
 use anyhow::Context;
 use ground_truth::contract::annotation_consolidation::{AnnotationConsolidationRequest, PayloadLocation};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::EVENT_VERSION;
 use crate::args::EventPostArgs;
-use crate::console::{ExitStatus, write_json};
+use crate::console::{Console, ExitStatus};
+use crate::events;
 
-pub(crate) fn run(args: EventPostArgs, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(args: EventPostArgs, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
     let request = AnnotationConsolidationRequest {
-        version: Some(EVENT_VERSION.into()),
-        payload: payload(args.payload)?,
         labeling_job_arn: Some(args.labeling_job_arn),
         label_categories: args.label_categories.map(Value::from),
-        label_attribute_name: args.label_attribute_name,
         role_arn: args.role_arn,
         output_config: args.output_config,
-        kms_key_id: None,
-        max_human_workers_per_data_object: None,
-        vpc_enabled: None,
-        other: Map::new(),
+        ..events::annotation_consolidation(args.label_attribute_name, payload(args.payload)?)
     };
-    write_json(out, &request)?;
+    console.write_json(&request)?;
     Ok(ExitStatus::Success)
 }
 
 /// An S3 URI as the service sends it; anything else is a file, and goes into the event.
-fn payload(place: String) -> anyhow::Result<PayloadLocation> {
-    if place.starts_with("s3://") {
-        return Ok(PayloadLocation::S3(place));
+fn payload(location: String) -> anyhow::Result<PayloadLocation> {
+    if location.starts_with("s3://") {
+        return Ok(PayloadLocation::S3(location));
     }
-    let text = fs::read_to_string(&place).with_context(|| format!("cannot read {place}"))?;
+    let text = fs::read_to_string(&location).with_context(|| format!("cannot read {location}"))?;
     let elements = serde_json::from_str(&text)
-        .with_context(|| format!("{place} is no payload file; it must be one JSON array of data objects"))?;
+        .with_context(|| format!("{location} is no payload file; it must be one JSON array of data objects"))?;
     Ok(PayloadLocation::Inline(elements))
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::*;
-    use crate::args::{Args, Command, EventCommand};
+    use crate::commands::testing::gtruth;
 
     fn event(line: &str) -> anyhow::Result<Value> {
-        let args = Args::try_parse_from(line.split_whitespace()).expect("arguments");
-        let Command::Event { command: EventCommand::Post(post) } = args.command else { panic!("another command") };
-        let mut out = Vec::new();
-        run(post, &mut out).map(|_| serde_json::from_slice(&out).expect("JSON"))
+        gtruth(line.split_whitespace()).map(|ran| serde_json::from_str(&ran.out).expect("JSON"))
     }
 
     #[test]
     fn a_uri_goes_into_the_event_as_the_service_puts_it() {
-        let line = "gtruth event post s3://b/p/2024-05-06_07:08:09.json --label-attribute-name survey \
+        let line = "event post s3://b/p/2024-05-06_07:08:09.json --label-attribute-name survey \
                     --label-categories heron,otter --labeling-job-arn arn --role-arn role --output-config s3://b/annotations";
         assert_eq!(
             event(line).expect("an event").to_string(),
@@ -68,7 +56,7 @@ mod tests {
     fn a_file_goes_into_the_event_itself() {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("payload.json");
-        let line = format!("gtruth event post {} --label-attribute-name survey", path.display());
+        let line = format!("event post {} --label-attribute-name survey", path.display());
         let payload = r#"[{"datasetObjectId":"12","dataObject":{"content":"x"},"annotations":[]}]"#;
 
         fs::write(&path, payload).expect("writable");

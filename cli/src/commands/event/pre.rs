@@ -1,54 +1,31 @@
 //! `gtruth event pre`: the event that PreHumanTaskLambda gets for one data object.
 
 use std::fs;
-use std::io::Write;
-use std::path::Path;
 
 use anyhow::{Context, bail};
-use ground_truth::contract::manifest::DataObject;
-use ground_truth::contract::pre_human_task::PreHumanTaskRequest;
-use serde_json::Map;
 
-use super::s3_notification;
-use crate::EVENT_VERSION;
 use crate::args::{DataObjectArgs, EventPreArgs};
-use crate::console::{ExitStatus, write_json};
-use crate::files::json_lines::JsonLines;
+use crate::console::{Console, ExitStatus};
+use crate::events::{self, s3_notification};
+use crate::manifest;
 
-pub(crate) fn run(args: &EventPreArgs, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(args: &EventPreArgs, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
     let data_object = match &args.from {
-        DataObjectArgs { manifest: Some(path), .. } => manifest_line(path, args.line)?,
+        DataObjectArgs { manifest: Some(path), .. } => manifest::data_object(path, args.line)?,
         DataObjectArgs { s3_notification: Some(path), .. } => {
             let notification = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
             s3_notification::data_object(&notification).with_context(|| format!("cannot use {}", path.display()))?
         }
         DataObjectArgs { manifest: None, s3_notification: None } => bail!("give --manifest or --s3-notification"),
     };
-    let request = PreHumanTaskRequest {
-        version: Some(EVENT_VERSION.into()),
-        labeling_job_arn: Some(args.labeling_job_arn.clone()),
-        data_object,
-        other: Map::new(),
-    };
-    write_json(out, &request)?;
+    console.write_json(&events::pre_human_task(&args.labeling_job_arn, data_object))?;
     Ok(ExitStatus::Success)
-}
-
-/// The data object on a line of a manifest, counted from 1.
-pub(crate) fn manifest_line(path: &Path, number: u64) -> anyhow::Result<DataObject> {
-    let mut lines = JsonLines::open(path)?;
-    match lines.nth(usize::try_from(number - 1)?) {
-        Some(line) => Ok(DataObject { members: line?.members }),
-        None => bail!("{} has {} lines, and no line {number}", path.display(), lines.n_read()),
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::*;
-    use crate::args::{Args, Command, EventCommand};
+    use crate::commands::testing::gtruth;
 
     const MANIFEST: &str =
         "{\"source\":\"a\"}\r\n{\"z\":1.40,\"source-ref\":\"s3://b/k\",\"big\":123456789012345678901}\n[1]\n";
@@ -57,11 +34,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("m.manifest");
         fs::write(&path, MANIFEST).expect("writable");
-        let line = format!("gtruth event pre --manifest {} {flags}", path.display());
-        let args = Args::try_parse_from(line.split_whitespace()).expect("arguments");
-        let Command::Event { command: EventCommand::Pre(pre) } = args.command else { panic!("another command") };
-        let mut out = Vec::new();
-        run(&pre, &mut out).map(|_| String::from_utf8(out).expect("UTF-8"))
+        let line = format!("event pre --manifest {} {flags}", path.display());
+        gtruth(line.split_whitespace()).map(|ran| ran.out)
     }
 
     #[test]

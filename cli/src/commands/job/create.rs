@@ -1,25 +1,20 @@
 //! `gtruth job create`: from a job file to a job that runs.
 
 use std::fmt;
-use std::io::Write;
+use std::ops::ControlFlow;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::plan::keep_back;
-use super::watch::watch;
 use crate::args::JobCreateArgs;
-use crate::aws::described_job::{DescribedJob, console_link};
-use crate::aws::{self, Aws, AwsError, Outcome};
-use crate::console::confirm::confirm;
-use crate::console::problems::write_problems;
-use crate::console::{ExitStatus, write_json};
-use crate::job_file;
-use crate::job_file::job_on_aws::JobOnAws;
+use crate::aws::Aws;
+use crate::commands::problems;
+use crate::console::{Console, ExitStatus};
+use crate::created_job::console_link;
+use crate::created_job::creation::CreationOutcome;
+use crate::job_file::{self, job_on_aws::JobOnAws};
 use crate::labeling_job::{Upload, UploadContent, WorkerCost, dollars, path};
 use crate::problem::Problem;
-
-mod same_request;
 
 /// All that a creation will do: shown to people, and the result of `--dry-run` for programs.
 #[derive(Debug, Serialize)]
@@ -34,131 +29,89 @@ struct Creation {
     request: Value,
 }
 
-pub(crate) fn run(
-    args: &JobCreateArgs,
-    json: bool,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> anyhow::Result<ExitStatus> {
-    aws::block_on(create(args, json, out, err))
+/// A new job, which may be watched now.
+pub(super) struct CreatedJob {
+    /// The connection to its region.
+    pub(super) aws: Aws,
+    pub(super) name: String,
 }
 
-async fn create(
+/// Creates the job, unless that is not asked for or cannot be.
+pub(super) async fn run(
     args: &JobCreateArgs,
-    json: bool,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> anyhow::Result<ExitStatus> {
-    let job = JobOnAws::connect(job_file::open(&args.job)?, &args.connection, &args.functions, err).await?;
+    console: &mut Console<'_>,
+) -> anyhow::Result<ControlFlow<ExitStatus, CreatedJob>> {
+    let (settings, functions) = (args.connection.settings(), args.functions.choice());
+    let job = JobOnAws::connect(job_file::open(&args.job)?, &settings, &functions, console.progress).await?;
+    job.overridden.iter().try_for_each(|overridden| console.note(overridden))?;
     let creation = Creation::plan(&job);
     if creation.problems.iter().any(Problem::is_error) {
-        return keep_back(&creation.problems, json, out, err);
+        return problems::keep_back(&creation.problems, console).map(ControlFlow::Break);
     }
-    write_problems(&creation.problems, err)?;
+    problems::write(&creation.problems, console)?;
     if args.dry_run {
-        if json {
-            write_json(out, &creation)?
+        if console.json {
+            console.write_json(&creation)?
         } else {
-            write!(out, "{creation}")?
+            write!(console.out, "{creation}")?
         }
-        return Ok(ExitStatus::Success);
+        return Ok(ControlFlow::Break(ExitStatus::Success));
     }
-    write!(err, "{creation}")?;
-    if !confirm("Create this job?", args.yes, err)? {
-        writeln!(err, "nothing was created")?;
-        return Ok(ExitStatus::FoundFailures);
+    write!(console.err, "{creation}")?;
+    if !console.confirm("Create this job?", args.yes)? {
+        writeln!(console.err, "nothing was created")?;
+        return Ok(ControlFlow::Break(ExitStatus::FoundFailures));
     }
-    upload(&job.aws, &creation.uploads, err).await?;
-    let name = job.spec().text(path::LABELING_JOB_NAME).unwrap_or_default();
-    let outcome = job.aws.create_labeling_job(&creation.request).await;
-    let Some(arn) = settle(&job.aws, name, &creation.request, outcome, err).await? else {
-        return Ok(ExitStatus::FoundFailures);
+    upload(&job.aws, &creation.uploads, console).await?;
+    let name = job.spec().text(path::LABELING_JOB_NAME).unwrap_or_default().to_owned();
+    let outcome = CreationOutcome::of(&job.aws, &name, &creation.request).await?;
+    let Some(arn) = tell(outcome, &name, console)? else {
+        return Ok(ControlFlow::Break(ExitStatus::FoundFailures));
     };
-    writeln!(err, "{}", creation.console)?;
-    if !json {
-        writeln!(out, "{arn}")?;
+    writeln!(console.err, "{}", creation.console)?;
+    if !console.json {
+        writeln!(console.out, "{arn}")?;
     } else if !args.watch {
         // With --watch the one document is the job at its end.
-        write_json(out, &json!({ "LabelingJobArn": arn, "console": creation.console }))?;
+        console.write_json(&json!({ "LabelingJobArn": arn, "console": creation.console }))?;
     }
-    if args.watch { watch(&job.aws, name, args.interval, json, out, err).await } else { Ok(ExitStatus::Success) }
+    Ok(ControlFlow::Continue(CreatedJob { aws: job.aws, name }))
 }
 
 /// Puts what lies on this computer where the request says that it is.
-async fn upload(aws: &Aws, uploads: &[Upload], err: &mut dyn Write) -> anyhow::Result<()> {
+async fn upload(aws: &Aws, uploads: &[Upload], console: &mut Console<'_>) -> anyhow::Result<()> {
     for Upload { content, s3_uri, content_type, .. } in uploads {
         let uri = s3_uri.parse()?;
         match content {
             UploadContent::File(file) => aws.put_file(&uri, file, content_type).await?,
             UploadContent::Text(text) => aws.put(&uri, text, content_type).await?,
         }
-        writeln!(err, "uploaded {s3_uri}")?;
+        writeln!(console.err, "uploaded {s3_uri}")?;
     }
     Ok(())
 }
 
-/// What became of the request: the ARN of the job, or `None` when there is none of ours and the reason is told.
-///
-/// # Errors
-/// When that cannot be found out, or the request could not be made.
-async fn settle(
-    aws: &Aws,
-    name: &str,
-    request: &Value,
-    outcome: Outcome<String>,
-    err: &mut dyn Write,
-) -> anyhow::Result<Option<String>> {
-    let Outcome { result, attempt_lost } = outcome;
-    let error = match result {
-        Ok(arn) => return Ok(Some(arn)),
-        Err(error) => error,
-    };
-    let is_taken = error.has_code("ResourceInUse");
-    if !is_taken && !attempt_lost {
-        return refused(error, err);
+/// Tells what became of the request: the ARN of the new job, if there is one.
+fn tell(outcome: CreationOutcome, name: &str, console: &mut Console<'_>) -> anyhow::Result<Option<String>> {
+    match outcome {
+        CreationOutcome::Created { arn } => return Ok(Some(arn)),
+        CreationOutcome::CreatedUnheard { arn, status } => {
+            console.note(format!("SageMaker's answer was lost, but it has taken the request: {name} is {status}"))?;
+            return Ok(Some(arn));
+        }
+        CreationOutcome::Refused(error) => writeln!(console.err, "error: SageMaker refuses the job: {error}")?,
+        CreationOutcome::NameTaken { since, differences } => writeln!(
+            console.err,
+            "error: LabelingJobName {name} is taken by another job, created {since}; it differs in {}; \
+             choose another name",
+            differences.join(", ")
+        )?,
+        CreationOutcome::ExistedBefore { since, status } => writeln!(
+            console.err,
+            "error: {name} exists already, created {since} from this very request, and is {status}; nothing was created \
+             now; follow it with `gtruth job watch {name}`, or choose another LabelingJobName"
+        )?,
     }
-    let described = match aws.describe_labeling_job(name).await {
-        Ok(Some(described)) => described,
-        Ok(None) if is_taken => return refused(error, err),
-        Ok(None) => anyhow::bail!("{error}; no job {name} was created as far as SageMaker tells, so create it again"),
-        Err(second) => anyhow::bail!(
-            "{error}; whether {name} was created is unknown, for then {second}; \
-             look with `gtruth job describe {name}` before you create it again"
-        ),
-    };
-    let job = DescribedJob(&described);
-    let since = job.time("CreationTime").unwrap_or_else(|| "some time ago".to_owned());
-    let differences = same_request::differences(request, &described);
-    if !differences.is_empty() {
-        let differences = differences.join(", ");
-        writeln!(
-            err,
-            "error: LabelingJobName {name} is taken by another job, created {since}; it differs in {differences}; \
-             choose another name"
-        )?;
-        return Ok(None);
-    }
-    let arn = job.text("LabelingJobArn").unwrap_or_default().to_owned();
-    if attempt_lost {
-        writeln!(err, "note: SageMaker's answer was lost, but it has taken the request: {name} is {}", job.status())?;
-        return Ok(Some(arn));
-    }
-    writeln!(
-        err,
-        "error: {name} exists already, created {since} from this very request, and is {}; nothing was created now; \
-         follow it with `gtruth job watch {name}`, or choose another LabelingJobName",
-        job.status()
-    )?;
-    Ok(None)
-}
-
-/// A refusal of the job is a finding, with the service's own words; any other keeps the command from its work.
-fn refused(error: AwsError, err: &mut dyn Write) -> anyhow::Result<Option<String>> {
-    let of_the_job = ["ResourceInUse", "ResourceLimitExceeded", "ValidationException"];
-    if !of_the_job.iter().any(|code| error.has_code(code)) {
-        return Err(error.into());
-    }
-    writeln!(err, "error: SageMaker refuses the job: {error}")?;
     Ok(None)
 }
 

@@ -1,38 +1,47 @@
 //! `gtruth job …`: labeling jobs on their way to AWS, and there.
 
-use std::io::Write;
+use std::ops::ControlFlow;
 
-use crate::args::JobCommand;
-use crate::console::ExitStatus;
-use crate::{new_job, preflight};
+use crate::args::{JobCommand, JobCreateArgs};
+use crate::aws::block_on;
+use crate::console::{Console, ExitStatus};
 
 mod create;
-pub(crate) mod describe;
+mod describe;
+mod init;
 mod list;
-pub(crate) mod plan;
+mod plan;
+mod preflight;
 mod render;
 mod rules;
 mod schema;
 mod stop;
 mod watch;
 
-pub(crate) fn run(
-    command: JobCommand,
-    json: bool,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> anyhow::Result<ExitStatus> {
+use create::CreatedJob;
+
+pub(super) fn run(command: &JobCommand, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
     match command {
-        JobCommand::Init(init) => new_job::run(&init, err),
-        JobCommand::Plan(plan) => plan::run(&plan, json, out, err),
-        JobCommand::Rules => rules::run(json, out),
-        JobCommand::Schema => schema::run(out),
-        JobCommand::Preflight(preflight) => preflight::run(&preflight, json, out, err),
-        JobCommand::Render(render) => render::run(&render, json, out, err),
-        JobCommand::Create(create) => create::run(&create, json, out, err),
-        JobCommand::Watch(watch) => watch::run(&watch, json, out, err),
-        JobCommand::Describe(describe) => describe::run(&describe, json, out),
-        JobCommand::List(list) => list::run(&list, json, out),
-        JobCommand::Stop(stop) => stop::run(&stop, json, out, err),
+        JobCommand::Init(args) => init::run(args, console),
+        JobCommand::Plan(args) => plan::run(args, console),
+        JobCommand::Rules => rules::run(console),
+        JobCommand::Schema => schema::run(console),
+        JobCommand::Preflight(args) => block_on(preflight::run(args, console)),
+        JobCommand::Render(args) => block_on(render::run(args, console)),
+        JobCommand::Create(args) => block_on(create_and_watch(args, console)),
+        JobCommand::Watch(args) => block_on(watch::run(args, console)),
+        JobCommand::Describe(args) => block_on(describe::run(args, console)),
+        JobCommand::List(args) => block_on(list::run(args, console)),
+        JobCommand::Stop(args) => block_on(stop::run(args, console)),
+    }
+}
+
+async fn create_and_watch(args: &JobCreateArgs, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
+    match create::run(args, console).await? {
+        ControlFlow::Continue(CreatedJob { aws, name }) if args.watch => {
+            watch::watch(&aws, &name, args.interval, console).await
+        }
+        ControlFlow::Continue(_) => Ok(ExitStatus::Success),
+        ControlFlow::Break(status) => Ok(status),
     }
 }

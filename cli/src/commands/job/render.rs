@@ -1,48 +1,34 @@
 //! `gtruth job render`: the page that a worker will see.
 
 use std::fs;
-use std::io::Write;
 
 use anyhow::{Context, bail};
 use ground_truth::contract::manifest::DataObject;
 use ground_truth::contract::pre_human_task::{PreHumanTaskRequest, PreHumanTaskResponse};
 use ground_truth::s3_uri::S3Uri;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::EVENT_VERSION;
 use crate::args::JobRenderArgs;
-use crate::aws::{self, Aws, Invocation, RenderedUi};
-use crate::commands::event::pre as event_pre;
-use crate::console::{ExitStatus, write_json};
+use crate::aws::{Aws, Invocation, RenderedUi};
+use crate::console::{Console, ExitStatus};
+use crate::events;
 use crate::job_file::job_on_aws::JobOnAws;
 use crate::job_file::{self, JobFile, LocalJob};
 use crate::labeling_job::{JobSpec, path};
-use crate::local_run::labeling_job_arn;
+use crate::manifest;
 
 /// How much of a manifest in S3 is read to find a line, in bytes: a line has at most 100,000 characters.
-const MOST_MANIFEST: u64 = 64 << 20;
+const MAX_MANIFEST_BYTES: u64 = 64 << 20;
 
 /// The most that RenderUiTemplate takes, in characters; the read limit below is in bytes.
-const MOST_TEMPLATE: u64 = 128_000 * 4;
+const MAX_TEMPLATE_BYTES: u64 = 128_000 * 4;
 
-pub(crate) fn run(
-    args: &JobRenderArgs,
-    json: bool,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> anyhow::Result<ExitStatus> {
-    aws::block_on(render(args, json, out, err))
-}
-
-async fn render(
-    args: &JobRenderArgs,
-    json: bool,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> anyhow::Result<ExitStatus> {
+pub(super) async fn run(args: &JobRenderArgs, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
     let file = job_file::open(&args.job)?;
     let local_job = file.to_local_job()?;
-    let job = JobOnAws::connect(file.clone(), &args.connection, &args.functions, err).await?;
+    let (settings, functions) = (args.connection.settings(), args.functions.choice());
+    let job = JobOnAws::connect(file.clone(), &settings, &functions, console.progress).await?;
+    job.overridden.iter().try_for_each(|overridden| console.note(overridden))?;
     let (spec, aws) = (job.spec(), &job.aws);
     let role = spec
         .text(path::ROLE_ARN)
@@ -54,7 +40,7 @@ async fn render(
         local_pre_function(&local_job, data_object)?
     };
     if !response.is_human_annotation_required {
-        writeln!(err, "note: no worker sees line {}: the pre function answers that none is required", args.line)?;
+        console.note(format!("no worker sees line {}: the pre function answers that none is required", args.line))?;
     }
     let task_input = Value::Object(response.task_input);
     let template;
@@ -73,26 +59,26 @@ async fn render(
     );
     for fault in &faults {
         let text = |name: &str| fault.get(name).and_then(Value::as_str).unwrap_or_default();
-        writeln!(err, "error: {place}: {}: {}", text("Code"), text("Message"))?;
+        writeln!(console.err, "error: {place}: {}: {}", text("Code"), text("Message"))?;
     }
     let html = rendered.get("RenderedContent").and_then(Value::as_str).unwrap_or_default();
-    if json {
-        write_json(out, &json!({ "taskInput": task_input, "html": html, "errors": faults }))?;
+    if console.json {
+        console.write_json(&json!({ "taskInput": task_input, "html": html, "errors": faults }))?;
     } else if let Some(path) = &args.output {
         fs::write(path, html).with_context(|| format!("cannot write {}", path.display()))?;
     } else {
-        writeln!(out, "{html}")?;
+        writeln!(console.out, "{html}")?;
     }
-    Ok(if faults.is_empty() { ExitStatus::Success } else { ExitStatus::FoundFailures })
+    Ok(ExitStatus::success_if(faults.is_empty()))
 }
 
 /// A line of the manifest: of the copy on this computer, or of the one in S3.
 async fn data_object(file: &JobFile, spec: &JobSpec, aws: &Aws, number: u64) -> anyhow::Result<DataObject> {
     if let Some(path) = file.manifest_path() {
-        return event_pre::manifest_line(&path, number);
+        return manifest::data_object(&path, number);
     }
     let uri = spec.text(path::MANIFEST_S3_URI).context("the job file names no manifest to take a line from")?;
-    let manifest = aws.read_start(&uri.parse::<S3Uri>()?, MOST_MANIFEST).await?;
+    let manifest = aws.read_start(&uri.parse::<S3Uri>()?, MAX_MANIFEST_BYTES).await?;
     let manifest = manifest.with_context(|| format!("{uri} does not exist"))?;
     let mut lines = manifest.split(|&byte| byte == b'\n');
     let line = lines.nth(usize::try_from(number - 1)?).with_context(|| format!("{uri} has no line {number}"))?;
@@ -101,12 +87,7 @@ async fn data_object(file: &JobFile, spec: &JobSpec, aws: &Aws, number: u64) -> 
 }
 
 fn request(job: &LocalJob, data_object: DataObject) -> PreHumanTaskRequest {
-    PreHumanTaskRequest {
-        version: Some(EVENT_VERSION.into()),
-        labeling_job_arn: Some(labeling_job_arn(job)),
-        data_object,
-        other: Map::new(),
-    }
+    events::pre_human_task(&events::labeling_job_arn(job), data_object)
 }
 
 /// The real function of this workspace, with the configuration of the job file.
@@ -136,7 +117,7 @@ async fn template_text(file: &JobFile, spec: &JobSpec, aws: &Aws) -> anyhow::Res
         return fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()));
     }
     let uri = spec.text(path::UI_TEMPLATE_S3_URI).context("the job file names no worker template")?;
-    let bytes = aws.read_start(&uri.parse::<S3Uri>()?, MOST_TEMPLATE).await?;
+    let bytes = aws.read_start(&uri.parse::<S3Uri>()?, MAX_TEMPLATE_BYTES).await?;
     let bytes = bytes.with_context(|| format!("{uri} does not exist"))?;
     String::from_utf8(bytes).with_context(|| format!("{uri} is no UTF-8"))
 }

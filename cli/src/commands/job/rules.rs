@@ -1,37 +1,32 @@
 //! `gtruth job rules`: the catalogue of rules.
 
-use std::io::Write;
-
-use crate::console::{ExitStatus, write_json};
+use crate::console::{Console, ExitStatus};
 use crate::labeling_job::Rule;
 
-pub(crate) fn run(json: bool, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
-    if json {
-        write_json(out, &Rule::all().map(Rule::catalogue_entry).collect::<Vec<_>>())?;
+pub(super) fn run(console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
+    if console.json {
+        console.write_json(&Rule::all().map(Rule::catalogue_entry).collect::<Vec<_>>())?;
         return Ok(ExitStatus::Success);
     }
     for rule in Rule::all() {
         let Rule { id, level, says, source, .. } = rule;
         let level = level.to_string();
-        writeln!(out, "{id:<4} {level:<8} {says} [{source}; {}]", rule.decided_by())?;
+        writeln!(console.out, "{id:<4} {level:<8} {says} [{source}; {}]", rule.decided_by())?;
     }
     Ok(ExitStatus::Success)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::commands::testing::gtruth;
 
     #[test]
     fn the_catalogue_is_printed_in_two_forms() {
-        let print = |json: bool| {
-            let mut out = Vec::new();
-            run(json, &mut out).expect("a catalogue");
-            String::from_utf8(out).expect("UTF-8")
-        };
-        insta::assert_snapshot!("rules", print(false));
-        let entries: Vec<serde_json::Value> = serde_json::from_str(&print(true)).expect("JSON");
-        assert_eq!(entries.len(), print(false).lines().count());
+        let print = |line: &str| gtruth(line.split_whitespace()).expect("a catalogue").out;
+        let (text, json) = (print("job rules"), print("job rules --json"));
+        insta::assert_snapshot!("rules", text);
+        let entries: Vec<serde_json::Value> = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(entries.len(), text.lines().count());
         assert_eq!(entries[1]["id"], "N2");
     }
 }

@@ -1,45 +1,33 @@
 //! `gtruth job stop`.
 
-use std::io::Write;
-
-use anyhow::Context;
 use serde_json::json;
 
-use super::describe::no_such_job;
 use crate::args::JobStopArgs;
-use crate::aws::described_job::{DescribedJob, name_and_region};
-use crate::aws::{self, Aws};
-use crate::console::confirm::confirm;
-use crate::console::{ExitStatus, write_json};
+use crate::aws::Aws;
+use crate::console::{Console, ExitStatus};
+use crate::created_job::{self, DescribedJob, name_and_region};
 
-pub(crate) fn run(
-    args: &JobStopArgs,
-    json: bool,
-    out: &mut dyn Write,
-    err: &mut dyn Write,
-) -> anyhow::Result<ExitStatus> {
+pub(super) async fn run(args: &JobStopArgs, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
     let (name, region) = name_and_region(&args.name);
-    aws::block_on(async {
-        let aws = Aws::connect(&args.connection, region).await?;
-        let job = aws.describe_labeling_job(name).await?.with_context(|| no_such_job(name, &aws))?;
-        let job = DescribedJob(&job);
-        if let Some(reason) = reason_not_to_stop(job) {
-            writeln!(err, "not stopped: {name} {reason}")?;
-            return Ok(ExitStatus::FoundFailures);
-        }
-        let question = format!("{name} is {}: {}. Stop it for good?", job.status(), job.counters());
-        if !confirm(&question, args.yes, err)? {
-            writeln!(err, "not stopped")?;
-            return Ok(ExitStatus::FoundFailures);
-        }
-        aws.stop_labeling_job(name).await?;
-        if json {
-            write_json(out, &json!({ "LabelingJobName": name, "LabelingJobStatus": "Stopping" }))?;
-        } else {
-            writeln!(out, "{name} is stopping; `gtruth job watch {name}` tells when it has stopped")?;
-        }
-        Ok(ExitStatus::Success)
-    })
+    let aws = Aws::connect(&args.connection.settings(), region).await?;
+    let job = created_job::describe(&aws, name).await?;
+    let job = DescribedJob(&job);
+    if let Some(reason) = reason_not_to_stop(job) {
+        writeln!(console.err, "not stopped: {name} {reason}")?;
+        return Ok(ExitStatus::FoundFailures);
+    }
+    let question = format!("{name} is {}: {}. Stop it for good?", job.status(), job.counters());
+    if !console.confirm(&question, args.yes)? {
+        writeln!(console.err, "not stopped")?;
+        return Ok(ExitStatus::FoundFailures);
+    }
+    aws.stop_labeling_job(name).await?;
+    if console.json {
+        console.write_json(&json!({ "LabelingJobName": name, "LabelingJobStatus": "Stopping" }))?;
+    } else {
+        writeln!(console.out, "{name} is stopping; `gtruth job watch {name}` tells when it has stopped")?;
+    }
+    Ok(ExitStatus::Success)
 }
 
 fn reason_not_to_stop(job: DescribedJob<'_>) -> Option<String> {

@@ -1,13 +1,12 @@
 use std::fs;
 
-use clap::Parser;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
-use crate::args::{Args, Command};
+use crate::commands::testing::gtruth;
 use crate::finished_job::testing::{JobFolder, metadata};
 
-/// What the command printed, and what it wrote: standard output, standard error, manifest, diff.
+/// How the command ended, what it printed, and what it wrote.
 struct Ran {
     status: ExitStatus,
     out: String,
@@ -18,14 +17,16 @@ struct Ran {
 
 fn reconsolidate(folder: &JobFolder, flags: &[&str]) -> anyhow::Result<Ran> {
     let (job, again) = (folder.path(), folder.path().with_extension("again"));
-    let paths = ["gtruth".as_ref(), "reconsolidate".as_ref(), job.as_os_str(), "--out".as_ref(), again.as_os_str()];
-    let args = Args::try_parse_from(paths.into_iter().chain(flags.iter().map(AsRef::as_ref)))?;
-    let Command::Reconsolidate(command) = &args.command else { anyhow::bail!("another command") };
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let status = run(command, args.json, &mut out, &mut err)?;
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).replace(&again.display().to_string(), "AGAIN");
+    let paths = ["reconsolidate".as_ref(), job.as_os_str(), "--out".as_ref(), again.as_os_str()];
+    let ran = gtruth(paths.into_iter().chain(flags.iter().map(AsRef::as_ref)))?;
     let file = |name: &str| fs::read_to_string(again.join(name)).expect("written");
-    Ok(Ran { status, out: text(out), err: text(err), manifest: file(OUTPUT_MANIFEST), diff: file(DIFF) })
+    Ok(Ran {
+        status: ran.status,
+        out: ran.out.replace(&again.display().to_string(), "AGAIN"),
+        err: ran.err,
+        manifest: file(OUTPUT_MANIFEST),
+        diff: file(DIFF),
+    })
 }
 
 fn animal(label: &str) -> Value {

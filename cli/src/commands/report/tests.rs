@@ -1,8 +1,6 @@
-use clap::Parser;
 use serde_json::{Value, json};
 
-use super::*;
-use crate::args::{Args, Command};
+use crate::commands::testing::gtruth;
 use crate::finished_job::testing::{JobFolder, metadata};
 
 const HOSTILE: &str = "</script><script>hit()</script>\u{2028}\"'&amp;<!--";
@@ -10,12 +8,9 @@ const HOSTILE: &str = "</script><script>hit()</script>\u{2028}\"'&amp;<!--";
 /// What the command printed, and the page.
 fn report(folder: &JobFolder, flags: &[&str]) -> anyhow::Result<(String, String)> {
     let (job, page) = (folder.path(), folder.path().with_extension("html"));
-    let paths = ["gtruth".as_ref(), "report".as_ref(), job.as_os_str(), "--out".as_ref(), page.as_os_str()];
-    let args = Args::try_parse_from(paths.into_iter().chain(flags.iter().map(AsRef::as_ref)))?;
-    let Command::Report(command) = &args.command else { anyhow::bail!("another command") };
-    let mut out = Vec::new();
-    run(command, args.json, &mut out, &mut Vec::new())?;
-    Ok((String::from_utf8(out)?, std::fs::read_to_string(page)?))
+    let paths = ["report".as_ref(), job.as_os_str(), "--out".as_ref(), page.as_os_str()];
+    let ran = gtruth(paths.into_iter().chain(flags.iter().map(AsRef::as_ref)))?;
+    Ok((ran.out, std::fs::read_to_string(page)?))
 }
 
 /// One of the page's blocks of data.
@@ -72,16 +67,8 @@ fn objects_are_known_by_their_disagreement_and_their_confidence() {
 /// What another command says of the same job.
 fn as_json(command: &[&str], folder: &JobFolder) -> Value {
     let job = folder.path();
-    let words = ["gtruth", "--json"].iter().chain(command).map(AsRef::as_ref).chain([job.as_os_str()]);
-    let args = Args::try_parse_from(words).expect("arguments");
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    match &args.command {
-        Command::Agreement(args) => crate::crowd::agreement::run(args, true, &mut out, &mut err),
-        Command::Workers(args) => crate::crowd::workers::run(args, true, &mut out, &mut err),
-        _ => unreachable!("another command"),
-    }
-    .expect("a report");
-    serde_json::from_slice(&out).expect("JSON")
+    let words = ["--json"].iter().chain(command).map(AsRef::as_ref).chain([job.as_os_str()]);
+    serde_json::from_str(&gtruth(words).expect("a report").out).expect("JSON")
 }
 
 #[test]

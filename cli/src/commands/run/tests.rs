@@ -1,23 +1,18 @@
 use std::fs;
 use std::path::Path;
 
-use clap::Parser;
-
-use super::*;
-use crate::args::{Args, Command};
+use crate::commands::testing::gtruth;
+use crate::console::ExitStatus;
 
 /// Runs an example of the project into a folder of its own; the folder's name does not show.
 fn example(name: &str, flags: &str) -> (ExitStatus, String, tempfile::TempDir) {
     let dir = tempfile::tempdir().expect("a folder");
     let job = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(name).join("job.yaml");
     let output = dir.path().display().to_string();
-    let line = format!("gtruth run --start-time 2024-05-06T07:00:00Z {flags}");
-    let args = line.split_whitespace().map(str::to_owned).chain(["--output".to_owned(), output.clone()]);
-    let args = Args::try_parse_from(args.chain([job.display().to_string()])).expect("arguments");
-    let Command::Run(run_args) = args.command else { panic!("another command") };
-    let mut out = Vec::new();
-    let status = run(&run_args, args.json, &mut out).expect("a run");
-    (status, String::from_utf8(out).expect("UTF-8").replace(&output, "OUTPUT"), dir)
+    let flags = format!("run --start-time 2024-05-06T07:00:00Z {flags}");
+    let words = flags.split_whitespace().chain(["--output", &output]).map(AsRef::as_ref);
+    let ran = gtruth(words.chain([job.as_os_str()])).expect("a run");
+    (ran.status, ran.out.replace(&output, "OUTPUT"), dir)
 }
 
 fn output_manifest(dir: &Path, job: &str) -> String {

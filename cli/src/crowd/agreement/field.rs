@@ -24,31 +24,31 @@ const MOST_PAIRS: usize = 1_000_000;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FieldAgreement {
     pub(crate) field: String,
-    pub(super) kind: &'static str,
+    pub(crate) kind: &'static str,
     /// Data objects with at least two usable answers.
-    pub(super) objects: usize,
+    pub(crate) objects: usize,
     /// Usable answers.
-    pub(super) answers: usize,
+    pub(crate) answers: usize,
     /// Pairs of answers to the same object.
-    pub(super) pairs: usize,
+    pub(crate) pairs: usize,
     /// On which scale alpha compares answers: `nominal`, `ordinal`, `interval`, or `distance`, the kind's own.
-    pub(super) scale: &'static str,
+    pub(crate) scale: &'static str,
     /// Krippendorff's.
-    pub(super) alpha: Statistic,
+    pub(crate) alpha: Statistic,
     /// Fleiss' kappa, of categories.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) fleiss_kappa: Option<Statistic>,
+    pub(crate) fleiss_kappa: Option<Statistic>,
     /// The mean over objects of one minus the distance of two answers; of categories the share of equal pairs.
-    pub(super) agreement: Statistic,
+    pub(crate) agreement: Statistic,
     /// Every two workers with a common object, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) worker_pairs: Option<Vec<PairAgreement>>,
+    pub(crate) worker_pairs: Option<Vec<PairAgreement>>,
 }
 
 /// A statistic, or why it has no value.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
-pub(super) enum Statistic {
+pub(crate) enum Statistic {
     #[serde(rename_all = "camelCase")]
     Value {
         value: f64,
@@ -62,7 +62,7 @@ pub(super) enum Statistic {
 /// The ends of a bootstrap interval.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Ends {
+pub(crate) struct Ends {
     low: f64,
     high: f64,
     /// Replicates that have no value.
@@ -78,16 +78,16 @@ fn is_zero(n: &usize) -> bool {
 /// Two workers who answered the same objects.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct PairAgreement {
-    pub(super) worker_a: String,
-    pub(super) worker_b: String,
+pub(crate) struct PairAgreement {
+    pub(crate) worker_a: String,
+    pub(crate) worker_b: String,
     /// How many both answered.
-    pub(super) objects: u64,
+    pub(crate) objects: u64,
     /// The mean over these of one minus the distance.
-    pub(super) agreement: f64,
+    pub(crate) agreement: f64,
     /// Cohen's kappa; none where both always gave the same category, or for other values than categories.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) kappa: Option<f64>,
+    pub(crate) kappa: Option<f64>,
 }
 
 impl Statistic {
@@ -106,17 +106,17 @@ impl Statistic {
     }
 
     /// `0.56`, or `-` without a value.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.value().map_or("-".to_owned(), |value| format!("{value:.2}"))
     }
 
     /// `56%`, or `-` without a value.
-    pub(super) fn percent(&self) -> String {
+    pub(crate) fn percent(&self) -> String {
         self.value().map_or("-".to_owned(), |value| format!("{:.0}%", 100.0 * value))
     }
 
     /// `0.31 to 0.80`, or `-` without an interval.
-    pub(super) fn interval_text(&self) -> String {
+    pub(crate) fn interval_text(&self) -> String {
         match self {
             Self::Value { interval: Some(Ends { low, high, .. }), .. } => format!("{low:.2} to {high:.2}"),
             _ => "-".to_owned(),
@@ -171,7 +171,7 @@ impl FieldAgreement {
     }
 
     /// The statistics without a value, and why; those that lack it for one reason together.
-    pub(super) fn reasons(&self) -> Vec<(String, &str)> {
+    pub(crate) fn reasons(&self) -> Vec<(String, &str)> {
         let named =
             [("alpha", Some(&self.alpha)), ("kappa", self.fleiss_kappa.as_ref()), ("agreement", Some(&self.agreement))];
         let mut reasons: Vec<(String, &str)> = Vec::new();

@@ -20,66 +20,66 @@ const SURE: f64 = 2.0;
 /// One worker's answers to one field.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct WorkerField {
-    pub(super) field: String,
-    pub(super) kind: &'static str,
+pub(crate) struct WorkerField {
+    pub(crate) field: String,
+    pub(crate) kind: &'static str,
     /// Usable answers.
-    pub(super) answers: usize,
+    pub(crate) answers: usize,
     /// Agreement with the consensus of the other workers.
-    pub(super) others: Option<Mean>,
+    pub(crate) others: Option<Mean>,
     /// Agreement with known answers.
-    pub(super) gold: Option<Mean>,
+    pub(crate) gold: Option<Mean>,
     /// The same agreement with the others, early and late.
-    pub(super) drift: Option<Drift>,
+    pub(crate) drift: Option<Drift>,
     /// Of categories: what was right, what was answered, and how often; most first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) confusion: Vec<Confusion>,
+    pub(crate) confusion: Vec<Confusion>,
     /// Of categories: those that the worker says too often or too rarely.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(super) bias: Vec<CategoryBias>,
+    pub(crate) bias: Vec<CategoryBias>,
     /// Of numbers: by how much they lie above what is right.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) mean_error: Option<MeanError>,
+    pub(crate) mean_error: Option<MeanError>,
 }
 
 /// A mean in [0, 1] of so many answers.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub(super) struct Mean {
-    pub(super) agreement: f64,
-    pub(super) answers: usize,
+pub(crate) struct Mean {
+    pub(crate) agreement: f64,
+    pub(crate) answers: usize,
 }
 
 /// Agreement over the earlier and the later half of the answers.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Drift {
-    pub(super) earlier: f64,
-    pub(super) later: f64,
+pub(crate) struct Drift {
+    pub(crate) earlier: f64,
+    pub(crate) later: f64,
     /// Of the difference of the two.
-    pub(super) standard_error: f64,
+    pub(crate) standard_error: f64,
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Confusion {
-    pub(super) right: String,
-    pub(super) answered: String,
-    pub(super) answers: usize,
+pub(crate) struct Confusion {
+    pub(crate) right: String,
+    pub(crate) answered: String,
+    pub(crate) answers: usize,
 }
 
 /// How often a category was said, and how often it was right.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct CategoryBias {
-    pub(super) category: String,
-    pub(super) answered: usize,
-    pub(super) right: usize,
+pub(crate) struct CategoryBias {
+    pub(crate) category: String,
+    pub(crate) answered: usize,
+    pub(crate) right: usize,
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct MeanError {
-    pub(super) mean: f64,
-    pub(super) standard_error: f64,
-    pub(super) answers: usize,
+pub(crate) struct MeanError {
+    pub(crate) mean: f64,
+    pub(crate) standard_error: f64,
+    pub(crate) answers: usize,
 }
 
 /// Sums over the worker's answers.
@@ -117,7 +117,7 @@ impl Sum {
 
 impl WorkerField {
     /// Looks at the worker's `rows`; `submitted` tells when an answer was sent.
-    pub(super) fn of(field: &CrowdField, rows: &[Row], submitted: impl Fn(&Row) -> Option<UtcDateTime>) -> Self {
+    pub(crate) fn of(field: &CrowdField, rows: &[Row], submitted: impl Fn(&Row) -> Option<UtcDateTime>) -> Self {
         let with_others = |row: &Row| field.agreement(row.value, row.consensus?);
         let with_gold = |row: &Row| field.agreement(row.value, row.gold?);
         let timed = rows.iter().filter_map(|row| Some((submitted(row)?, row.object, with_others(row)?)));
@@ -136,7 +136,7 @@ impl WorkerField {
     }
 
     /// What is most often mistaken for what.
-    pub(super) fn most_frequent_confusion(&self) -> Option<&Confusion> {
+    pub(crate) fn most_frequent_confusion(&self) -> Option<&Confusion> {
         self.confusion.iter().find(|one| one.right != one.answered)
     }
 }
@@ -213,7 +213,7 @@ fn mean_error(field: &CrowdField, rows: &[Row]) -> Option<MeanError> {
 
 impl MeanError {
     /// Whether it is no chance.
-    pub(super) fn is_biased(&self) -> bool {
+    pub(crate) fn is_biased(&self) -> bool {
         self.answers >= FEWEST_FOR_BIAS && self.mean.abs() > SURE * self.standard_error
     }
 }

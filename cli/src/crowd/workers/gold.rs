@@ -10,9 +10,9 @@ use ground_truth::label::{FieldLabel, Label};
 use ground_truth::plan::ConsolidationPlan;
 use serde_json::{Map, Value};
 
-use crate::args::GoldArgs;
 use crate::files::json_lines::JsonLines;
-use crate::finished_job::{FinishedJob, ObjectDetails, Source, metadata_name};
+use crate::finished_job::{FinishedJob, ObjectDetails, Source};
+use crate::labels::output_line::metadata_name;
 
 /// What is known to be right, by the place of the object in the job.
 #[derive(Debug, Default)]
@@ -35,14 +35,14 @@ struct GoldLine {
 
 impl GoldLabels {
     /// What is known beside the plan: the labels of a manifest, where one is given, or the lines of the job that are marked
-    /// with them. A line of a manifest is about the job's objects that show what it shows; lines about others are passed
+    /// with them under `attribute`. A line of a manifest is about the job's objects that show what it shows; lines about others are passed
     /// over.
     ///
     /// # Errors
     /// When the file cannot be read, when a line is no JSON object, when no line is about the job or has a label, or when
     /// it is not clear which member holds the labels.
-    pub(crate) fn read(args: &GoldArgs, job: &FinishedJob) -> anyhow::Result<Self> {
-        let (lines, what) = match (args.gold.as_deref(), &args.gold_attribute) {
+    pub(crate) fn read(file: Option<&Path>, attribute: Option<&str>, job: &FinishedJob) -> anyhow::Result<Self> {
+        let (lines, what) = match (file, attribute) {
             (None, None) => return Ok(Self::default()),
             (Some(path), _) => (lines_of(path, job)?, path.display().to_string()),
             (None, Some(_)) => {
@@ -52,8 +52,8 @@ impl GoldLabels {
                 (job.details.iter().enumerate().filter_map(own).collect(), "the job's manifest".to_owned())
             }
         };
-        let name = match &args.gold_attribute {
-            Some(name) => name.clone(),
+        let name = match attribute {
+            Some(name) => name.to_owned(),
             None => attribute_of(&lines, job.label_attribute_name.as_deref(), &what)?,
         };
         let mut labels = BTreeMap::new();

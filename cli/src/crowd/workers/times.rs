@@ -13,15 +13,15 @@ const FACTOR: f64 = 3.0;
 /// The time that one worker took.
 #[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Times {
+pub(crate) struct Times {
     /// The median of the seconds per answer, where times are on file.
-    pub(super) median_seconds: Option<f64>,
+    pub(crate) median_seconds: Option<f64>,
     /// The share of the compared answers that took less than a third of the others' median for the same object.
-    pub(super) too_fast: Option<f64>,
+    pub(crate) too_fast: Option<f64>,
     /// The share that took more than three times as long.
-    pub(super) too_slow: Option<f64>,
+    pub(crate) too_slow: Option<f64>,
     /// How many answers could be compared: at least two others have a time for the object.
-    pub(super) compared: usize,
+    pub(crate) compared: usize,
 }
 
 /// Active seconds, or else those from taking the task to sending the answer.

@@ -13,11 +13,9 @@ use anyhow::Context;
 use ground_truth::s3_uri::S3Uri;
 use tempfile::TempDir;
 
-use crate::args::ConnectionArgs;
-use crate::aws::described_job::{DescribedJob, name_and_region};
 use crate::aws::{self, Aws};
-use crate::commands::job::describe::no_such_job;
-use crate::console::progress;
+use crate::console::progress::Progress;
+use crate::created_job::{self, DescribedJob, name_and_region};
 
 mod download;
 mod listing;
@@ -51,14 +49,15 @@ impl JobCopy {
         job: &JobPlace,
         manifest: Option<&Place>,
         cache: Option<&Path>,
-        connection: &ConnectionArgs,
+        connection: &aws::Settings,
+        progress: Progress,
     ) -> anyhow::Result<Self> {
         match (job, manifest) {
             (JobPlace::Output(Place::Local(path)), None) => Ok(Self::local(path, None)),
             (JobPlace::Output(Place::Local(path)), Some(Place::Local(manifest))) => {
                 Ok(Self::local(path, Some(manifest)))
             }
-            (job, manifest) => aws::block_on(copy(job, manifest, cache, connection)),
+            (job, manifest) => aws::block_on(copy(job, manifest, cache, connection, progress)),
         }
     }
 
@@ -77,16 +76,13 @@ async fn copy(
     job: &JobPlace,
     manifest: Option<&Place>,
     cache: Option<&Path>,
-    connection: &ConnectionArgs,
+    connection: &aws::Settings,
+    progress: Progress,
 ) -> anyhow::Result<JobCopy> {
-    let (job, region) = match job {
-        JobPlace::Output(place) => (Ok(place.clone()), None),
-        JobPlace::Arn(arn) => (Err(arn), name_and_region(arn).1),
-    };
-    let aws = Aws::connect(connection, region).await?;
+    let aws = Aws::connect(connection, job.region()).await?;
     let (job, label_attribute_name) = match job {
-        Ok(place) => (place, None),
-        Err(arn) => described(&aws, arn).await?,
+        JobPlace::Output(place) => (place.clone(), None),
+        JobPlace::Arn(arn) => described(&aws, arn).await?,
     };
     let (folder, temporary) = match cache {
         Some(folder) => (folder.to_owned(), None),
@@ -101,7 +97,7 @@ async fn copy(
     for place in std::iter::once(&job).chain(manifest) {
         let (path, n) = match place {
             Place::Local(path) => (path.clone(), 0),
-            Place::S3(uri) => fetch(&aws, uri, &folder).await?,
+            Place::S3(uri) => fetch(&aws, uri, &folder, progress).await?,
         };
         n_unusable_keys += n;
         paths.push(path);
@@ -114,7 +110,7 @@ async fn copy(
 /// Where SageMaker says that the output of a job is, and its label attribute.
 async fn described(aws: &Aws, arn: &str) -> anyhow::Result<(Place, Option<String>)> {
     let (name, _) = name_and_region(arn);
-    let job = aws.describe_labeling_job(name).await?.with_context(|| no_such_job(name, aws))?;
+    let job = created_job::describe(aws, name).await?;
     let job = DescribedJob(&job);
     let output: S3Uri =
         job.text("OutputConfig.S3OutputPath").context("SageMaker names no output path of the job")?.parse()?;
@@ -123,8 +119,8 @@ async fn described(aws: &Aws, arn: &str) -> anyhow::Result<(Place, Option<String
 }
 
 /// Copies what is read of a place in S3 into a folder: where it is then, and how many objects no file can be made of.
-async fn fetch(aws: &Aws, uri: &S3Uri, folder: &Path) -> anyhow::Result<(PathBuf, usize)> {
-    let bar = progress::bar(None, "{spinner} {human_pos} objects found");
+async fn fetch(aws: &Aws, uri: &S3Uri, folder: &Path, progress: Progress) -> anyhow::Result<(PathBuf, usize)> {
+    let bar = progress.bar(None, "{spinner} {human_pos} objects found");
     let listing = listing::list(aws, uri, &|n| bar.inc(n as u64)).await?;
     drop(bar);
     let path =
@@ -138,7 +134,7 @@ async fn fetch(aws: &Aws, uri: &S3Uri, folder: &Path) -> anyhow::Result<(PathBuf
     let n_unusable = n_listed - files.len();
     let n_bytes = files.iter().map(|(object, _)| object.n_bytes).sum();
     let style = "{bar:30} {binary_bytes} of {binary_total_bytes} fetched ({binary_bytes_per_sec}, {eta} left)";
-    let bar = progress::bar(Some(n_bytes), style);
+    let bar = progress.bar(Some(n_bytes), style);
     download::fetch(aws, uri.bucket(), files, &|n| bar.inc(n)).await?;
     Ok((path, n_unusable))
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use ground_truth::s3_uri::{S3Uri, S3UriError};
 
+use crate::created_job::name_and_region;
 use crate::labeling_job::Arn;
 
 /// A file or folder.
@@ -24,6 +25,16 @@ pub enum JobPlace {
     Output(Place),
     /// Where SageMaker says that its output is.
     Arn(String),
+}
+
+impl JobPlace {
+    /// The region of the job, where an ARN tells it.
+    pub(crate) fn region(&self) -> Option<&str> {
+        match self {
+            Self::Output(_) => None,
+            Self::Arn(arn) => name_and_region(arn).1,
+        }
+    }
 }
 
 impl FromStr for Place {

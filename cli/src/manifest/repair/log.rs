@@ -62,13 +62,13 @@ impl Repair {
 /// What was done, and what could not be done.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Log {
+pub(crate) struct Log {
     /// How many objects were written, on a line each.
     pub(super) objects: u64,
     /// How often each kind was needed, and on which lines first.
     pub(super) repairs: BTreeMap<Repair, Lines>,
     /// Lines that were kept as they are, the first few with their reason.
-    pub(super) unmended: Unmended,
+    pub(crate) unmended: Unmended,
 }
 
 /// Lines, the first few by number.
@@ -80,7 +80,7 @@ pub(super) struct Lines {
 
 /// What needs a hand.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Unmended {
+pub(crate) struct Unmended {
     count: u64,
     first: Vec<UnmendedLine>,
 }
@@ -92,7 +92,7 @@ struct UnmendedLine {
 }
 
 impl Unmended {
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.count == 0
     }
 }

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::PageImage;
 use super::link::encoded;
 use super::thumbnail::{self, Thumbnail};
-use crate::console::progress;
+use crate::console::progress::Progress;
 use crate::finished_job::job_copy::is_file_name;
 
 /// Larger files are linked, or shown as thumbnails.
@@ -48,12 +48,13 @@ pub(super) fn find(
     thumbnails: Option<u32>,
     page: &Path,
     uris: &[Option<&str>],
+    progress: Progress,
 ) -> anyhow::Result<Vec<Option<PageImage>>> {
     ensure!(folder.is_dir(), "--images {} is no folder; give a folder, link, sign or none", folder.display());
     let page_folder = page.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let page_folder =
         page_folder.canonicalize().with_context(|| format!("cannot read the folder {}", page_folder.display()))?;
-    let bar = progress::bar(Some(uris.len() as u64), "{bar:24} {human_pos} of {human_len} images ({eta})");
+    let bar = progress.bar(Some(uris.len() as u64), "{bar:24} {human_pos} of {human_len} images ({eta})");
     let mut n_embedded_bytes = 0;
     let mut images = Vec::with_capacity(uris.len());
     for uris in uris.chunks(IMAGES_AT_ONCE) {
@@ -137,10 +138,10 @@ mod tests {
         ];
         for thumbnails in [None, Some(640)] {
             let asked: Vec<Option<&str>> = uris.iter().map(|(uri, _)| Some(*uri)).collect();
-            let images = find(&copies, thumbnails, &page, &asked).expect("a folder");
+            let images = find(&copies, thumbnails, &page, &asked, Progress::HIDDEN).expect("a folder");
             let found: Vec<Option<&str>> = images.iter().map(|image| Some(image.as_ref()?.src.as_str())).collect();
             assert_eq!(found, uris.map(|(_, expected)| expected));
         }
-        assert!(find(&dir.path().join("nowhere"), None, &page, &[]).is_err());
+        assert!(find(&dir.path().join("nowhere"), None, &page, &[], Progress::HIDDEN).is_err());
     }
 }

@@ -1,10 +1,8 @@
 //! Every rule with its verdict on one job.
 
-use std::io::Write;
-
 use serde::Serialize;
 
-use crate::console::write_json;
+use crate::console::Console;
 use crate::labeling_job::{Evidence, Rule, Verdict};
 use crate::problem::{Level, Problem};
 
@@ -25,25 +23,20 @@ struct Judged {
 }
 
 /// Writes every rule with its verdict: as a table, or as JSON.
-pub(super) fn explain(
-    evidence: &Evidence<'_>,
-    problems: &[Problem],
-    json: bool,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
+pub(super) fn explain(evidence: &Evidence<'_>, problems: &[Problem], console: &mut Console<'_>) -> anyhow::Result<()> {
     let judged: Vec<Judged> = Rule::all().map(|rule| judge(rule, evidence, problems)).collect();
-    if json {
-        return write_json(out, &judged);
+    if console.json {
+        return console.write_json(&judged);
     }
     for Judged { rule, verdict, says, needs, problems, .. } in &judged {
         let needs = needs.map(|needs| format!(" ({needs})")).unwrap_or_default();
-        writeln!(out, "{rule:<4} {verdict:<17} {says}{needs}")?;
-        problems.iter().try_for_each(|problem| writeln!(out, "     {problem}"))?;
+        writeln!(console.out, "{rule:<4} {verdict:<17} {says}{needs}")?;
+        problems.iter().try_for_each(|problem| writeln!(console.out, "     {problem}"))?;
     }
     let unruled: Vec<&Problem> = problems.iter().filter(|problem| problem.rule.is_none()).collect();
     if !unruled.is_empty() {
-        writeln!(out, "\nBounds of single members:")?;
-        unruled.iter().try_for_each(|problem| writeln!(out, "     {problem}"))?;
+        writeln!(console.out, "\nBounds of single members:")?;
+        unruled.iter().try_for_each(|problem| writeln!(console.out, "     {problem}"))?;
     }
     Ok(())
 }

@@ -3,10 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::Parser;
 use serde_json::Value;
 
-use crate::args::{Args, Command, JobCommand};
+use crate::commands::testing::gtruth;
 use crate::console::ExitStatus;
 use crate::labeling_job::{JobSpec, TaskType, path};
 use crate::problem::Problem;
@@ -22,13 +21,9 @@ fn job_files() -> Vec<PathBuf> {
 
 /// The request that `gtruth job plan` prints.
 fn plan(job: &Path) -> Value {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let line = ["gtruth", "job", "plan", job.to_str().expect("UTF-8")];
-    let args = Args::try_parse_from(line).expect("arguments");
-    let Command::Job { command: JobCommand::Plan(plan) } = args.command else { panic!("another command") };
-    let status = super::run(&plan, false, &mut out, &mut err).expect("a plan");
-    assert_eq!(status, ExitStatus::Success, "{} {}", job.display(), String::from_utf8_lossy(&err));
-    serde_json::from_slice(&out).expect("a request")
+    let ran = gtruth(["job".as_ref(), "plan".as_ref(), job.as_os_str()]).expect("a plan");
+    assert_eq!(ran.status, ExitStatus::Success, "{} {}", job.display(), ran.err);
+    serde_json::from_str(&ran.out).expect("a request")
 }
 
 #[test]

@@ -1,10 +1,9 @@
 use std::fs;
 
-use clap::Parser;
 use serde_json::Value;
 
-use super::*;
-use crate::args::{Args, Command, JobCommand};
+use crate::commands::testing::{Ran, gtruth};
+use crate::console::ExitStatus;
 
 const SURVEY: &str = "\
 # A custom job with a private work team.
@@ -46,13 +45,9 @@ fn plan(job: &str, flags: &str) -> (ExitStatus, String, String) {
     fs::write(&path, job).expect("writable");
     fs::write(dir.path().join("8.manifest"), MANIFEST).expect("writable");
     fs::write(dir.path().join("survey.liquid.html"), TEMPLATE).expect("writable");
-    let line = format!("gtruth job plan {} {flags}", path.display());
-    let args = Args::try_parse_from(line.split_whitespace()).expect("arguments");
-    let Command::Job { command: JobCommand::Plan(plan) } = args.command else { panic!("another command") };
-    let (mut out, mut err) = (Vec::new(), anstream::StripStream::new(Vec::new()));
-    let status = run(&plan, args.json, &mut out, &mut err).expect("a plan");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    (status, text(out), text(err.into_inner()))
+    let line = format!("job plan {} {flags}", path.display());
+    let Ran { status, out, err } = gtruth(line.split_whitespace()).expect("a plan");
+    (status, out, err)
 }
 
 #[test]
