@@ -71,7 +71,7 @@ fn write_object<W: Write>(writer: &mut Writer<W>, mark: &Mark<'_>) -> io::Result
     let Some([left, top, width, height]) = mark.shape.bounds() else { return Ok(()) };
     let [left, top, right, bottom] = [left, top, left + width, top + height].map(rounded);
     writer.create_element("object").write_inner_content(|writer| {
-        xml::write_text(writer, "name", &mark.category)?;
+        xml::write_text(writer, "name", mark.category)?;
         xml::write_text(writer, "pose", "Unspecified")?;
         xml::write_text(writer, "truncated", "0")?;
         xml::write_text(writer, "difficult", "0")?;
