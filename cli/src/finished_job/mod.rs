@@ -1,10 +1,10 @@
 //! A labeling job as it lies in its output folder, whoever ran it and with whatever functions, or without any.
 //!
-//! - [`FinishedJob::open`]: reads a folder, or a single file out of one.
+//! - `FinishedJob::open`: reads a folder, or a single file out of one.
 //! - `layout`: where the pieces lie in it. `answers`: what workers sent. `payloads`: the batches that a consolidation
 //!   function got and gave back. `lines`: the output manifest, and which of its members is this job's label. `label_files`:
 //!   labels that stand in files of their own. `join`: several jobs as one.
-//! - [`Notes`]: what was odd, counted.
+//! - `Notes`: what was odd, counted.
 //!
 //! Only the worker responses and the output manifest are what the service promises to keep; everything else is used where
 //! it is there. What is read is bounded by the answers and not by the number of files.
