@@ -167,7 +167,8 @@ const COMPANION_ROWS: [&[&str]; 8] = [
 
 #[test]
 fn every_module_of_the_companion_stands_in_a_row() {
-    for module in modules_of("cli/src/lib.rs") {
+    // Tests may look anywhere.
+    for module in modules_of("cli/src/lib.rs").into_iter().filter(|module| !module.ends_with("_tests")) {
         assert!(COMPANION_ROWS.concat().contains(&&*module), "say in COMPANION_ROWS which modules `{module}` may know");
     }
 }
