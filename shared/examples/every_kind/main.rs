@@ -29,7 +29,7 @@ struct Line {
 /// A kind at work.
 type Demonstration = fn() -> Result<Line, Box<dyn Error>>;
 
-const ALL: [Demonstration; 18] = [
+const ALL: [Demonstration; 19] = [
     choices::classification,
     choices::classification_in_columns,
     choices::multi_label,
@@ -46,6 +46,7 @@ const ALL: [Demonstration; 18] = [
     masks::instance_mask,
     texts::free_text,
     texts::number,
+    texts::date,
     texts::ranking,
     texts::pairwise,
 ];

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use ground_truth::annotation_kinds::date::{self, Date};
 use ground_truth::annotation_kinds::pairwise::{self, Preference};
 use ground_truth::annotation_kinds::ranking::{self, Order, Orders};
 use ground_truth::annotation_kinds::{free_text, number};
@@ -29,6 +30,18 @@ pub(crate) fn number() -> Result<Line, Box<dyn Error>> {
     line("number", &number::consolidate(&answers, &params), |object, label| {
         let value = label.value.unwrap_or(f64::NAN);
         (format!("{value:.2}"), (value - 20.0 - object as f64).abs() <= 1.0)
+    })
+}
+
+pub(crate) fn date() -> Result<Line, Box<dyn Error>> {
+    let answers = answers(|object, eye| {
+        let seen = if eye.errs() { format!("2042-05-{:02}", object + 1) } else { format!("2024-05-{:02}", object + 1) };
+        Ok(seen.parse::<Date>()?)
+    })?;
+    line("date", &date::consolidate(&answers, &date::Params::STANDARD), |object, label| {
+        let date = label.to_string();
+        let is_right = date == format!("2024-05-{:02}", object + 1);
+        (date, is_right)
     })
 }
 

@@ -44,6 +44,7 @@ pub mod bounding_box;
 pub mod categorical;
 pub mod classification;
 pub mod cuboid;
+pub mod date;
 pub mod free_text;
 pub mod instance_mask;
 pub mod keypoint;
@@ -92,6 +93,7 @@ pub static ALL: &[AnnotationKind] = &[
     cuboid::KIND,
     semantic_mask::KIND,
     instance_mask::KIND,
+    date::KIND,
     free_text::KIND,
     verbatim::KIND,
 ];
