@@ -10,7 +10,7 @@ use clap::{Args as ClapArgs, ValueHint};
 /// plan`) as it stands; the account, bucket, role and work team in it are yours to set.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
-Kinds with a template: classification, multi-label, ordinal, ranking, pairwise, number, free-text,
+Kinds with a template: classification, multi-label, ordinal, ranking, pairwise, number, date, free-text,
 bounding-box, keypoint, polygon, polyline, semantic-mask, instance-mask, text-span.
 
 Examples:

@@ -184,6 +184,24 @@ static ALL: &[Starter] = &[
         is_scale: false,
     },
     Starter {
+        kind: "date",
+        template: template!("date"),
+        tasks: &[],
+        categories: &[],
+        samples: &[
+            (
+                r#"{"source": "Sailings resume on Friday, 17 May 2024, at half past nine."}"#,
+                r#"{"label": "2024-05-17"}"#,
+            ),
+            (r#"{"source": "The last boat of the season leaves on 3.11.2024."}"#, r#"{"label": "2024-11-03"}"#),
+            (
+                r#"{"source": "Printed on 1 March 2024. No boat today, the next one sails tomorrow."}"#,
+                r#"{"label": "2024-03-02"}"#,
+            ),
+        ],
+        is_scale: false,
+    },
+    Starter {
         kind: "free-text",
         template: template!("free-text"),
         tasks: &[],

@@ -13,6 +13,7 @@ const KINDS: &[(&str, &[(&str, &str)])] = &[
     ("checkbox-group", &[("weather", "multi-label")]),
     ("classifier", &[("vessel", "classification")]),
     ("crowd-radio-buttons", &[("day", "classification"), ("night", "classification")]),
+    ("date-inputs", &[("left", "free-text"), ("sailed", "date"), ("seen", "date"), ("since", "date")]),
     ("document-as-text", &[("document", "verbatim")]),
     ("entities-as-text", &[("entities", "text-span")]),
     ("entity-annotation", &[("spans", "text-span")]),

@@ -10,6 +10,7 @@ use crate::finished_job::testing::{JobFolder, metadata};
 use crate::job_file;
 use crate::job_file::planned_job::PlannedJob;
 use crate::labeling_job::path;
+use crate::new_job::Starter;
 use crate::next_round::JOB;
 use crate::problem::Problem;
 
@@ -291,15 +292,10 @@ fn nothing_to_adjudicate_is_said() {
 /// and without.
 #[test]
 fn every_kind_goes_round() {
-    let kinds = ground_truth::annotation_kinds::ALL.iter().map(|kind| kind.name);
-    let mut n_kinds = 0;
-    for kind in kinds {
+    for kind in Starter::with_templates().map(|starter| starter.kind) {
         let dir = tempfile::tempdir().expect("a folder");
         let file = dir.path().join("job.yaml");
-        if gtruth(["job", "init", text(&file), "--yes", "--kind", kind]).is_err() {
-            continue;
-        }
-        n_kinds += 1;
+        printed(&["job", "init", text(&file), "--yes", "--kind", kind]);
         let careless =
             fs::read_to_string(&file).expect("a job file").replace(": 0.9", ": 0.5").replace(": 0.8", ": 0.4");
         fs::write(&file, careless).expect("writable");
@@ -318,5 +314,4 @@ fn every_kind_goes_round() {
             }
         }
     }
-    assert_eq!(n_kinds, 14);
 }
