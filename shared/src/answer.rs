@@ -103,7 +103,7 @@ impl Serialize for Answer {
 /// An answer that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
-    /// The text is not JSON, or nested deeper than any form. Only the place is told.
+    /// The text is not JSON, or nested deeper than any form. Only the line and column are told.
     #[error("the answer is not JSON (line {line}, column {column})")]
     NotJson {
         /// Line of the first fault, from 1.
@@ -112,7 +112,7 @@ pub enum AnswerError {
         column: usize,
     },
     /// The text is JSON, and not a form.
-    #[error("the answer is no JSON object of form fields")]
+    #[error("the answer is not a JSON object of form fields")]
     NotAnObject,
 }
 
@@ -183,9 +183,9 @@ mod tests {
         check(r#"{"z": 1, "a": 2, "m": 3, "a": 4}"#, r#"{"z":1,"a":4,"m":3}"#);
         check(r#"[{"a":"x"}]"#, r#"{"a":"x"}"#);
         check("{}", "{}");
-        check("[]", "the answer is no JSON object of form fields");
-        check("[{},{}]", "the answer is no JSON object of form fields");
-        check("\"text\"", "the answer is no JSON object of form fields");
+        check("[]", "the answer is not a JSON object of form fields");
+        check("[{},{}]", "the answer is not a JSON object of form fields");
+        check("\"text\"", "the answer is not a JSON object of form fields");
         check("{\"a\":", "the answer is not JSON (line 1, column 5)");
         check(&"[".repeat(100_000), "the answer is not JSON (line 1, column 128)");
     }

@@ -194,7 +194,7 @@ impl<'a, V: Copy> FieldObject<'a, V> {
     }
 }
 
-/// Why an empty value is no known answer.
+/// Why an empty value is not a known answer.
 pub(crate) const BLANK_GOLD: &str = "the value says nothing";
 
 /// How many of several workers are enough.

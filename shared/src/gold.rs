@@ -51,6 +51,6 @@ impl Gold {
 pub(crate) enum Objection {
     /// The field can have none.
     Field(String),
-    /// The value is none.
+    /// The value is not a known answer of the kind.
     Value(String),
 }

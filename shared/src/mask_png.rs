@@ -205,7 +205,7 @@ fn encode(map: &LabelMap, colors: &[Color]) -> Result<Vec<u8>, png::EncodingErro
     Ok(bytes)
 }
 
-/// A text that is no mask.
+/// A text that is not a mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MaskPngError {
     /// More than 64 MiB of base64.

@@ -192,7 +192,7 @@ mod tests {
             r#"[{"datasetObjectId": "1", "annotations": [{"workerId": "ana", "annotationData": {"content": "{}"}}]},
                 {"annotations": []}, {"datasetObjectId": "0", "annotations": 7}, 5,
                 {"datasetObjectId": "1", "annotations": [{"workerId": "bo", "annotationData": {"content": "{}"}}]}]"#,
-            &["1: ana {}, bo {}", "0: dataset object 0: `annotations` is no array"],
+            &["1: ana {}, bo {}", "0: dataset object 0: `annotations` is not an array"],
         );
         assert_eq!(payload.elements_without_id, [1, 3]);
     }

@@ -320,7 +320,7 @@ impl ConsolidationPlan {
     }
 
     /// Calls `with` for every field of a batch, in alphabetical order, with its name, its kind as configured or recognized,
-    /// and its values: for statistics over answers that are no consolidation.
+    /// and its values: for statistics over answers that are not a consolidation.
     pub fn map_fields<T>(
         &self,
         batch: &Batch,

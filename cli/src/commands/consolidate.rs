@@ -169,7 +169,8 @@ mod tests {
             Err(error) => format!("{error:#}"),
         };
         assert!(
-            err("{}\n{}", "{}").ends_with("payload.json cannot be used: the payload is no JSON array of data objects")
+            err("{}\n{}", "{}")
+                .ends_with("payload.json cannot be used: the payload is not a JSON array of data objects")
         );
         assert!(
             err("[]", r#"{"quorom": 1}"#)

@@ -59,7 +59,7 @@ impl Distances {
     ///
     /// # Errors
     /// [`ColumnsError`] when the columns differ in length, an index is at or above `n_objects` or `n_workers`, or a
-    /// distance is none.
+    /// distance is negative or not finite.
     pub fn measure(
         object_of: &[u32],
         worker_of: &[u32],

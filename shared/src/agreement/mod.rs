@@ -97,13 +97,13 @@ pub enum ColumnsError {
         size: usize,
     },
     /// NaN or infinity.
-    #[error("row {row} is no finite number: leave such answers out")]
+    #[error("row {row} is not a finite number: leave such answers out")]
     NotFinite {
         /// Counted from 0.
         row: usize,
     },
     /// NaN, infinity, or below 0.
-    #[error("the distance between rows {row_a} and {row_b} is no finite number from 0 up")]
+    #[error("the distance between rows {row_a} and {row_b} is not a finite number from 0 up")]
     NoDistance {
         /// Counted from 0.
         row_a: usize,

@@ -203,7 +203,7 @@ fn fuse(clusters: &[Members<'_, BoundingBox>], n_workers: usize, method: Method)
             None => (Rect::new(a, b, c - a, d - b), 0.0),
             Some(base) => (Rect::new(a - c / 2.0, b - d / 2.0, c, d), mean_angle(members, base)),
         };
-        // Edges that cross would be no box; versions of one box that overlap do not bring that about.
+        // Edges that cross would not be a box; versions of one box that overlap do not bring that about.
         let rect = rect.ok().or_else(|| members.shapes.first().map(|shape| shape.0.rect))?;
         Some(Fused::near(BoundingBox(RotatedRect::new(rect, degrees))))
     };
@@ -374,8 +374,8 @@ mod tests {
         assert_eq!(
             reasons,
             [
-                "the value is no list of boxes",
-                "the value is no list of boxes",
+                "the value is not a list of boxes",
+                "the value is not a list of boxes",
                 "box 1: the box has no area",
                 "box 2: left, top, width or height is missing"
             ]

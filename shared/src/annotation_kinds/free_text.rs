@@ -16,8 +16,8 @@
 //! four of five words, so that a lone worker's text has 0.83, three equal ones 0.95 and two of three 0.74. Two
 //! translations can both be right and share few words, so there it is a lower bound.
 //!
-//! Every text is claimed that is no number, no label category of the job and no JSON: nothing is lost by it, for the label
-//! of the default method lists all different answers with their workers.
+//! Every text is claimed that is not a number, a label category of the job or JSON: nothing is lost by it, for the label of
+//! the default method lists all different answers with their workers.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -390,10 +390,10 @@ fn units(text: &str, unit: Unit) -> Vec<&str> {
     }
 }
 
-/// Why a value is no text to be compared.
+/// Why a value is not a text to be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum TextError {
-    #[error("the value is no text")]
+    #[error("the value is not text")]
     NoText,
     #[error("the text has {n} characters, more than {MOST_CHARACTERS}")]
     TooLong { n: usize },
@@ -517,7 +517,7 @@ mod tests {
         check(
             json!({}),
             json!(["wet", ["wet"], "x".repeat(MOST_CHARACTERS + 1), "x ".repeat(MOST_UNITS + 1)]),
-            "wet 0.85; the value is no text; the text has 20001 characters, more than 20000; \
+            "wet 0.85; the value is not text; the text has 20001 characters, more than 20000; \
              the text has 4001 words or characters to vote on, more than 4000",
         );
         let outcome = label_of(&KIND, json!({"quorum": {"workers": 2}}), json!(["wet", {}]));

@@ -117,7 +117,7 @@ impl Keypoint {
     /// A point in an image.
     ///
     /// # Errors
-    /// [`ShapeError::PointOutside`] when a coordinate is no number or beyond ten million.
+    /// [`ShapeError::PointOutside`] when a coordinate is not a number or beyond ten million.
     pub fn new(x: f64, y: f64) -> Result<Self, ShapeError> {
         Self::at([x, y, 0.0], false)
     }

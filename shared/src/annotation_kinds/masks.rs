@@ -109,7 +109,7 @@ pub(super) fn of_one_size<T>(
     (fitting, misfits.collect())
 }
 
-/// Why an answer, or a part of it, is no mask.
+/// Why an answer, or a part of it, is not a mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum MaskError {
     #[error("the value has no `labeledImage` with `pngImageData`")]

@@ -344,9 +344,9 @@ impl<'a> Selections<'a> {
     }
 }
 
-/// A value that is no list of categories.
+/// A value that is not a list of categories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the value is no list of categories")]
+#[error("the value is not a list of categories")]
 pub(super) struct NoListError;
 
 /// The categories that one worker chose, each once; the empty list is an answer, empty text is none.

@@ -276,14 +276,14 @@ fn confidence(center: Center, tolerance: f64, n_workers: usize) -> Confidence {
     let deviation = center.deviation * (1.0 / center.n_effective + COMMON_ERROR).sqrt();
     let most = 1.0 - SILENT_ERROR.powf(n_workers as f64);
     let within = 1.0 - (-std::f64::consts::SQRT_2 * tolerance / deviation).exp();
-    // Without any deviation the quotient is no number, or infinite.
+    // Without any deviation the quotient is not a number, or infinite.
     Confidence::new(if deviation > 0.0 { within.min(most) } else { most }).unwrap_or(Confidence::ZERO)
 }
 
-/// Why a value is no number of use.
+/// Why a value is not a usable number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum NumberError {
-    #[error("the value is no number")]
+    #[error("the value is not a number")]
     NoNumber,
     #[error("the number lies outside `minimum` and `maximum`")]
     OutOfRange,
@@ -385,11 +385,11 @@ mod tests {
         assert_eq!(
             reasons,
             [
-                "the value is no number",
-                "the value is no number",
+                "the value is not a number",
+                "the value is not a number",
                 "the number lies outside `minimum` and `maximum`",
-                "the value is no number",
-                "the value is no number"
+                "the value is not a number",
+                "the value is not a number"
             ]
         );
         assert_eq!((outcome.n_workers, &outcome.members["value"]), (1, &json!(5)));

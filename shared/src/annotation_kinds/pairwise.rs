@@ -353,7 +353,7 @@ fn outcome<V>(
     }
 }
 
-/// Why a value is no comparison.
+/// Why a value is not a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum PairError {
     #[error("the value names no two items: neither `winner` and `loser` nor `left` and `right`")]

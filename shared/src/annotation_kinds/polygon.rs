@@ -368,7 +368,7 @@ mod tests {
             [
                 "polygon 0: the polygon has no area",
                 "polygon 1: fewer than three vertices",
-                "polygon 2: a vertex is no point of an image",
+                "polygon 2: a vertex is not a point of an image",
                 "polygon 3: vertices are missing"
             ]
         );

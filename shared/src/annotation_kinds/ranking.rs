@@ -323,10 +323,10 @@ fn decide(dimension: &Dimension<'_>, weights: &[f64], method: Method) -> Dimensi
     }
 }
 
-/// Why a value is no order.
+/// Why a value is not an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum RankingError {
-    #[error("the value is no ranking")]
+    #[error("the value is not a ranking")]
     NoRanking,
     #[error("dimension {place} has no ranks that can be read")]
     NoRanks { place: usize },
@@ -555,7 +555,7 @@ mod tests {
         check(
             json!({}),
             json!(["a", 7, {"ranking": 3}, [{"responseRankings": "x"}], "", {}, ["a"]]),
-            ":a=1 1.0; the value is no ranking; the value is no ranking; the value is no ranking; \
+            ":a=1 1.0; the value is not a ranking; the value is not a ranking; the value is not a ranking; \
              dimension 0 has no ranks that can be read",
         );
         let long: Value = (0..=MOST_ITEMS).map(|item| json!(format!("i{item}"))).collect();

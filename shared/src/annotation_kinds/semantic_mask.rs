@@ -1,7 +1,7 @@
 //! The class of every pixel of an image: `crowd-semantic-segmentation`.
 //!
 //! A worker sends a PNG and the color of each label in it. Labels are matched by name: the same one can have another color
-//! in every answer. Pixels whose color is no label's are background; how many there were is told as a rejected part of the
+//! in every answer. Pixels whose color no label has are background; how many there were is told as a rejected part of the
 //! answer, unless they are white, black or transparent. Masks of another size than most are set aside.
 //!
 //! Methods:

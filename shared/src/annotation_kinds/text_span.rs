@@ -261,8 +261,8 @@ mod tests {
             reasons,
             [
                 "entity 0: the span holds nothing",
-                "entity 1: an offset is no whole number from 0",
-                "entity 2: an offset is no whole number from 0",
+                "entity 1: an offset is not a whole number from 0",
+                "entity 2: an offset is not a whole number from 0",
                 "entity 3: startOffset or endOffset is missing"
             ]
         );

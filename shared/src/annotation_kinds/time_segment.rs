@@ -100,8 +100,8 @@ impl TimeSegment {
     /// The stretch from `start` to `end`.
     ///
     /// # Errors
-    /// [`ShapeError::NoDuration`] unless `end` is above `start`; [`ShapeError::TimeOutside`] for what is no number, or
-    /// beyond 10^13.
+    /// [`ShapeError::NoDuration`] unless `end` is above `start`; [`ShapeError::TimeOutside`] for what is not a
+    /// number, or beyond 10^13.
     pub fn new(start: f64, end: f64) -> Result<Self, ShapeError> {
         if [start, end].iter().any(|time| !(-LARGEST_TIME..=LARGEST_TIME).contains(time)) {
             return Err(ShapeError::TimeOutside);
@@ -186,7 +186,7 @@ fn fuse(clusters: &[Members<'_, TimeSegment>], n_workers: usize, method: Method)
     };
     let fused = |(members, center): (&Members<'_, TimeSegment>, Vec<f64>)| {
         let &[start, end] = center.as_slice() else { return None };
-        // Borders that cross would be no segment; versions of one segment that overlap do not bring that about.
+        // Borders that cross would not be a segment; versions of one segment that overlap do not bring that about.
         let first = **members.shapes.first()?;
         Some(Fused::near(if end > start { TimeSegment { start, end } } else { first }))
     };

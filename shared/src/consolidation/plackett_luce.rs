@@ -25,7 +25,7 @@ const PRIOR_CHOICES: f64 = 1.0;
 #[doc(alias("Plackett-Luce"))]
 pub fn strengths(object: &RankedObject, weights: &[f64]) -> Vec<f64> {
     let n = object.n_items;
-    // Each ranking as groups of tied items, best first, without the last group, which is no choice any more.
+    // Each ranking as groups of tied items, best first, without the last group, which is not a choice any more.
     let rankings: Vec<(f64, Vec<Vec<usize>>)> = object
         .rankings
         .iter()

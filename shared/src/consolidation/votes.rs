@@ -42,7 +42,7 @@ pub struct Votes {
     gold: Vec<Option<u32>>,
 }
 
-/// Why columns are no votes.
+/// Why columns are not votes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VotesError {

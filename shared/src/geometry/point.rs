@@ -13,7 +13,7 @@ pub struct Point {
 pub const MAX_COORDINATE: f64 = 1e7;
 
 impl Point {
-    /// The point, unless a coordinate is no number or lies ten million pixels away.
+    /// The point, unless a coordinate is not a number or lies ten million pixels away.
     pub fn new(x: f64, y: f64) -> Option<Self> {
         [x, y].iter().all(|coordinate| coordinate.abs() <= MAX_COORDINATE).then_some(Self { x, y })
     }

@@ -78,7 +78,7 @@ fn a_run_with_rejections_tells_reasons_and_counts_but_no_worker_and_no_answer() 
             "rejected an answer, or a part of one",
             "dataset_object_id=0",
             "the answer is not JSON (line 1, column",
-            "dataset object 1: `annotations` is no array",
+            "dataset object 1: `annotations` is not an array",
             "box 0:",
             "consolidated one batch",
             "objects=2 ",

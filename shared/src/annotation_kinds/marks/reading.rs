@@ -101,7 +101,7 @@ fn image_size(width: f64, height: f64) -> Option<(f64, f64)> {
 /// Why an answer, or one mark of it, was set aside.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(super) enum MarkError {
-    #[error("the value is no list of {nouns}")]
+    #[error("the value is not a list of {nouns}")]
     NoList { nouns: &'static str },
     #[error("the answer has {n} {nouns}, more than {MOST_MARKS}")]
     TooMany { n: usize, nouns: &'static str },
@@ -109,7 +109,7 @@ pub(super) enum MarkError {
     NoMark { noun: &'static str, place: usize, cause: ReadError },
 }
 
-/// Why an entry of a list is no mark.
+/// Why an entry of a list is not a mark.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(in super::super) enum ReadError {
     #[error("{0}")]
