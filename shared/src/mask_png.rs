@@ -21,10 +21,10 @@ use crate::geometry::mask::{ImageSize, LabelMap, MAX_RUNS, MaskError};
 const LONGEST_TEXT: usize = 64 << 20;
 
 /// The most memory that a PNG's chunks may take while it is read, in bytes.
-const MOST_CHUNK_BYTES: usize = 64 << 20;
+const MAX_CHUNK_BYTES: usize = 64 << 20;
 
 /// The most colors a mask may have: a picture has more.
-const MOST_COLORS: usize = 4_096;
+const MAX_COLORS: usize = 4_096;
 
 /// With or without padding: scripts differ.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -95,7 +95,7 @@ pub fn read(text: &str) -> Result<ColorMap, MaskPngError> {
     }
     let text = if text.starts_with("data:") { text.split_once(',').map_or("", |(_, data)| data) } else { text };
     let bytes = BASE64.decode(text.trim()).map_err(|_| MaskPngError::NotBase64)?;
-    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MOST_CHUNK_BYTES });
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MAX_CHUNK_BYTES });
     decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
@@ -149,7 +149,7 @@ impl Palette {
         if let Some(class) = self.classes.get(&Color(color)) {
             return Ok(*class);
         }
-        if self.colors.len() == MOST_COLORS {
+        if self.colors.len() == MAX_COLORS {
             return Err(MaskPngError::TooManyColors);
         }
         self.colors.push(Color(color));
@@ -221,7 +221,7 @@ pub enum MaskPngError {
     #[error("the mask's PNG is interlaced; write it without")]
     Interlaced,
     /// More colors than any mask.
-    #[error("the mask has more than {MOST_COLORS} colors: it is a picture")]
+    #[error("the mask has more than {MAX_COLORS} colors: it is a picture")]
     TooManyColors,
     /// No image that can be a mask.
     #[error(transparent)]

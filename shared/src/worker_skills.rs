@@ -18,11 +18,11 @@ pub struct WorkerSkill {
 
 impl WorkerSkill {
     /// The most answers that are believed.
-    pub const MOST_ASKED: f64 = 1e6;
+    pub const MAX_ASKED: f64 = 1e6;
 
     /// `None` unless 0 <= `right` <= `asked` <= a million.
     pub fn new(right: f64, asked: f64) -> Option<Self> {
-        ((0.0..=Self::MOST_ASKED).contains(&asked) && (0.0..=asked).contains(&right)).then_some(Self { right, asked })
+        ((0.0..=Self::MAX_ASKED).contains(&asked) && (0.0..=asked).contains(&right)).then_some(Self { right, asked })
     }
 
     /// Right answers, and all.
@@ -32,8 +32,8 @@ impl WorkerSkill {
 
     fn read(value: &Value, path: String) -> (Option<Self>, Vec<Problem>) {
         let mut reader = Reader::new(value, path);
-        let right = reader.number("right", 0.0..=Self::MOST_ASKED);
-        let asked = reader.number("asked", 0.0..=Self::MOST_ASKED);
+        let right = reader.number("right", 0.0..=Self::MAX_ASKED);
+        let asked = reader.number("asked", 0.0..=Self::MAX_ASKED);
         let skill = right.zip(asked).and_then(|(right, asked)| Self::new(right, asked));
         match (right, asked) {
             (Some(_), Some(_)) if skill.is_none() => reader.problem("right", "must be at most `asked`"),

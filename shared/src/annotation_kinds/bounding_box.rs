@@ -93,7 +93,7 @@ static BOXES: MarkKind<BoundingBox> = MarkKind {
     threshold: ("iouThreshold", 0.4, 0.35),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
-    most_pairs: marks::MOST_PAIRS,
+    most_pairs: marks::MAX_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),

@@ -93,7 +93,7 @@ static CUBOIDS: MarkKind<Cuboid> = MarkKind {
     threshold: ("similarityThreshold", 0.5, 0.5),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
-    most_pairs: marks::MOST_PAIRS,
+    most_pairs: marks::MAX_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
@@ -102,7 +102,7 @@ static CUBOIDS: MarkKind<Cuboid> = MarkKind {
 };
 
 /// The largest length that is taken for one, in meters.
-const LARGEST_LENGTH: f64 = 1e6;
+const MAX_LENGTH: f64 = 1e6;
 
 /// A cuboid in a point cloud, upright; meters and radians.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -120,10 +120,10 @@ impl Cuboid {
     /// # Errors
     /// [`ShapeError`] when a number is missing or beyond a million, or a side is not above 0.
     pub fn new(center: [f64; 3], dimensions: [f64; 3], yaw: f64) -> Result<Self, ShapeError> {
-        if center.iter().any(|coordinate| !(-LARGEST_LENGTH..=LARGEST_LENGTH).contains(coordinate)) {
+        if center.iter().any(|coordinate| !(-MAX_LENGTH..=MAX_LENGTH).contains(coordinate)) {
             return Err(ShapeError::NoCenter);
         }
-        if dimensions.iter().any(|side| !(*side > 0.0 && *side <= LARGEST_LENGTH)) {
+        if dimensions.iter().any(|side| !(*side > 0.0 && *side <= MAX_LENGTH)) {
             return Err(ShapeError::NoDimensions);
         }
         if !yaw.is_finite() {

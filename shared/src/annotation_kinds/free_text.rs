@@ -41,10 +41,10 @@ use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
 /// The longest text that is compared with others: beyond a page or two, the square of the length would tie the function
 /// up.
-const MOST_CHARACTERS: usize = 20_000;
+const MAX_CHARACTERS: usize = 20_000;
 
 /// The most units that are aligned, for the same reason.
-const MOST_UNITS: usize = 4_000;
+const MAX_UNITS: usize = 4_000;
 
 /// The share of words that agree in the one answer that is added before a share is taken.
 const PRIOR_AGREEMENT: f64 = 0.7;
@@ -395,9 +395,9 @@ fn units(text: &str, unit: Unit) -> Vec<&str> {
 enum TextError {
     #[error("the value is not text")]
     NoText,
-    #[error("the text has {n} characters, more than {MOST_CHARACTERS}")]
+    #[error("the text has {n} characters, more than {MAX_CHARACTERS}")]
     TooLong { n: usize },
-    #[error("the text has {n} words or characters to vote on, more than {MOST_UNITS}")]
+    #[error("the text has {n} words or characters to vote on, more than {MAX_UNITS}")]
     TooManyUnits { n: usize },
 }
 
@@ -408,14 +408,14 @@ fn parse(value: FieldValue<'_>, unit: Unit) -> Result<Option<String>, TextError>
 
 fn usable(text: Cow<'_, str>, unit: Unit) -> Result<Option<String>, TextError> {
     let n_characters = text.chars().count();
-    if n_characters > MOST_CHARACTERS {
+    if n_characters > MAX_CHARACTERS {
         return Err(TextError::TooLong { n: n_characters });
     }
     let n_units = match unit {
         Unit::Words => text.split_whitespace().count(),
         Unit::Characters => text.trim().chars().count(),
     };
-    if n_units > MOST_UNITS {
+    if n_units > MAX_UNITS {
         return Err(TextError::TooManyUnits { n: n_units });
     }
     Ok((n_units > 0).then(|| text.into_owned()))
@@ -516,7 +516,7 @@ mod tests {
     fn what_cannot_be_compared_is_set_aside() {
         check(
             json!({}),
-            json!(["wet", ["wet"], "x".repeat(MOST_CHARACTERS + 1), "x ".repeat(MOST_UNITS + 1)]),
+            json!(["wet", ["wet"], "x".repeat(MAX_CHARACTERS + 1), "x ".repeat(MAX_UNITS + 1)]),
             "wet 0.85; the value is not text; the text has 20001 characters, more than 20000; \
              the text has 4001 words or characters to vote on, more than 4000",
         );

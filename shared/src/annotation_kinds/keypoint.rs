@@ -93,7 +93,7 @@ static KEYPOINTS: MarkKind<Keypoint> = MarkKind {
     plain: Method::Plain.name(),
     threshold: ("similarityThreshold", 0.5, 0.5),
     other_category: 0.6,
-    most_pairs: marks::MOST_PAIRS,
+    most_pairs: marks::MAX_PAIRS,
     read,
     prepare: give_radii,
     compare: |a, b| compare_numbers(a.place, b.place),

@@ -17,7 +17,7 @@ use crate::mask_png::{self, Color, ColorMap, MaskPngError};
 use crate::vocabulary::WorkerId;
 
 /// The most labels or instances that one answer may name.
-pub(super) const MOST_LABELS: usize = 4_000;
+pub(super) const MAX_LABELS: usize = 4_000;
 
 /// Reads the parameters of the smoothed vote.
 pub(super) fn read_radius(reader: &mut Reader<'_>) -> smoothed_mask_vote::Params {
@@ -43,7 +43,7 @@ pub enum LabelsError {
     #[error("two classes have the same label: give them one class")]
     SameLabel,
     /// More than an answer may have.
-    #[error("{n} labels or instances, more than {MOST_LABELS}")]
+    #[error("{n} labels or instances, more than {MAX_LABELS}")]
     TooMany {
         /// How many there are.
         n: usize,
@@ -52,7 +52,7 @@ pub enum LabelsError {
 
 /// Whether every class of a mask has a label.
 pub(super) fn check_labels(map: &LabelMap, n_labels: usize) -> Result<(), LabelsError> {
-    if n_labels > MOST_LABELS {
+    if n_labels > MAX_LABELS {
         return Err(LabelsError::TooMany { n: n_labels });
     }
     match map.runs().iter().map(|run| run.class).max() {
@@ -118,7 +118,7 @@ pub(super) enum MaskError {
     NoLabels,
     #[error("the value has no list of `instances`")]
     NoInstances,
-    #[error("the answer names {n} labels or instances, more than {MOST_LABELS}")]
+    #[error("the answer names {n} labels or instances, more than {MAX_LABELS}")]
     TooManyLabels { n: usize },
     #[error("label or instance {place} has no color such as #1f77b4")]
     NoColor { place: usize },

@@ -66,7 +66,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
 
 /// The most probabilities of objects and categories, and the most votes on single categories, that a model may take on;
 /// beyond, votes are counted.
-const MOST_PROBABILITIES: usize = 1 << 24;
+const MAX_PROBABILITIES: usize = 1 << 24;
 
 /// How selections of categories are consolidated.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -306,7 +306,7 @@ impl<'a> Selections<'a> {
     fn fit(&self, method: Method) -> Option<Vec<f64>> {
         let n_answers: usize = self.of_objects.iter().map(Vec::len).sum();
         let n_categories = self.categories.len();
-        if method == Method::MajorityVote || n_answers.saturating_mul(n_categories) > MOST_PROBABILITIES {
+        if method == Method::MajorityVote || n_answers.saturating_mul(n_categories) > MAX_PROBABILITIES {
             return None;
         }
         if method == Method::Auto {

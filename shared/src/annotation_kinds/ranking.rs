@@ -33,8 +33,8 @@ use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
 /// The most items of a dimension and the most dimensions: beyond, the pairs of items tie the function up.
-const MOST_ITEMS: usize = 200;
-const MOST_DIMENSIONS: usize = 20;
+const MAX_ITEMS: usize = 200;
+const MAX_DIMENSIONS: usize = 20;
 
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
@@ -150,10 +150,10 @@ impl Orders {
 
     /// The same without dimensions that hold nothing; `None` when there is no other.
     fn usable(mut self) -> Result<Option<Self>, RankingError> {
-        if self.0.len() > MOST_DIMENSIONS {
+        if self.0.len() > MAX_DIMENSIONS {
             return Err(RankingError::TooManyDimensions { n: self.0.len() });
         }
-        if let Some((place, order)) = self.0.values().enumerate().find(|(_, order)| order.0.len() > MOST_ITEMS) {
+        if let Some((place, order)) = self.0.values().enumerate().find(|(_, order)| order.0.len() > MAX_ITEMS) {
             return Err(RankingError::TooManyItems { place, n: order.0.len() });
         }
         self.0.retain(|_, order| !order.0.is_empty());
@@ -330,9 +330,9 @@ enum RankingError {
     NoRanking,
     #[error("dimension {place} has no ranks that can be read")]
     NoRanks { place: usize },
-    #[error("the answer has {n} dimensions, more than {MOST_DIMENSIONS}")]
+    #[error("the answer has {n} dimensions, more than {MAX_DIMENSIONS}")]
     TooManyDimensions { n: usize },
-    #[error("dimension {place} has {n} items, more than {MOST_ITEMS}")]
+    #[error("dimension {place} has {n} items, more than {MAX_ITEMS}")]
     TooManyItems { place: usize, n: usize },
 }
 
@@ -346,7 +346,7 @@ fn parse(value: FieldValue<'_>) -> Result<Option<Orders>, RankingError> {
     let list = dimension_list(value);
     let is_list = list.is_some();
     let named: Vec<(String, FieldValue<'_>)> = match list {
-        Some(list) if list.len() > MOST_DIMENSIONS => return Err(RankingError::TooManyDimensions { n: list.len() }),
+        Some(list) if list.len() > MAX_DIMENSIONS => return Err(RankingError::TooManyDimensions { n: list.len() }),
         Some(list) => (1..).zip(list).map(|(place, one)| (dimension_name(one, place), ranks_member(one))).collect(),
         None => vec![(String::new(), ranks_member(value))],
     };
@@ -354,7 +354,7 @@ fn parse(value: FieldValue<'_>) -> Result<Option<Orders>, RankingError> {
     for (place, (name, ranks)) in named.into_iter().enumerate() {
         let no_ranks = if is_list { RankingError::NoRanks { place } } else { RankingError::NoRanking };
         let order = order(ranks).ok_or(no_ranks)?;
-        if order.0.len() > MOST_ITEMS {
+        if order.0.len() > MAX_ITEMS {
             return Err(RankingError::TooManyItems { place, n: order.0.len() });
         }
         if !order.0.is_empty() {
@@ -558,7 +558,7 @@ mod tests {
             ":a=1 1.0; the value is not a ranking; the value is not a ranking; the value is not a ranking; \
              dimension 0 has no ranks that can be read",
         );
-        let long: Value = (0..=MOST_ITEMS).map(|item| json!(format!("i{item}"))).collect();
+        let long: Value = (0..=MAX_ITEMS).map(|item| json!(format!("i{item}"))).collect();
         let outcome = label_of(&KIND, json!({}), json!([long]));
         assert_eq!(outcome.rejected[0].reason, "dimension 0 has 201 items, more than 200");
         assert_eq!(outcome.unresolved.map(|reason| reason.as_str()), Some("no-usable-answer"));

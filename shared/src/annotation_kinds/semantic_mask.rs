@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::masks::{
-    LabeledImage, LabelsError, MOST_LABELS, MaskError, SizeLabel, check_labels, color_of, of_one_size, png_of,
+    LabeledImage, LabelsError, MAX_LABELS, MaskError, SizeLabel, check_labels, color_of, of_one_size, png_of,
     read_colors, read_radius, redraw, rejection, shared_pixels,
 };
 use super::worker_index::WorkerIndex;
@@ -370,7 +370,7 @@ fn parse(value: FieldValue<'_>) -> Result<Option<DrawnLabels>, MaskError> {
     let text = png_of(value).ok_or(MaskError::NoImage)?;
     let mappings = value.member("labelMappings").and_then(FieldValue::members).ok_or(MaskError::NoLabels)?;
     let n_labels = mappings.clone().count();
-    if n_labels > MOST_LABELS {
+    if n_labels > MAX_LABELS {
         return Err(MaskError::TooManyLabels { n: n_labels });
     }
     let named = mappings.map(|(name, mapping)| (LabelCategory::new(name), color_of(mapping)));

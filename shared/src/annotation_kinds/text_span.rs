@@ -83,7 +83,7 @@ static SPANS: MarkKind<TextSpan> = MarkKind {
     threshold: ("jaccardThreshold", 0.3, 0.3),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
-    most_pairs: marks::MOST_PAIRS,
+    most_pairs: marks::MAX_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers([a.start as f64, a.end as f64], [b.start as f64, b.end as f64]),
@@ -92,7 +92,7 @@ static SPANS: MarkKind<TextSpan> = MarkKind {
 };
 
 /// The largest offset that is taken for one: far beyond any text.
-const LARGEST_OFFSET: u64 = 1_000_000_000_000;
+const MAX_OFFSET: u64 = 1_000_000_000_000;
 
 /// A span that holds at least one unit of text. Offsets count from 0 and are opaque: UTF-16 code units, bytes, tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl TextSpan {
     /// # Errors
     /// [`ShapeError::EmptySpan`] unless `end` is above `start`; [`ShapeError::NoOffset`] beyond 10^12.
     pub fn new(start: u64, end: u64) -> Result<Self, ShapeError> {
-        if end > LARGEST_OFFSET {
+        if end > MAX_OFFSET {
             return Err(ShapeError::NoOffset);
         }
         if end > start { Ok(Self { start, end }) } else { Err(ShapeError::EmptySpan) }
@@ -154,7 +154,7 @@ fn read(drawn: FieldValue<'_>) -> Result<Option<TextSpan>, ReadError> {
     let offset = |name| {
         let offset = drawn.member(name).and_then(FieldValue::number).ok_or("startOffset or endOffset is missing")?;
         let is_whole = (offset - offset.trunc()).abs() < f64::EPSILON;
-        if (0.0..=LARGEST_OFFSET as f64).contains(&offset) && is_whole {
+        if (0.0..=MAX_OFFSET as f64).contains(&offset) && is_whole {
             Ok(offset as u64)
         } else {
             Err(ReadError::from(ShapeError::NoOffset))

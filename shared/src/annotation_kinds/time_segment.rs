@@ -78,7 +78,7 @@ static SEGMENTS: MarkKind<TimeSegment> = MarkKind {
     threshold: ("jaccardThreshold", 0.3, 0.3),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
-    most_pairs: marks::MOST_PAIRS,
+    most_pairs: marks::MAX_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers([a.start, a.end], [b.start, b.end]),
@@ -87,7 +87,7 @@ static SEGMENTS: MarkKind<TimeSegment> = MarkKind {
 };
 
 /// The largest time that is taken for one: milliseconds of a century.
-const LARGEST_TIME: f64 = 1e13;
+const MAX_TIME: f64 = 1e13;
 
 /// A stretch that lasts, in any unit of time.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -103,7 +103,7 @@ impl TimeSegment {
     /// [`ShapeError::NoDuration`] unless `end` is above `start`; [`ShapeError::TimeOutside`] for what is not a
     /// number, or beyond 10^13.
     pub fn new(start: f64, end: f64) -> Result<Self, ShapeError> {
-        if [start, end].iter().any(|time| !(-LARGEST_TIME..=LARGEST_TIME).contains(time)) {
+        if [start, end].iter().any(|time| !(-MAX_TIME..=MAX_TIME).contains(time)) {
             return Err(ShapeError::TimeOutside);
         }
         if end > start { Ok(Self { start, end }) } else { Err(ShapeError::NoDuration) }

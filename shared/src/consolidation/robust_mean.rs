@@ -84,7 +84,7 @@ pub struct Fit {
 }
 
 /// The least looseness that is believed: nobody's hand is exact, and a zero would make one worker's version the truth.
-const LEAST_LOOSENESS: f64 = 1e-4;
+const MIN_LOOSENESS: f64 = 1e-4;
 
 /// The most coordinates that err together.
 pub const MAX_GROUP: usize = 3;
@@ -199,7 +199,7 @@ impl Workers {
         let crowd = crowd_variance(&self.variances, &errors.counts, params);
         for ((variance, squares), count) in self.variances.iter_mut().zip(errors.squares).zip(errors.counts) {
             let shrunken = (squares + params.worker_strength * crowd) / (count + params.worker_strength);
-            *variance = shrunken.max(LEAST_LOOSENESS * LEAST_LOOSENESS);
+            *variance = shrunken.max(MIN_LOOSENESS * MIN_LOOSENESS);
         }
     }
 }

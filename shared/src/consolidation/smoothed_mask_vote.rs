@@ -104,7 +104,7 @@ const UNIT: f64 = 1.0 / 65_536.0;
 const QUALITY_UNIT: f64 = 1.0 / 4_294_967_296.0;
 
 /// The least weight of a worker's vote, as a natural logarithm of odds.
-const LEAST_WEIGHT: f64 = 0.05;
+const MIN_WEIGHT: f64 = 0.05;
 
 /// How many masks of the assumed overlap are added to a worker's and to the crowd's.
 const PRIOR_MASKS: f64 = 10.0;
@@ -224,7 +224,7 @@ impl Qualities<'_> {
             let here = self.agreement[object_idx].as_ref().map_or(over_all, |agreement| agreement[place]);
             let quality = ((over_all + own * here) / (1.0 + own)).clamp(1.0 - BEST_QUALITY, BEST_QUALITY);
             let odds = quality * (self.n_classes - 1) as f64 / (1.0 - quality);
-            (odds.ln().max(LEAST_WEIGHT) / UNIT).round() as u64
+            (odds.ln().max(MIN_WEIGHT) / UNIT).round() as u64
         };
         workers.iter().enumerate().map(weight).collect()
     }

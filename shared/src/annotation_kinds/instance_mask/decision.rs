@@ -2,7 +2,7 @@
 
 use super::matching::match_instances;
 use super::{DrawnInstances, InstanceLabel, InstancesLabel, Params};
-use crate::annotation_kinds::marks::{LEAST_THRESHOLD, Method, Names, count_votes, in_range, settled};
+use crate::annotation_kinds::marks::{MIN_THRESHOLD, Method, Names, count_votes, in_range, settled};
 use crate::annotation_kinds::masks::{LabeledImage, of_one_size, rejection};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer, Unresolved};
 use crate::consolidation::mark_consensus::{self, JudgedObject, Judgment, Mark, MarkedObject};
@@ -49,7 +49,7 @@ pub(super) fn decide<V: Copy, E: std::fmt::Display>(
     let answers = || answered.iter().flat_map(|answered| &answered.answers);
     let named = answers().flat_map(|(_, drawn)| &drawn.labels).flatten();
     let names = Names::of(batch.categories, answers().map(|(worker_id, _)| *worker_id), named);
-    let threshold = bounded(params.iou_threshold, LEAST_THRESHOLD..=1.0, Params::STANDARD.iou_threshold);
+    let threshold = bounded(params.iou_threshold, MIN_THRESHOLD..=1.0, Params::STANDARD.iou_threshold);
     let (objects, clusters): (Vec<MarkedObject<Mask>>, Vec<Vec<Vec<usize>>>) =
         answered.iter().map(|answered| match_instances(&answered.answers, &names, threshold, params.search)).unzip();
     let assumed = &mark_consensus::Params::STANDARD;

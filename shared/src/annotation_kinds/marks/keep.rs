@@ -29,7 +29,7 @@ pub struct KeepRules {
 }
 
 /// Why this much: see [`marks`](super).
-const LEAST_POSTERIOR: f64 = 0.45;
+const MIN_POSTERIOR: f64 = 0.45;
 
 /// Rounding error keeps no mark out.
 const SLACK: f64 = 1e-9;
@@ -39,7 +39,7 @@ impl KeepRules {
     pub const fn standard(method: Method) -> Self {
         let rule = match method {
             Method::Plain => Keep::Made(Quorum::Share(0.5)),
-            Method::Weighted => Keep::Posterior(LEAST_POSTERIOR),
+            Method::Weighted => Keep::Posterior(MIN_POSTERIOR),
         };
         Self { rule, by_category: Vec::new() }
     }
@@ -68,7 +68,7 @@ impl KeepRules {
         let exception = self.by_category.iter().find(|(name, _)| Some(name) == category);
         match exception.map_or(self.rule, |(_, keep)| *keep) {
             Keep::Made(quorum) => n_members >= quorum.needed(n_workers),
-            Keep::Posterior(least) => existence + SLACK >= bounded(least, 0.0..=1.0, LEAST_POSTERIOR),
+            Keep::Posterior(least) => existence + SLACK >= bounded(least, 0.0..=1.0, MIN_POSTERIOR),
         }
     }
 }

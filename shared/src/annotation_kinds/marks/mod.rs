@@ -56,10 +56,10 @@ pub(super) const METHODS: &[&str] = &[Method::Weighted.name(), Method::Plain.nam
 
 /// The most pairs of marks that may overlap in one object: nine workers with the same 300 places each stay below, while the
 /// answers of one who draws thousands of marks over each other do not tie the function up.
-pub(super) const MOST_PAIRS: usize = 2_000_000;
+pub(super) const MAX_PAIRS: usize = 2_000_000;
 
 /// The same where a comparison takes long.
-pub(super) const MOST_COSTLY_PAIRS: usize = 100_000;
+pub(super) const MAX_COSTLY_PAIRS: usize = 100_000;
 
 /// What a kind of marks adds to the shared steps.
 pub(super) struct MarkKind<S: 'static> {
@@ -182,7 +182,7 @@ impl<S> MarkKind<S> {
         let weighted = params.method == Method::Weighted;
         let (_, plain_standard, weighted_standard) = self.threshold;
         let standard = if weighted { weighted_standard } else { plain_standard };
-        let threshold = params.threshold.map_or(standard, |least| bounded(least, LEAST_THRESHOLD..=1.0, standard));
+        let threshold = params.threshold.map_or(standard, |least| bounded(least, MIN_THRESHOLD..=1.0, standard));
         Matching {
             threshold,
             other_category: if weighted { self.other_category } else { 1.0 },
@@ -194,7 +194,7 @@ impl<S> MarkKind<S> {
 }
 
 /// Marks that have next to nothing in common are never the same.
-pub(super) const LEAST_THRESHOLD: f64 = 0.05;
+pub(super) const MIN_THRESHOLD: f64 = 0.05;
 
 /// Reads the parameters of a kind of marks.
 pub(super) fn configure<S: Shape + PartialEq + Clone + Send + Serialize>(
@@ -203,7 +203,7 @@ pub(super) fn configure<S: Shape + PartialEq + Clone + Send + Serialize>(
 ) -> Consolidator {
     let methods = [Method::Weighted, Method::Plain].map(|method| (kind.method_name(method), method));
     let method = reader.choice("method", &methods).unwrap_or(Params::STANDARD.method);
-    let threshold = reader.number(kind.threshold.0, LEAST_THRESHOLD..=1.0);
+    let threshold = reader.number(kind.threshold.0, MIN_THRESHOLD..=1.0);
     let params = Params { method, threshold, search: read_search(reader), keep: KeepRules::read(reader, method) };
     Box::new(move |batch| {
         written(kind.method_name(params.method), consolidate(batch, |value| parse(value, kind), kind, &params))

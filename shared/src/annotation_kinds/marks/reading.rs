@@ -11,7 +11,7 @@ use crate::label_content::Decided;
 use crate::vocabulary::LabelCategory;
 
 /// The most marks that one answer may hold; hand-made answers stay far below.
-pub(super) const MOST_MARKS: usize = 5_000;
+pub(super) const MAX_MARKS: usize = 5_000;
 
 /// One mark as a worker made it.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,7 +90,7 @@ impl<S: PartialEq> MarkAnswer<S> {
 }
 
 fn check_number<S>(n: usize, kind: &MarkKind<S>) -> Result<(), MarkError> {
-    if n > MOST_MARKS { Err(MarkError::TooMany { n, nouns: kind.nouns.1 }) } else { Ok(()) }
+    if n > MAX_MARKS { Err(MarkError::TooMany { n, nouns: kind.nouns.1 }) } else { Ok(()) }
 }
 
 /// A size that images can have.
@@ -103,7 +103,7 @@ fn image_size(width: f64, height: f64) -> Option<(f64, f64)> {
 pub(super) enum MarkError {
     #[error("the value is not a list of {nouns}")]
     NoList { nouns: &'static str },
-    #[error("the answer has {n} {nouns}, more than {MOST_MARKS}")]
+    #[error("the answer has {n} {nouns}, more than {MAX_MARKS}")]
     TooMany { n: usize, nouns: &'static str },
     #[error("{noun} {place}: {cause}")]
     NoMark { noun: &'static str, place: usize, cause: ReadError },
