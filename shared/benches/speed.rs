@@ -50,7 +50,7 @@ const N_ANSWERS: u32 = 5;
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = env::args().collect();
-    let folder = arguments.iter().position(|argument| argument == "--write").and_then(|place| arguments.get(place + 1));
+    let folder = arguments.iter().position(|argument| argument == "--write").and_then(|idx| arguments.get(idx + 1));
     let mut bench = Bench { folder: folder.map(PathBuf::from), times: String::from("name,seconds\n") };
     votes(&mut bench, "1M", 1_000_000)?;
     votes(&mut bench, "100k", 100_000)?;

@@ -27,7 +27,7 @@ struct Field {
     name: Arc<str>,
     value: FieldValueBuf,
     /// Where the form had it.
-    place: u32,
+    idx: u32,
 }
 
 impl Answer {
@@ -59,7 +59,7 @@ impl Answer {
     /// Gathers an answer from its fields in the order of the form. Of fields with one name the last counts; those that are
     /// `null` are absent.
     pub fn from_fields(fields: impl IntoIterator<Item = (Arc<str>, FieldValueBuf)>) -> Self {
-        let field = |(place, (name, value))| Field { name, value, place };
+        let field = |(idx, (name, value))| Field { name, value, idx };
         let mut fields: Vec<Field> = (0..).zip(fields).map(field).collect();
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         fields.dedup_by(|later, earlier| {
@@ -95,7 +95,7 @@ impl Answer {
 impl Serialize for Answer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields: Vec<&Field> = self.fields.iter().collect();
-        fields.sort_unstable_by_key(|field| field.place);
+        fields.sort_unstable_by_key(|field| field.idx);
         serializer.collect_map(fields.into_iter().map(|field| (&*field.name, &field.value)))
     }
 }

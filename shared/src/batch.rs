@@ -139,7 +139,7 @@ pub struct FieldObject<'a, V = FieldValue<'a>> {
 
 impl<V> FieldBatch<'_, V> {
     /// The workers who sent the field anywhere in the batch, numbered in the order of their ids.
-    pub fn worker_places(&self) -> BTreeMap<&WorkerId, usize> {
+    pub fn worker_indices(&self) -> BTreeMap<&WorkerId, usize> {
         let ids = self.objects.iter().flat_map(|object| &object.values).map(|(worker_id, _)| *worker_id);
         // Nearly every answer is by a worker who is known already, which a hash tells soonest.
         let mut ids: Vec<&WorkerId> = ids.collect::<HashSet<_>>().into_iter().collect();

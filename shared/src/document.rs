@@ -29,7 +29,7 @@ pub struct Problems(pub Vec<Problem>);
 /// Parses a document's text.
 ///
 /// # Errors
-/// One problem that tells the place, when the text is not JSON.
+/// One problem with its line and column, when the text is not JSON.
 pub fn parse(text: &str) -> Result<Value, Problems> {
     serde_json::from_str(text).map_err(|error| {
         Problems(vec![Problem { path: String::new(), message: format!("the document is not JSON: {error}") }])

@@ -344,10 +344,10 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), place in 0_usize..90, byte: u8) {
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), idx in 0_usize..90, byte: u8) {
             let _ = read(&BASE64.encode(&bytes));
             let mut broken = BASE64.decode(write(&LabelMap::blank(ImageSize::new(9, 9).expect("a size")), &[Color::WHITE])).expect("base64");
-            if let Some(one) = broken.get_mut(place) {
+            if let Some(one) = broken.get_mut(idx) {
                 *one = byte;
             }
             let _ = read(&BASE64.encode(&broken));

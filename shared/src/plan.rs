@@ -362,10 +362,10 @@ impl ConsolidationPlan {
             };
             objects.iter().map(of_object).collect::<Vec<_>>()
         });
-        let field_object = |(place, object): (usize, &'b DatasetObject)| FieldObject {
+        let field_object = |(idx, object): (usize, &'b DatasetObject)| FieldObject {
             id: &object.id,
             values: match &parts {
-                Some(parts) => parts[place].iter().map(|(worker_id, part)| (*worker_id, part.view())).collect(),
+                Some(parts) => parts[idx].iter().map(|(worker_id, part)| (*worker_id, part.view())).collect(),
                 None => sent(object).collect(),
             },
             n_answers: object.answers.len(),

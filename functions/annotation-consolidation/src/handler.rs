@@ -148,7 +148,7 @@ fn warn_of_failures(handled: &Handled) {
         tracing::warn!(%dataset_object_id, reason = rejected.reason, "rejected an answer, or a part of one");
     }
     for element_idx in &handled.elements_without_id {
-        tracing::warn!(place = element_idx, "an element of the payload has no `datasetObjectId` and is left out");
+        tracing::warn!(element_idx, "an element of the payload has no `datasetObjectId` and is left out");
     }
     if let Some(fallback) = &handled.fallback {
         tracing::warn!(reason = %fallback, "the labels are written in the format `fields`");

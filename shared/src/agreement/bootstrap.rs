@@ -84,10 +84,10 @@ pub fn interval(
 
 /// The quantile of ascending values, linear between neighbors; `None` for no value.
 fn quantile(values: &[f64], probability: f64) -> Option<f64> {
-    let place = probability * (values.len().checked_sub(1)?) as f64;
-    let below = values.get(place as usize)?;
-    let above = values.get(place as usize + 1).unwrap_or(below);
-    Some(below + (above - below) * place.fract())
+    let rank = probability * (values.len().checked_sub(1)?) as f64;
+    let below = values.get(rank as usize)?;
+    let above = values.get(rank as usize + 1).unwrap_or(below);
+    Some(below + (above - below) * rank.fract())
 }
 
 /// Parameters that give no interval.

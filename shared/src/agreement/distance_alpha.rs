@@ -44,7 +44,7 @@ struct Within {
     distance: f64,
 }
 
-/// Two answers, by the places of their objects in `within`.
+/// Two answers, by the indices of their objects in `within`.
 #[derive(Debug, Clone, PartialEq)]
 struct Pair {
     object_a: u32,
@@ -74,7 +74,7 @@ impl Distances {
             distance if distance.is_finite() && distance >= 0.0 => Ok(distance),
             _ => Err(ColumnsError::NoDistance { row_a, row_b }),
         };
-        // The answers that have another one beside them: the place of their object, and their row.
+        // The answers that have another one beside them: the index of their object, and their row.
         let (mut within, mut pairable) = (Vec::new(), Vec::new());
         for answers in by_object.iter().filter(|answers| answers.len() > 1) {
             let mut distance = 0.0;

@@ -418,7 +418,7 @@ mod tests {
         let mut stated = Vec::new();
         for row in table.lines().skip(2).take_while(|line| line.starts_with('|')) {
             let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
-            let number = |place: usize| cells[place].parse::<f64>().expect("a number");
+            let number = |idx: usize| cells[idx].parse::<f64>().expect("a number");
             for method in cells[0].split(", ").map(|name| name.trim_matches('`')) {
                 let check = |values: Value, expected: &str| {
                     check(json!({"method": method, "categories": ["cat", "dog"]}), values, expected);

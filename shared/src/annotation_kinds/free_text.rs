@@ -206,7 +206,7 @@ fn fuse<V: Copy>(
     parse: impl Fn(V) -> Result<Option<String>, TextError>,
     params: Params,
 ) -> Vec<Consensus<TextLabel>> {
-    let workers = batch.worker_places();
+    let workers = batch.worker_indices();
     let answers: Vec<Texts<'_>> = batch.objects.iter().map(|object| read(object, &parse)).collect();
     let objects: Vec<AnsweredObject> = parallel::map(answers.iter().collect(), |answers: &Texts<'_>| {
         let texts: Vec<Cow<'_, str>> = answers.texts.iter().map(|(_, text)| comparable(text, params.method)).collect();
@@ -296,10 +296,10 @@ fn counted(texts: &[&str]) -> Vec<CountedText> {
     counted
 }
 
-/// The places of the answers, the medoid first, then by their distance to it; of equally distant ones the heavier.
+/// The indices of the answers, the medoid first, then by their distance to it; of equally distant ones the heavier.
 fn by_nearness(measured: &AnsweredObject, weights: &[f64], medoid: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..measured.workers.len()).filter(|place| *place != medoid).collect();
-    let distance = |place: usize| measured.distances.between(medoid, place);
+    let mut order: Vec<usize> = (0..measured.workers.len()).filter(|idx| *idx != medoid).collect();
+    let distance = |idx: usize| measured.distances.between(medoid, idx);
     order
         .sort_by(|a, b| distance(*a).total_cmp(&distance(*b)).then(weights[*b].total_cmp(&weights[*a])).then(a.cmp(b)));
     order.insert(0, medoid);
@@ -316,12 +316,12 @@ struct Network<'a> {
 
 impl<'a> Network<'a> {
     fn new(texts: &[&'a str], order: &[usize], weights: &[f64], unit: Unit) -> Self {
-        let units: Vec<Vec<&str>> = order.iter().map(|place| units(texts[*place], unit)).collect();
+        let units: Vec<Vec<&str>> = order.iter().map(|idx| units(texts[*idx], unit)).collect();
         let mut symbols = Symbols::default();
         let numbers: Vec<Vec<u32>> =
             units.iter().map(|units| units.iter().map(|unit| symbols.number(folded(unit))).collect()).collect();
         let slots = rover::align(&numbers.iter().map(Vec::as_slice).collect::<Vec<_>>());
-        Self { units, numbers, weights: order.iter().map(|place| weights[*place]).collect(), slots }
+        Self { units, numbers, weights: order.iter().map(|idx| weights[*idx]).collect(), slots }
     }
 
     /// The share of a slot's weight, smoothed.
@@ -340,10 +340,10 @@ impl<'a> Network<'a> {
     /// The mean confidence of the units of the skeleton.
     fn confidence_of_skeleton(&self) -> Confidence {
         let total: f64 = self.weights.iter().sum();
-        let support = |slot: &Slot, place: usize| -> f64 {
-            let word = self.numbers[0][place];
+        let support = |slot: &Slot, idx: usize| -> f64 {
+            let word = self.numbers[0][idx];
             let voters = self.numbers.iter().zip(slot).zip(&self.weights);
-            let same = voters.filter(|((numbers, place), _)| place.map(|place| numbers[place]) == Some(word));
+            let same = voters.filter(|((numbers, idx), _)| idx.map(|idx| numbers[idx]) == Some(word));
             same.map(|(_, weight)| weight).sum()
         };
         let shares = self.slots.iter().filter_map(|slot| Some(support(slot, slot.first().copied()??) / total));
@@ -364,9 +364,9 @@ impl<'a> Network<'a> {
     /// How a word is written: the form with the most weight among the answers that have the word in the slot.
     fn form(&self, slot: &Slot, word: u32) -> Option<&'a str> {
         let mut forms: Vec<(&str, f64)> = Vec::new();
-        for (answer, place) in slot.iter().enumerate() {
-            let Some(place) = place.filter(|place| self.numbers[answer][*place] == word) else { continue };
-            let form = self.units[answer][place];
+        for (answer, idx) in slot.iter().enumerate() {
+            let Some(idx) = idx.filter(|idx| self.numbers[answer][*idx] == word) else { continue };
+            let form = self.units[answer][idx];
             match forms.iter_mut().find(|(known, _)| *known == form) {
                 Some((_, weight)) => *weight += self.weights[answer],
                 None => forms.push((form, self.weights[answer])),
@@ -384,9 +384,7 @@ fn mean(confidences: impl Iterator<Item = f64>) -> Confidence {
 fn units(text: &str, unit: Unit) -> Vec<&str> {
     match unit {
         Unit::Words => text.split_whitespace().collect(),
-        Unit::Characters => {
-            text.trim().char_indices().map(|(place, c)| &text.trim()[place..place + c.len_utf8()]).collect()
-        }
+        Unit::Characters => text.trim().char_indices().map(|(idx, c)| &text.trim()[idx..idx + c.len_utf8()]).collect(),
     }
 }
 

@@ -120,10 +120,10 @@ pub(super) enum MaskError {
     NoInstances,
     #[error("the answer names {n} labels or instances, more than {MAX_LABELS}")]
     TooManyLabels { n: usize },
-    #[error("label or instance {place} has no color such as #1f77b4")]
-    NoColor { place: usize },
-    #[error("label or instance {place} has the color of another one")]
-    SameColor { place: usize },
+    #[error("label or instance {idx} has no color such as #1f77b4")]
+    NoColor { idx: usize },
+    #[error("label or instance {idx} has the color of another one")]
+    SameColor { idx: usize },
     #[error("{n} pixels have colors that no label has: they count as background")]
     UnnamedColors { n: u32 },
     #[error(
@@ -153,14 +153,14 @@ pub(super) fn read_colors<T>(
 ) -> Result<(LabelMap, Vec<(T, Color)>, Vec<MaskError>), MaskError> {
     let (mut names, mut faults) = (Vec::new(), Vec::new());
     let mut class_of: BTreeMap<Color, u16> = BTreeMap::new();
-    for (place, (name, color)) in named.into_iter().enumerate() {
+    for (idx, (name, color)) in named.into_iter().enumerate() {
         let Some(color) = color else {
-            faults.push(MaskError::NoColor { place });
+            faults.push(MaskError::NoColor { idx });
             continue;
         };
         names.push((name, color));
         if class_of.insert(color, names.len() as u16).is_some() {
-            return Err(MaskError::SameColor { place });
+            return Err(MaskError::SameColor { idx });
         }
     }
     let areas = drawn.map.areas();
@@ -172,7 +172,7 @@ pub(super) fn read_colors<T>(
     }
     let classes: Vec<u16> =
         drawn.colors.iter().map(|color| class_of.get(color).copied().unwrap_or(LabelMap::BACKGROUND)).collect();
-    let of_color = |class: u16| usize::from(class).checked_sub(1).map_or(LabelMap::BACKGROUND, |place| classes[place]);
+    let of_color = |class: u16| usize::from(class).checked_sub(1).map_or(LabelMap::BACKGROUND, |idx| classes[idx]);
     Ok((drawn.map.recoded(of_color), names, faults))
 }
 

@@ -297,8 +297,9 @@ impl<'a> Selections<'a> {
         };
         let answered = || parsed.iter().filter(|parsed| !parsed.choices.is_empty());
         let of_objects = answered().map(|parsed| parsed.choices.iter().filter_map(selection).collect()).collect();
-        let places = |gold: &Vec<LabelCategory>| gold.iter().filter_map(|name| categories.get(name).copied()).collect();
-        let known = answered().enumerate().filter_map(|(n, parsed)| Some((n, parsed.gold.as_ref().map(places)?)));
+        let indices =
+            |gold: &Vec<LabelCategory>| gold.iter().filter_map(|name| categories.get(name).copied()).collect();
+        let known = answered().enumerate().filter_map(|(n, parsed)| Some((n, parsed.gold.as_ref().map(indices)?)));
         Self { of_objects, known: known.collect(), n_workers: workers.len(), categories }
     }
 
@@ -398,7 +399,7 @@ fn simulate(truth: FieldValue<'_>, careful: bool, categories: &[LabelCategory], 
     if let Some(options) = Options::read(truth) {
         let flipped = dice.below(options.names().count());
         let ticked: Vec<&str> = options.ticked().collect();
-        let flip = |(place, name)| (name, ticked.contains(&name) != (place == flipped));
+        let flip = |(idx, name)| (name, ticked.contains(&name) != (idx == flipped));
         return FieldValueBuf::object(options.names().enumerate().map(flip));
     }
     let Some(right) = listed(truth) else {

@@ -202,7 +202,7 @@ fn fuse<V: Copy>(
     parse: impl Fn(V) -> Result<Option<f64>, NumberError>,
     params: Params,
 ) -> Vec<Consensus<NumberLabel>> {
-    let workers = batch.worker_places();
+    let workers = batch.worker_indices();
     let (mut objects, mut rejected): (Vec<NumberAnswers>, Vec<Vec<RejectedAnswer>>) = (Vec::new(), Vec::new());
     for object in &batch.objects {
         let (numbers, set_aside) = object.parse(&parse);

@@ -235,7 +235,7 @@ fn fuse<V: Copy, E: std::fmt::Display>(
     parse: impl Fn(V) -> Result<Option<Preference>, E>,
     method: Method,
 ) -> Vec<Consensus<PairLabel>> {
-    let workers = batch.worker_places();
+    let workers = batch.worker_indices();
     let answers: Vec<Comparisons<'_>> = batch.objects.iter().map(|object| read(object, &parse)).collect();
     let all = || answers.iter().flat_map(|answers| &answers.preferences);
     let names: BTreeSet<&str> =
@@ -300,15 +300,15 @@ impl<'a> Pair<'a> {
         let outcomes: Vec<Outcome> = of_pair.map(|(_, one)| one.outcome).collect();
         let count = |outcome: Outcome| outcomes.iter().filter(|other| **other == outcome).count();
         let (votes, n_ties) = ([count(Outcome::First), count(Outcome::Second)], count(Outcome::Tie));
-        let places = [items[first], items[second]];
+        let pair = [items[first], items[second]];
         let probability = match fit {
             Some(fit) => {
-                let of_pair = direct.iter().filter(|one| places.contains(&one.winner) && places.contains(&one.loser));
-                fit.probability_above(places[0], places[1], of_pair)
+                let of_pair = direct.iter().filter(|one| pair.contains(&one.winner) && pair.contains(&one.loser));
+                fit.probability_above(pair[0], pair[1], of_pair)
             }
             None => (votes[0] as f64 + n_ties as f64 / 2.0 + 1.0) / (outcomes.len() as f64 + 2.0),
         };
-        let scores = fit.map(|fit| places.map(|place| fit.scores[place]));
+        let scores = fit.map(|fit| pair.map(|item| fit.scores[item]));
         // Rounding errors decide no tie.
         let (items, votes, scores, probability) = if probability >= 0.5 - 1e-9 {
             ([first, second], votes, scores, probability.max(0.5))

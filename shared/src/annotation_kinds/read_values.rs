@@ -24,7 +24,7 @@ use crate::agreement::mark_distance;
 use crate::field_value::FieldValue;
 use crate::vocabulary::LabelCategory;
 
-/// Values of one field by their places.
+/// Values of one field by their indices.
 pub enum ReadValues {
     /// One category each.
     Categories {
@@ -67,12 +67,12 @@ impl ReadValues {
         self.len() == 0
     }
 
-    /// Whether the value at a place says something that can be read.
-    pub fn is_usable(&self, place: usize) -> bool {
+    /// Whether the value at `idx` says something that can be read.
+    pub fn is_usable(&self, idx: usize) -> bool {
         match self {
-            Self::Categories { chosen, .. } => chosen.get(place).is_some_and(Option::is_some),
-            Self::Numbers { numbers, .. } => numbers.get(place).is_some_and(Option::is_some),
-            Self::Others(distances) => distances.is_usable.get(place).copied().unwrap_or_default(),
+            Self::Categories { chosen, .. } => chosen.get(idx).is_some_and(Option::is_some),
+            Self::Numbers { numbers, .. } => numbers.get(idx).is_some_and(Option::is_some),
+            Self::Others(distances) => distances.is_usable.get(idx).copied().unwrap_or_default(),
         }
     }
 

@@ -219,8 +219,8 @@ fn crowd_value(kind: &'static AnnotationKind) -> impl Strategy<Value = FieldValu
 }
 
 fn crowd() -> impl Strategy<Value = (&'static AnnotationKind, Vec<Vec<FieldValueBuf>>)> {
-    (0..ALL.len()).prop_flat_map(|place| {
-        let kind = &ALL[place];
+    (0..ALL.len()).prop_flat_map(|idx| {
+        let kind = &ALL[idx];
         let objects = prop::collection::vec(prop::collection::vec(crowd_value(kind), 0..6), 1..5);
         (Just(kind), objects)
     })

@@ -147,8 +147,8 @@ fn residuals<'a>(objects: &'a [NumberAnswers], values: &'a [Option<f64>]) -> imp
 fn common_deviation(objects: &[NumberAnswers], values: &[Option<f64>]) -> f64 {
     let mut sizes: Vec<f64> = residuals(objects, values).map(|(_, size)| size).collect();
     sizes.sort_by(f64::total_cmp);
-    let place = (sizes.len().saturating_sub(1) as f64 * 0.9) as usize;
-    sizes.get(place).copied().unwrap_or(0.0) / NORMAL_DECILE
+    let idx = (sizes.len().saturating_sub(1) as f64 * 0.9) as usize;
+    sizes.get(idx).copied().unwrap_or(0.0) / NORMAL_DECILE
 }
 
 /// The reach, in common deviations, that leaves the centers the least variance. Huber's estimate of one center's: the
@@ -227,13 +227,13 @@ pub fn weighted_median(answers: &[(usize, f64)], weights: &[f64]) -> Option<f64>
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let half = sorted.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0;
     let mut below = 0.0;
-    for (place, (number, weight)) in sorted.iter().enumerate() {
+    for (idx, (number, weight)) in sorted.iter().enumerate() {
         below += weight;
         if below > half + 1e-9 {
             return Some(*number);
         }
         if (below - half).abs() <= 1e-9 {
-            return Some(sorted.get(place + 1).map_or(*number, |(next, _)| number / 2.0 + next / 2.0));
+            return Some(sorted.get(idx + 1).map_or(*number, |(next, _)| number / 2.0 + next / 2.0));
         }
     }
     None

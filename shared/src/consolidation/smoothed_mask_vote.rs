@@ -219,9 +219,9 @@ impl Qualities<'_> {
     /// The weight of each worker's votes in one object, in multiples of [`UNIT`].
     fn weights(&self, object_idx: usize, workers: &[usize]) -> Vec<u64> {
         let own = self.params.own_objects;
-        let weight = |(place, worker_idx): (usize, &usize)| {
+        let weight = |(idx, worker_idx): (usize, &usize)| {
             let over_all = self.quality[*worker_idx];
-            let here = self.agreement[object_idx].as_ref().map_or(over_all, |agreement| agreement[place]);
+            let here = self.agreement[object_idx].as_ref().map_or(over_all, |agreement| agreement[idx]);
             let quality = ((over_all + own * here) / (1.0 + own)).clamp(1.0 - BEST_QUALITY, BEST_QUALITY);
             let odds = quality * (self.n_classes - 1) as f64 / (1.0 - quality);
             (odds.ln().max(MIN_WEIGHT) / UNIT).round() as u64
@@ -383,9 +383,9 @@ impl<'a> RowWindow<'a> {
         let n_rows = self.rows.len() as u32;
         let n_new = self.held.map_or(n_rows, |held| (y - held).min(n_rows));
         self.rows.rotate_left((n_new % n_rows) as usize);
-        for place in n_rows - n_new..n_rows {
-            let row = (y + place).saturating_sub(self.radius).min(height - 1);
-            self.overlay.read_row(row, &mut self.rows[place as usize]);
+        for idx in n_rows - n_new..n_rows {
+            let row = (y + idx).saturating_sub(self.radius).min(height - 1);
+            self.overlay.read_row(row, &mut self.rows[idx as usize]);
         }
         self.held = Some(y);
     }

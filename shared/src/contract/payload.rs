@@ -12,7 +12,7 @@ use crate::vocabulary::{DatasetObjectId, WorkerId};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PayloadObject<'a> {
-    /// The object's place in the manifest.
+    /// The index of the object's line in the manifest, as text.
     pub dataset_object_id: DatasetObjectId,
     /// `{"content": …}` for a `source`, `{"s3Uri": …}` for a `source-ref`; other keys of the manifest line are not here.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
@@ -115,7 +115,7 @@ pub enum PayloadError {
         /// How many bytes are fine.
         offset: usize,
     },
-    /// The file is not JSON. The place alone is told, never the text.
+    /// The file is not JSON. Only the line and column are told, never the text.
     #[error("the payload is not JSON (line {line}, column {column}); it must be one JSON array, not JSON Lines")]
     NotJson {
         /// Line of the first fault, from 1.

@@ -156,8 +156,8 @@ impl LabelMap {
         let mut edges: Vec<(u32, u16, bool)> = masks.into_iter().zip(1..=u16::MAX).flat_map(of_mask).collect();
         edges.sort_unstable();
         let (mut covering, mut runs) = (BTreeSet::new(), Vec::new());
-        for (place, class, is_start) in edges {
-            push_run(&mut runs, Run { end: place, class: covering.first().copied().unwrap_or(Self::BACKGROUND) });
+        for (end, class, is_start) in edges {
+            push_run(&mut runs, Run { end: end, class: covering.first().copied().unwrap_or(Self::BACKGROUND) });
             if is_start {
                 covering.insert(class);
             } else {

@@ -1,6 +1,6 @@
 //! Points of the plane.
 
-/// A place in pixels.
+/// A point of an image, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
     /// To the right.

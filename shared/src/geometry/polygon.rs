@@ -45,7 +45,7 @@ pub fn simplify(outline: &[Point], tolerance: f64) -> Vec<Point> {
     let farthest = |a: &(usize, &Point), b: &(usize, &Point)| {
         first.distance(*a.1).total_cmp(&first.distance(*b.1)).then(b.0.cmp(&a.0))
     };
-    let opposite = outline.iter().enumerate().max_by(farthest).map_or(0, |(place, _)| place);
+    let opposite = outline.iter().enumerate().max_by(farthest).map_or(0, |(idx, _)| idx);
     let mut around = outline.to_vec();
     around.push(*first);
     let mut simple = super::polyline::simplify(&around[..=opposite], tolerance);

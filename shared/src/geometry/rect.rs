@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_box_has_an_area_and_a_place() {
+    fn a_box_has_an_area_and_a_location() {
         let check = |numbers: [f64; 4], expected: RectError| {
             let [left, top, width, height] = numbers;
             assert_eq!(Rect::new(left, top, width, height), Err(expected), "{numbers:?}");

@@ -1,4 +1,5 @@
-//! Labels in the shapes of Ground Truth's built-in task types: classes by their place in a list, confidences in the metadata.
+//! Labels in the shapes of Ground Truth's built-in task types: classes by their index in a list, confidences in the
+//! metadata.
 
 use serde_json::{Map, Value, json};
 

@@ -72,10 +72,10 @@ pub fn write<'a>(
 }
 
 impl Labels<'_> {
-    /// The `content` of the response entry of the object at `place` in the batch; `None` for one that gets no entry, as the
+    /// The `content` of the response entry of the object at `idx` in the batch; `None` for one that gets no entry, as the
     /// plan has it, or that is not there.
-    pub fn content(&self, place: usize) -> Option<Map<String, Value>> {
-        let (outcome, object) = (self.outcomes.get(place)?, self.batch.objects.get(place)?);
+    pub fn content(&self, idx: usize) -> Option<Map<String, Value>> {
+        let (outcome, object) = (self.outcomes.get(idx)?, self.batch.objects.get(idx)?);
         match (self.write)(outcome, object, self.job) {
             Ok(content) => Some(content),
             Err(_) if self.plan.no_usable_answer == NoUsableAnswer::Omit => None,

@@ -119,7 +119,7 @@ impl Decision {
         self.members.keys().all(|name| other.members.contains_key(name))
     }
 
-    /// Whether both decide the same, as far as this one says anything. Numbers may differ by a millionth, and places in an image
+    /// Whether both decide the same, as far as this one says anything. Numbers may differ by a millionth, and positions in an image
     /// by half a pixel; the order of categories and of marks decides nothing.
     pub fn decides_as(&self, other: &Self) -> bool {
         let (own, others) = (self.members.get("labeledImage"), other.members.get("labeledImage"));
@@ -160,7 +160,7 @@ fn same(before: &Value, after: &Value) -> bool {
         (Value::Number(a), Value::Number(b)) => near(a, b, |size| 1e-6 * size.max(1.0)),
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Value::Object(a), Value::Object(b)) => {
-            // In three dimensions places are not in pixels.
+            // In three dimensions positions are not in pixels.
             let is_flat = !["z", "length"].iter().any(|name| a.contains_key(*name));
             let same_member = |name: &str, value: &Value, other: &Value| match (value, other) {
                 (Value::Number(a), Value::Number(b)) if is_flat && PIXELS.contains(&name) => near(a, b, |_| 0.5),

@@ -281,7 +281,7 @@ fn batch_of(kind: &str, objects: &[Vec<Chosen>]) -> Batch {
     batch(objects.iter().enumerate().map(of_object).collect())
 }
 
-/// A plan with gold for the objects at these places, and with skills where the kind takes them.
+/// A plan with gold for the objects at these indices, and with skills where the kind takes them.
 fn knowing(kind: &str, gold: &[Chosen], first_object: usize, worker: &str) -> ConsolidationPlan {
     let known =
         gold.iter().enumerate().filter_map(|(n, known)| Some(((first_object + n).to_string(), json!((*known)?))));

@@ -21,7 +21,7 @@ struct Answered<'a> {
     unresolved: Option<Unresolved>,
 }
 
-/// A cluster that is kept, by its place among the object's.
+/// A cluster that is kept, by its index among the object's.
 struct Kept {
     cluster: usize,
     label: Option<LabelCategory>,
@@ -43,9 +43,9 @@ pub(super) fn decide<V: Copy, E: std::fmt::Display>(
 ) -> Vec<Consensus<InstancesLabel>> {
     // Sums run in the order of ids, so that the order of the batch changes nothing.
     let mut order: Vec<usize> = (0..batch.objects.len()).collect();
-    order.sort_by_key(|place| batch.objects[*place].id);
+    order.sort_by_key(|idx| batch.objects[*idx].id);
     let answered: Vec<Answered<'_>> =
-        order.iter().map(|place| read_object(batch, &batch.objects[*place], &parse)).collect();
+        order.iter().map(|idx| read_object(batch, &batch.objects[*idx], &parse)).collect();
     let answers = || answered.iter().flat_map(|answered| &answered.answers);
     let named = answers().flat_map(|(_, drawn)| &drawn.labels).flatten();
     let names = Names::of(batch.categories, answers().map(|(worker_id, _)| *worker_id), named);
@@ -78,7 +78,7 @@ pub(super) fn decide<V: Copy, E: std::fmt::Display>(
         let fused = fused.collect();
         outcomes.push((order[object_idx], outcome(answered, fused, emptiness(answered, of_object(object_idx)))));
     }
-    outcomes.sort_by_key(|(place, _)| *place);
+    outcomes.sort_by_key(|(idx, _)| *idx);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 

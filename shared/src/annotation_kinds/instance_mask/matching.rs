@@ -10,7 +10,7 @@ use crate::consolidation::mask_overlay::Overlay;
 use crate::geometry::mask::Mask;
 use crate::vocabulary::WorkerId;
 
-/// An instance, and where it comes from: the place of its answer, and its class there.
+/// An instance, and where it comes from: the index of its answer, and its class there.
 struct Origin {
     answer: usize,
     class: usize,
@@ -53,7 +53,7 @@ fn origins<'a>(
     let worker = names.workers.of(worker_id);
     let with_pixels = drawn.map.masks().into_iter().enumerate().skip(1).filter(|(_, mask)| !mask.spans().is_empty());
     with_pixels.map(move |(class, shape)| {
-        let category = names.place(drawn.labels[class - 1].as_ref());
+        let category = names.index_of(drawn.labels[class - 1].as_ref());
         Origin { answer, class, mark: Mark { worker, category, shape } }
     })
 }

@@ -54,7 +54,7 @@ use crate::vocabulary::{Confidence, DatasetObjectId, LabelCategory, Pixels, Work
 /// The names of the methods, where a kind has no name of its own for the plain one.
 pub(super) const METHODS: &[&str] = &[Method::Weighted.name(), Method::Plain.name()];
 
-/// The most pairs of marks that may overlap in one object: nine workers with the same 300 places each stay below, while the
+/// The most pairs of marks that may overlap in one object: nine workers with the same 300 marks each stay below, while the
 /// answers of one who draws thousands of marks over each other do not tie the function up.
 pub(super) const MAX_PAIRS: usize = 2_000_000;
 
@@ -282,9 +282,8 @@ fn consolidate<S: Shape + PartialEq + Clone, V: Copy>(
 ) -> Vec<Consensus<MarksLabel<S>>> {
     // Sums run in the order of ids, so that the order of the batch changes nothing.
     let mut order: Vec<usize> = (0..batch.objects.len()).collect();
-    order.sort_by_key(|place| batch.objects[*place].id);
-    let answered: Vec<Answered<'_, S>> =
-        order.iter().map(|place| read_object(&batch.objects[*place], &parse)).collect();
+    order.sort_by_key(|idx| batch.objects[*idx].id);
+    let answered: Vec<Answered<'_, S>> = order.iter().map(|idx| read_object(&batch.objects[*idx], &parse)).collect();
     let answers = || answered.iter().flat_map(|answered| &answered.answers);
     let named = answers().flat_map(|(_, answer)| &answer.marks).filter_map(|mark| mark.category.as_ref());
     let names = Names::of(batch.categories, answers().map(|(worker_id, _)| *worker_id), named);
@@ -307,16 +306,16 @@ fn consolidate<S: Shape + PartialEq + Clone, V: Copy>(
     let mut fused = (kind.fuse)(&members, names.workers.len(), params.method).into_iter();
     let mut outcomes: Vec<(usize, Consensus<MarksLabel<S>>)> = Vec::with_capacity(objects.len());
     for (object_idx, answered) in answered.iter().enumerate() {
-        let (place, object) = (order[object_idx], &objects[object_idx]);
+        let (idx, object) = (order[object_idx], &objects[object_idx]);
         let unresolved = batch
-            .shortfall(&batch.objects[place], object.workers.len())
+            .shortfall(&batch.objects[idx], object.workers.len())
             .or(is_beyond[object_idx].then_some(Unresolved::TooManyOverlaps));
         let shapes: Vec<Option<Fused<S>>> = fused.by_ref().take(clusters[object_idx].len()).collect();
         let judged = judged.as_ref().map(|judged| &judged[object_idx]);
         let cases = Cases { kind, keep: &params.keep, names: &names, object, clusters: &clusters[object_idx], judged };
-        outcomes.push((place, cases.outcome(&shapes, answered, unresolved)));
+        outcomes.push((idx, cases.outcome(&shapes, answered, unresolved)));
     }
-    outcomes.sort_by_key(|(place, _)| *place);
+    outcomes.sort_by_key(|(idx, _)| *idx);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
@@ -355,13 +354,13 @@ fn marked<'s, S: Shape>(
         let worker = names.workers.of(worker_id);
         marks.extend(answer.marks.iter().map(|drawn| Mark {
             worker,
-            category: names.place(drawn.category.as_ref()),
+            category: names.index_of(drawn.category.as_ref()),
             shape: &drawn.shape,
         }));
     }
     marks.sort_by(|a, b| {
-        let by_place = a.shape.reach().0.total_cmp(&b.shape.reach().0).then_with(|| compare(a.shape, b.shape));
-        by_place.then(a.category.cmp(&b.category)).then(a.worker.cmp(&b.worker))
+        let by_location = a.shape.reach().0.total_cmp(&b.shape.reach().0).then_with(|| compare(a.shape, b.shape));
+        by_location.then(a.category.cmp(&b.category)).then(a.worker.cmp(&b.worker))
     });
     MarkedObject { workers: answers.iter().map(|(worker_id, _)| names.workers.of(worker_id)).collect(), marks }
 }
@@ -421,9 +420,9 @@ impl<S: Clone + PartialEq> Cases<'_, S> {
             };
             kept.push(((self.kind.reading_order)(shape), mark));
         }
-        kept.sort_by(|(place_a, a), (place_b, b)| {
+        kept.sort_by(|(corner_a, a), (corner_b, b)| {
             let by_confidence = b.confidence.value().total_cmp(&a.confidence.value());
-            by_confidence.then(place_a.0.total_cmp(&place_b.0)).then(place_a.1.total_cmp(&place_b.1))
+            by_confidence.then(corner_a.0.total_cmp(&corner_b.0)).then(corner_a.1.total_cmp(&corner_b.1))
         });
         kept.into_iter().map(|(_, mark)| mark).collect()
     }

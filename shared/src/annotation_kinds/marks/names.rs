@@ -32,7 +32,7 @@ impl<'a> Names<'a> {
     }
 
     /// The index of a category that a mark names, if it names one.
-    pub(in crate::annotation_kinds) fn place(&self, category: Option<&LabelCategory>) -> Option<usize> {
+    pub(in crate::annotation_kinds) fn index_of(&self, category: Option<&LabelCategory>) -> Option<usize> {
         category.and_then(|category| self.category_idx.get(category).copied())
     }
 }

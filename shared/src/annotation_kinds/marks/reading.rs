@@ -105,8 +105,8 @@ pub(super) enum MarkError {
     NoList { nouns: &'static str },
     #[error("the answer has {n} {nouns}, more than {MAX_MARKS}")]
     TooMany { n: usize, nouns: &'static str },
-    #[error("{noun} {place}: {cause}")]
-    NoMark { noun: &'static str, place: usize, cause: ReadError },
+    #[error("{noun} {idx}: {cause}")]
+    NoMark { noun: &'static str, idx: usize, cause: ReadError },
 }
 
 /// Why an entry of a list is not a mark.
@@ -162,11 +162,11 @@ pub(super) fn parse<S: PartialEq>(
 
 fn gather<S>(entries: impl Iterator<Item = Entry<S>>, kind: &MarkKind<S>) -> MarkAnswer<S> {
     let (mut marks, mut faults) = (Vec::with_capacity(entries.size_hint().0), Vec::new());
-    for (place, Entry { category, shape }) in entries.enumerate() {
+    for (idx, Entry { category, shape }) in entries.enumerate() {
         match shape {
             Ok(Some(shape)) => marks.push(Drawn { category, shape }),
             Ok(None) => {}
-            Err(cause) => faults.push(MarkError::NoMark { noun: kind.nouns.0, place, cause }),
+            Err(cause) => faults.push(MarkError::NoMark { noun: kind.nouns.0, idx, cause }),
         }
     }
     MarkAnswer { marks, faults, image_size: None }

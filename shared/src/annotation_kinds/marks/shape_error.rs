@@ -52,7 +52,7 @@ pub enum ShapeError {
     /// A track without a box.
     #[error("the track has no box")]
     EmptyTrack,
-    /// A cuboid whose center is not a place.
+    /// A cuboid whose center is not a point of the scene.
     #[error("the center is missing")]
     NoCenter,
     /// A cuboid with a side that is not above 0.
