@@ -144,7 +144,7 @@ impl Columns {
     }
 }
 
-/// So many rounds, whatever happens.
+/// Exactly this number of rounds.
 fn rounds(max_iterations: usize) -> Stopping {
     Stopping { tolerance: -1.0, max_iterations }
 }

@@ -79,22 +79,22 @@ impl<'a> Reader<'a> {
         read
     }
 
-    /// A text.
+    /// A text; `None` when the member is missing or, with a problem noted, anything else.
     pub fn text(&mut self, name: &'static str) -> Option<&'a str> {
         self.read(name, "a text", Value::as_str)
     }
 
-    /// `true` or `false`.
+    /// `true` or `false`; `None` when the member is missing or, with a problem noted, anything else.
     pub fn flag(&mut self, name: &'static str) -> Option<bool> {
         self.read(name, "true or false", Value::as_bool)
     }
 
-    /// A list of texts.
+    /// A list of texts; `None` when the member is missing or, with a problem noted, anything else.
     pub fn texts(&mut self, name: &'static str) -> Option<Vec<&'a str>> {
         self.read(name, "a list of texts", |value| value.as_array()?.iter().map(Value::as_str).collect())
     }
 
-    /// A number within `range`.
+    /// A number within `range`, ends included; `None` when the member is missing or, with a problem noted, anything else.
     pub fn number(&mut self, name: &'static str, range: RangeInclusive<f64>) -> Option<f64> {
         let must_be = match range.end() {
             // An end that only keeps arithmetic finite is nothing to tell.

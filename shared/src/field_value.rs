@@ -39,9 +39,9 @@ pub enum ValueShape {
     Null,
     /// `true` or `false`.
     Flag,
-    /// A number.
+    /// A number, of any size and precision.
     Number,
-    /// A text.
+    /// A string.
     Text,
     /// Elements in square brackets.
     List,
@@ -238,7 +238,7 @@ impl Serialize for FieldValueBuf {
 pub enum FieldValueCow<'a> {
     /// As the form has it.
     Borrowed(FieldValue<'a>),
-    /// Decoded.
+    /// A value that was decoded from a text.
     Owned(FieldValueBuf),
 }
 

@@ -211,19 +211,19 @@ pub enum MaskPngError {
     /// More than 64 MiB of base64.
     #[error("the mask's PNG is longer than 64 MiB of base64")]
     TooLong,
-    /// Not base64.
+    /// The text is not base64.
     #[error("the mask's PNG is not in base64")]
     NotBase64,
     /// Broken, cut off, or of another format.
     #[error("the mask's PNG cannot be read")]
     NotPng,
-    /// Interlaced.
+    /// The PNG is interlaced, which the decoder does not read.
     #[error("the mask's PNG is interlaced; write it without")]
     Interlaced,
     /// More colors than any mask.
     #[error("the mask has more than {MAX_COLORS} colors: it is a picture")]
     TooManyColors,
-    /// No image that can be a mask.
+    /// The image's size or its runs do not make a mask.
     #[error(transparent)]
     Mask(#[from] MaskError),
 }

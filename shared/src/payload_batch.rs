@@ -39,7 +39,7 @@ pub struct PayloadBatchObject {
     pub id: DatasetObjectId,
     /// What it shows, where the payload says so.
     pub source: Option<SourceKind>,
-    /// In payload order.
+    /// The answers, in the payload's order.
     pub answers: Vec<PayloadAnswer>,
 }
 
@@ -50,9 +50,9 @@ pub enum PayloadAnswer {
     Inline(Result<WorkerAnswer, RejectedAnswer>),
     /// Where the answer is stored.
     Reference {
-        /// Who answered.
+        /// The worker's id.
         worker_id: WorkerId,
-        /// As the payload spells it: anything may stand there.
+        /// The URI as the payload spells it, not checked.
         uri: String,
     },
 }

@@ -552,7 +552,7 @@ pub struct Outcome {
 pub struct FieldResult {
     /// The field's name in the form.
     pub name: String,
-    /// What the field holds.
+    /// The kind that the plan names for the field, or that its answers were recognized as.
     pub kind: &'static AnnotationKind,
     /// The label, or why there is none.
     pub outcome: FieldOutcome,

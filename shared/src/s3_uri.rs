@@ -92,13 +92,13 @@ pub enum S3UriError {
     /// The scheme is missing, or another one, or in capitals.
     #[error("`{uri}` does not start with s3://")]
     NoScheme {
-        /// The text.
+        /// The text as given.
         uri: String,
     },
     /// Nothing stands between the scheme and the first slash.
     #[error("`{uri}` names no bucket")]
     NoBucket {
-        /// The text.
+        /// The text as given.
         uri: String,
     },
 }

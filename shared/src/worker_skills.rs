@@ -25,7 +25,7 @@ impl WorkerSkill {
         ((0.0..=Self::MAX_ASKED).contains(&asked) && (0.0..=asked).contains(&right)).then_some(Self { right, asked })
     }
 
-    /// Right answers, and all.
+    /// The number of right answers, and of all answers.
     pub fn counts(self) -> (f64, f64) {
         (self.right, self.asked)
     }

@@ -21,7 +21,7 @@ const MAX_ANSWER_BYTES: u64 = 64 << 20;
 /// A batch, and what was left aside on the way to it.
 #[derive(Debug)]
 pub(crate) struct Fetched {
-    /// The batch.
+    /// All objects of the payload, with the answers given by reference.
     pub(crate) batch: Batch,
     /// How many answers were read by reference.
     pub(crate) n_references: usize,

@@ -22,16 +22,16 @@ use crate::dice::Dice;
 pub struct Params {
     /// Up to so many pairs all are measured, beyond that so many are drawn. A million is usual: all pairs of 1414 answers.
     pub max_pairs: usize,
-    /// Where the draw starts.
+    /// Seed of the draw; equal seeds draw equal pairs.
     pub seed: u64,
 }
 
-/// The measured distances.
+/// Distances between the answers to one object, and between answers to any objects.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Distances {
     /// The objects with at least two answers.
     within: Vec<Within>,
-    /// Pairs of any answers.
+    /// Pairs of answers to the same or different objects.
     pairs: Vec<Pair>,
     /// Of how many pairs each of `pairs` speaks; 1 when all were measured.
     pairs_per_pair: f64,

@@ -257,7 +257,7 @@ impl<'a> Choices<'a> {
     pub(super) fn known(&self, model: Option<Model>) -> Vec<Option<Decision>> {
         let decide = |parsed: &ParsedChoices<'a>| {
             let label = parsed.gold.clone()?;
-            Some(Decision { label: name, confidence: confidence(1.0), is_tied: false, confidences: Vec::new(), model })
+            Some(Decision { label, confidence: confidence(1.0), is_tied: false, confidences: Vec::new(), model })
         };
         self.of_objects.iter().map(decide).collect()
     }

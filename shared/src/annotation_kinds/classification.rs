@@ -56,12 +56,12 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     },
 };
 
-/// What to do when several categories share the first place.
+/// What to do when several categories have the most votes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ties {
     /// The category declared first wins, then the lexicographically smaller.
     First,
-    /// Nobody wins.
+    /// There is no label; the reason is `tie`.
     Unresolved,
 }
 

@@ -110,7 +110,7 @@ pub struct Cuboid {
     center: [f64; 3],
     /// Length, width, height, each above 0.
     dimensions: [f64; 3],
-    /// In [0, 2π).
+    /// Radians about the vertical axis, in [0, 2π).
     yaw: f64,
 }
 
@@ -137,7 +137,7 @@ impl Cuboid {
         self.center
     }
 
-    /// Length, width and height.
+    /// Length, width and height in meters, each above 0.
     pub fn dimensions(&self) -> [f64; 3] {
         self.dimensions
     }

@@ -103,7 +103,7 @@ named!(Unit, "unit": Words = "words", Characters = "characters");
 pub struct Params {
     /// How they are brought together.
     pub method: Method,
-    /// What is voted on.
+    /// What ROVER aligns and votes on: words or characters.
     pub unit: Unit,
     /// Whether answers weigh by how near their worker comes to the others.
     pub worker_weights: bool,
@@ -162,9 +162,9 @@ impl fmt::Display for TextLabel {
 /// A text that workers gave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CountedText {
-    /// The text.
+    /// The text, letter by letter as given.
     pub text: String,
-    /// How many gave it.
+    /// Number of workers who gave exactly this text.
     #[serde(rename = "workers")]
     pub n_workers: usize,
 }

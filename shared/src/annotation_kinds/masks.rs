@@ -45,7 +45,7 @@ pub enum LabelsError {
     /// More than an answer may have.
     #[error("{n} labels or instances, more than {MAX_LABELS}")]
     TooMany {
-        /// How many there are.
+        /// Number of labels found.
         n: usize,
     },
 }

@@ -142,10 +142,10 @@ pub struct NumberLabel {
     /// How far from the truth the label is still right: what the confidence is about.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "tidy")]
     pub tolerance: Option<f64>,
-    /// The smallest answer.
+    /// The smallest usable answer; `None` when there is none.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "tidy")]
     pub lowest: Option<f64>,
-    /// The largest answer.
+    /// The largest usable answer; `None` when there is none.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "tidy")]
     pub highest: Option<f64>,
     workers: usize,

@@ -58,7 +58,7 @@ pub enum Method {
     Auto,
     /// Workers who are usually near the others count more.
     WeightedMedian,
-    /// All count alike.
+    /// The median of the votes, every worker alike.
     Median,
 }
 

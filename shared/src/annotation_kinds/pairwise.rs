@@ -64,7 +64,7 @@ pub enum Method {
     CrowdBt,
     /// Scores of items from the whole batch, all workers alike.
     BradleyTerry,
-    /// Each pair alone.
+    /// The item that more workers preferred, pair by pair.
     MajorityVote,
 }
 
@@ -167,7 +167,7 @@ enum Outcome {
 pub struct PairLabel {
     /// The better item; `None` where nothing was decided.
     pub preferred: Option<String>,
-    /// The other one.
+    /// The other item; `None` where nothing was decided.
     pub over: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence: Option<Confidence>,

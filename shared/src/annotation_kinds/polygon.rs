@@ -143,7 +143,7 @@ impl Polygon {
         Self::around(vertices).ok_or(ShapeError::NoArea)
     }
 
-    /// The corners.
+    /// The corners in drawing order; the last joins the first.
     pub fn vertices(&self) -> &[Point] {
         &self.vertices
     }

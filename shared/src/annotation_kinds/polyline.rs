@@ -124,7 +124,7 @@ impl Polyline {
         Self::through(vertices).ok_or(ShapeError::NoLength)
     }
 
-    /// The points.
+    /// The points in drawing order.
     pub fn vertices(&self) -> &[Point] {
         &self.vertices
     }

@@ -26,7 +26,7 @@ use crate::vocabulary::LabelCategory;
 
 /// Values of one field by their indices.
 pub enum ReadValues {
-    /// One category each.
+    /// Values that name one category.
     Categories {
         /// The categories: those of the field in their order, then others that were chosen.
         names: Vec<LabelCategory>,
@@ -35,14 +35,14 @@ pub enum ReadValues {
         /// Whether the categories are the steps of a scale, from one end to the other.
         is_scale: bool,
     },
-    /// One finite number each.
+    /// Values that are one finite number.
     Numbers {
         /// `None` for a value that is blank or cannot be read.
         numbers: Vec<Option<f64>>,
         /// The difference that counts as 1.
         span: f64,
     },
-    /// Anything else that has a distance.
+    /// Values of which only distances are known.
     Others(Distances),
 }
 

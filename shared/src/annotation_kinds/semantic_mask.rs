@@ -181,7 +181,7 @@ impl SemanticMaskLabel {
 /// One class of a mask.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClassLabel {
-    /// Its label.
+    /// The label of its pixels.
     pub label: LabelCategory,
     color: Color,
     /// Which class of the map it is.

@@ -113,7 +113,7 @@ impl TextSpan {
         if end > start { Ok(Self { start, end }) } else { Err(ShapeError::EmptySpan) }
     }
 
-    /// The first offset.
+    /// Offset of the first unit, from 0.
     pub fn start(&self) -> u64 {
         self.start
     }

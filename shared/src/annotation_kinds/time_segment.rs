@@ -109,12 +109,12 @@ impl TimeSegment {
         if end > start { Ok(Self { start, end }) } else { Err(ShapeError::NoDuration) }
     }
 
-    /// When it starts.
+    /// The start, in the form's unit.
     pub fn start(&self) -> f64 {
         self.start
     }
 
-    /// When it ends.
+    /// The end, in the form's unit; above the start.
     pub fn end(&self) -> f64 {
         self.end
     }

@@ -37,7 +37,7 @@ pub enum Basis {
     ManyObjects,
     /// Fewer: weighted vote and one-coin.
     FewObjects,
-    /// So many categories that only votes are counted.
+    /// Too many categories for a table of probabilities: votes are only counted.
     ManyCategories,
 }
 

@@ -43,7 +43,7 @@ impl Default for Params {
     }
 }
 
-/// The scores of items.
+/// The fitted scores.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fit {
     /// Per item, with mean 0.

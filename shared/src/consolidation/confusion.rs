@@ -58,7 +58,7 @@ impl Cells {
         &self.of_votes
     }
 
-    /// How many there are.
+    /// Number of cells.
     pub(super) fn len(&self) -> usize {
         self.answered.len()
     }

@@ -24,7 +24,7 @@ pub struct WorkerComparison {
     pub winner: usize,
     /// Index of the other item.
     pub loser: usize,
-    /// Whether neither was preferred.
+    /// Whether the worker preferred neither.
     pub is_tie: bool,
 }
 

@@ -27,7 +27,7 @@ pub struct Params {
 }
 
 impl Params {
-    /// As in the paper.
+    /// The paper's priors and number of rounds.
     pub const STANDARD: Self = Self {
         competence_prior: 0.5,
         strategy_prior: 10.0,

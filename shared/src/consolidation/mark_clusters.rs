@@ -20,9 +20,9 @@ use super::best_clusters;
 /// Two marks that might mean the same, and how similar they are.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pair {
-    /// Index of one mark.
+    /// Index of one mark of the pair.
     pub a: usize,
-    /// Index of the other.
+    /// Index of the other mark.
     pub b: usize,
     /// In [0, 1].
     pub similarity: f64,

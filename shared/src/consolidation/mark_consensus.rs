@@ -46,7 +46,7 @@ pub struct Mark<S> {
 pub struct MarkedObject<S> {
     /// The workers who answered, by index, each once; also those who marked nothing.
     pub workers: Vec<usize>,
-    /// Their marks.
+    /// All marks of these workers.
     pub marks: Vec<Mark<S>>,
 }
 
@@ -149,7 +149,7 @@ pub struct Params {
 }
 
 impl Params {
-    /// Those of both models.
+    /// The standard parameters of both models.
     pub const STANDARD: Self =
         Self { existence: mark_existence::Params::STANDARD, categories: mark_categories::Params::STANDARD };
 }

@@ -175,7 +175,7 @@ impl Interner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OverlayError {
-    /// There is none.
+    /// No masks were given.
     #[error("there is no mask to lay over another")]
     NoMap,
     /// They are of images of different sizes.

@@ -41,7 +41,7 @@ enum Step {
     Insert,
 }
 
-/// The network so far.
+/// The network of the answers aligned so far.
 struct Network {
     slots: Vec<Draft>,
 }

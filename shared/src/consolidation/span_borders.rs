@@ -39,7 +39,7 @@ pub struct Params {
     pub tolerance: f64,
 }
 
-/// The fitted borders.
+/// Where the spans start and end, and how often each worker hits a border.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fit {
     /// Per span its borders; `None` for a span without versions, or whose borders cross.

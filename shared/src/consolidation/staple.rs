@@ -289,7 +289,7 @@ mod tests {
 
     /// The labels and confusion matrices (transposed: its columns are true classes) of `MultiLabelSTAPLEImageFilter` in
     /// SimpleITK 2.5.7, which starts from the plurality of the votes. With every confusion seen by it, both end at the
-    /// same place.
+    /// same point.
     #[test]
     fn several_classes_give_simple_itks_numbers() {
         let n_pixels =

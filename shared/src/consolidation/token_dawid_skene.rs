@@ -22,7 +22,7 @@ use super::votes::{Sizes, Votes, WorkerPrior};
 /// A span of a category.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LabeledSpan {
-    /// The first unit.
+    /// Offset of the first unit.
     pub start: u64,
     /// One past the last unit.
     pub end: u64,
@@ -35,14 +35,14 @@ pub struct LabeledSpan {
 pub struct SpanAnswer {
     /// Index of the worker; each answers an object once.
     pub worker: usize,
-    /// What they marked.
+    /// All their spans.
     pub spans: Vec<LabeledSpan>,
 }
 
 /// A span that was read off the tokens.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DecidedSpan {
-    /// Where and what.
+    /// Offsets and category.
     pub span: LabeledSpan,
     /// How probable it is that both borders and the category are right.
     pub probability: f64,

@@ -62,19 +62,19 @@ pub enum VotesError {
     /// More rows than indices can count.
     #[error("{rows} votes are more than 4294967295")]
     TooMany {
-        /// How many there are.
+        /// Number of rows.
         rows: usize,
     },
     /// A row points outside the sizes.
     #[error("row {row}: {what} {index} is not below {size}")]
     OutOfRange {
-        /// Which row, from 0.
+        /// The row, counted from 0.
         row: usize,
         /// `object`, `worker` or `category`.
         what: &'static str,
-        /// The index.
+        /// The index in that row.
         index: u32,
-        /// How many there are.
+        /// The stated number of objects, workers or categories.
         size: usize,
     },
     /// A worker voted twice on one object.

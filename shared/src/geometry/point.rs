@@ -3,9 +3,9 @@
 /// A point of an image, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    /// To the right.
+    /// Pixels from the left edge.
     pub x: f64,
-    /// Down.
+    /// Pixels from the top edge.
     pub y: f64,
 }
 

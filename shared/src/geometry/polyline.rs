@@ -2,7 +2,7 @@
 
 use super::point::Point;
 
-/// The length.
+/// The summed length of the segments; 0 for fewer than two points.
 pub fn length(line: &[Point]) -> f64 {
     line.windows(2).map(|pair| pair[0].distance(pair[1])).sum()
 }

@@ -119,7 +119,7 @@ impl Raster {
         self.first_row + self.starts.len() as i64 - 1
     }
 
-    /// The number of cells.
+    /// Number of covered cells.
     pub fn n_cells(&self) -> u64 {
         self.runs.iter().map(|(start, end)| end.abs_diff(*start)).sum()
     }

@@ -20,7 +20,7 @@ impl RotatedRect {
         Self { rect, degrees: if turned < 180.0 { turned } else { 0.0 } }
     }
 
-    /// The middle.
+    /// The center, about which the rectangle is turned.
     pub fn center(&self) -> Point {
         Point { x: (self.rect.left() + self.rect.right()) / 2.0, y: (self.rect.top() + self.rect.bottom()) / 2.0 }
     }

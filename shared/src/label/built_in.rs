@@ -25,9 +25,9 @@ pub struct BuiltInLabel {
 /// A category, and its index in the list of categories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Class<'a> {
-    /// The index.
+    /// Index in the list of categories, from 0.
     pub index: usize,
-    /// The name.
+    /// The category's name.
     pub name: &'a str,
 }
 

@@ -129,12 +129,12 @@ impl FieldLabel<'_> {
         self.kind().map_or_else(|| LabelContent::of_members(&self.members), |kind| kind.label)
     }
 
-    /// How it was consolidated.
+    /// The method's name; `None` where nothing was consolidated.
     pub fn method(&self) -> Option<&str> {
         self.method.as_deref()
     }
 
-    /// Why there is no label, when there is none.
+    /// Why there is no label; `None` when there is one.
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
@@ -144,7 +144,7 @@ impl FieldLabel<'_> {
         self.reason.is_none()
     }
 
-    /// What was set aside.
+    /// Answers, or parts of answers, that could not be used.
     pub fn rejected(&self) -> &[RejectedAnswer] {
         &self.rejected
     }

@@ -23,12 +23,12 @@ pub enum Label {
     Unrecognized(Value),
 }
 
-/// What a label decided.
+/// What a label decided, by form field where it names them.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Decisions {
-    /// Of each of these form fields something.
+    /// A decision for each form field.
     ByField(BTreeMap<String, Decision>),
-    /// Something, without saying of which field.
+    /// One decision, of a field that the label does not name.
     OfUnnamedField(Decision),
     /// The label has a shape that we do not recognize; it cannot be compared.
     Unrecognized,

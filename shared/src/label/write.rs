@@ -41,13 +41,13 @@ pub enum Fallback {
         "{n_fields} fields of the form have a built-in shape, and a label has room for one; name others under `ignore`"
     )]
     NotOneField {
-        /// How many it has.
+        /// Number of such fields.
         n_fields: usize,
     },
-    /// Classes are written as their index, and there is no list.
+    /// Classes are written as their index in a list of categories, and no list is given.
     #[error("neither the labeling job nor the plan lists the `categories` of field `{field}`")]
     NoCategories {
-        /// The field.
+        /// The field's name.
         field: String,
     },
 }

@@ -119,8 +119,8 @@ impl Decision {
         self.members.keys().all(|name| other.members.contains_key(name))
     }
 
-    /// Whether both decide the same, as far as this one says anything. Numbers may differ by a millionth, and positions in an image
-    /// by half a pixel; the order of categories and of marks decides nothing.
+    /// Whether both decide the same, as far as this one says anything. Numbers may differ by a millionth, and positions
+    /// in an image by half a pixel; the order of categories and of marks decides nothing.
     pub fn decides_as(&self, other: &Self) -> bool {
         let (own, others) = (self.members.get("labeledImage"), other.members.get("labeledImage"));
         if own.is_some() && own != others {

@@ -63,7 +63,7 @@ pub enum MarkGeometry {
     Span,
     /// Part of a recording.
     Segment,
-    /// A block in space.
+    /// A block in space, such as a vehicle in a point cloud.
     Cuboid,
     /// Anything that cannot be drawn.
     Other,
@@ -77,7 +77,7 @@ pub enum Surface {
     Image,
     /// The text.
     Text,
-    /// A scale of time.
+    /// The recording, along its time.
     Time,
     /// The ground, seen from above.
     Ground,
@@ -119,7 +119,7 @@ impl BuiltInTask {
     }
 }
 
-/// What a label decided.
+/// What a label decided, as a value of its kind.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Decided<'a> {
     /// One category.
@@ -132,9 +132,9 @@ pub enum Decided<'a> {
     Text(&'a str),
     /// Which of two items is better.
     Preference {
-        /// The better one.
+        /// The preferred item.
         preferred: &'a str,
-        /// The other one.
+        /// The other item.
         over: &'a str,
     },
     /// Items in order, by dimension.
@@ -258,7 +258,7 @@ impl<'a> Orders<'a> {
     }
 }
 
-/// Values that were counted.
+/// Every different value that workers gave, with its number of workers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Values<'a>(&'a [Value]);
 

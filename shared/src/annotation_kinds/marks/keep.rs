@@ -12,10 +12,10 @@ use crate::vocabulary::LabelCategory;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Keep {
-    /// So many of the workers who answered made it.
+    /// At least this many of the workers who answered made it.
     Made(Quorum),
-    /// It stands for something real with at least this probability, from 0 to 1; beyond, the nearer bound counts. [`Method::Plain`], which has no probabilities, takes the
-    /// share of the workers who made it and name its category.
+    /// It stands for something real with at least this probability, from 0 to 1; beyond, the nearer bound counts.
+    /// [`Method::Plain`], which has no probabilities, takes the share of the workers who made it and name its category.
     Posterior(f64),
 }
 
@@ -24,7 +24,7 @@ pub enum Keep {
 pub struct KeepRules {
     /// What holds for every category without a rule of its own.
     pub rule: Keep,
-    /// Rules for single categories.
+    /// Categories with a rule of their own, which replaces the common one.
     pub by_category: Vec<(LabelCategory, Keep)>,
 }
 

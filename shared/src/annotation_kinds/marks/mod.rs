@@ -71,7 +71,7 @@ pub(super) struct MarkKind<S: 'static> {
     pub telling: &'static [&'static str],
     /// What one is called in messages: `box`, and several of them: `boxes`.
     pub nouns: (&'static str, &'static str),
-    /// The plain method's name.
+    /// The plain method's name in plans: `plain-clusters` or `iou-clusters`.
     pub plain: &'static str,
     /// The parameter that holds the least similarity, and its defaults for the plain and for the weighted method.
     pub threshold: (&'static str, f64, f64),
@@ -83,7 +83,7 @@ pub(super) struct MarkKind<S: 'static> {
     pub read: fn(FieldValue<'_>) -> Result<Option<S>, ReadError>,
     /// Completes the shapes of one answer by what only the whole of it tells; it also sees the image's size.
     pub prepare: Prepare<S>,
-    /// An order by content.
+    /// A total order of shapes by content, so that the order of answers changes nothing.
     pub compare: fn(&S, &S) -> Ordering,
     /// Fuses the members of each cluster, in an order that their content fixes.
     pub fuse: Fuse<S>,
@@ -103,7 +103,7 @@ type Fuse<S> = fn(&[Members<'_, S>], usize, Method) -> Vec<Option<Fused<S>>>;
 /// What the members of a cluster make.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Fused<S> {
-    /// The shape.
+    /// The fused shape.
     pub shape: S,
     /// The probability that it is right, given that the thing is there; `None` for shapes that are only more or less so.
     pub rightness: Option<f64>,
@@ -119,9 +119,9 @@ impl<S> Fused<S> {
 /// The versions of one thing.
 #[derive(Debug, Clone)]
 pub(super) struct Members<'a, S> {
-    /// Whose each is, by index.
+    /// Index of the worker who drew each version.
     pub workers: Vec<usize>,
-    /// The shapes.
+    /// The version of each of `workers`.
     pub shapes: Vec<&'a S>,
 }
 

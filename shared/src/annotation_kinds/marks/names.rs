@@ -7,7 +7,7 @@ use crate::vocabulary::{LabelCategory, WorkerId};
 
 /// Workers and categories of a batch by index.
 pub(in crate::annotation_kinds) struct Names<'a> {
-    /// The workers.
+    /// The batch's workers, numbered.
     pub(in crate::annotation_kinds) workers: WorkerIndex<'a>,
     /// The declared categories in their order, then the others in alphabetical order.
     pub(in crate::annotation_kinds) categories: Vec<&'a LabelCategory>,

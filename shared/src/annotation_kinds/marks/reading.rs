@@ -18,7 +18,7 @@ pub(super) const MAX_MARKS: usize = 5_000;
 pub struct Drawn<S> {
     /// What it is, if the worker says so.
     pub category: Option<LabelCategory>,
-    /// Where it is.
+    /// The mark's shape, in the kind's own units.
     pub shape: S,
 }
 

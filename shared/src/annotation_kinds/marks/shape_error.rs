@@ -24,7 +24,7 @@ pub enum ShapeError {
     /// More than can be compared with others.
     #[error("{n} {parts}, more than {most}")]
     TooMany {
-        /// How many there are.
+        /// Number of vertices or boxes found.
         n: usize,
         /// `vertices` or `boxes`.
         parts: &'static str,
