@@ -221,11 +221,11 @@ impl Quorum {
 
     /// Reads `{"workers": 2}` or `{"share": 0.5}` from a configuration document.
     pub fn read(reader: &mut Reader<'_>, name: &'static str) -> Option<Self> {
-        reader.read(name, r#"{"workers": 1 to 1000} or {"share": above 0, at most 1}"#, Self::of)
+        reader.read(name, r#"{"workers": 1 to 1000} or {"share": above 0, at most 1}"#, Self::from_json)
     }
 
     /// `{"workers": 2}` or `{"share": 0.5}`; `None` for anything else.
-    pub fn of(value: &Value) -> Option<Self> {
+    pub fn from_json(value: &Value) -> Option<Self> {
         let members = value.as_object().filter(|members| members.len() == 1)?;
         let workers = members.get("workers").and_then(Value::as_u64).filter(|n| (1..=1000).contains(n));
         let share = members.get("share").and_then(Value::as_f64).filter(|share| *share > 0.0 && *share <= 1.0);

@@ -139,8 +139,8 @@ impl<'a> Reader<'a> {
         self.problems.push(Problem { path: self.path.clone(), message: message.into() });
     }
 
-    /// Takes over what was found further inside.
-    pub fn absorb(&mut self, inner: Vec<Problem>) {
+    /// Adds the problems of a value further inside.
+    pub fn add_problems(&mut self, inner: Vec<Problem>) {
         self.problems.extend(inner);
     }
 

@@ -32,7 +32,7 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldValue<'a>(&'a Value);
 
-/// What JSON a value is.
+/// What JSON a value is. Exhaustive: JSON has no other values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueShape {
     /// `null`.

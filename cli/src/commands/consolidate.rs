@@ -26,7 +26,7 @@ pub(super) fn run(args: &ConsolidateArgs, console: &mut Console<'_>) -> anyhow::
     let payload = read(&args.payload).with_context(|| format!("cannot read {name}"))?;
     let payload = PayloadBatch::read(&payload).with_context(|| format!("{name} cannot be used"))?;
     let request = request(args);
-    let batch = request.batch_of(payload.objects.into_iter().map(PayloadBatchObject::inline_only).collect());
+    let batch = request.batch_of(payload.objects.into_iter().map(PayloadBatchObject::without_references).collect());
 
     let outcomes = plan.consolidate(&batch);
     let response = respond::respond(&plan, &batch, &outcomes, &request);

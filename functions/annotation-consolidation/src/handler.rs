@@ -47,7 +47,7 @@ impl Function {
     /// [`ConfigError`] when the plan of the configuration has mistakes, or its pattern is not an S3 URI.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let plans = Plans::new(&config.plan_source)?;
-        let history = JobHistory::of_megabytes(config.job_history_megabytes);
+        let history = JobHistory::with_megabytes(config.job_history_megabytes);
         Ok(Self { config, plans, history })
     }
 

@@ -72,7 +72,7 @@ impl Config {
             Some(rules) => read_rules(rules),
             None => Default::default(),
         };
-        reader.absorb(problems);
+        reader.add_problems(problems);
         let config = Self {
             labels: reader.texts("labels").map(|labels| labels.into_iter().map(str::to_owned).collect()),
             constants: reader.read("constants", "a JSON object", Value::as_object).cloned().unwrap_or_default(),
@@ -120,7 +120,7 @@ fn read_rules(rules: &Value) -> (HumanAnnotationRules, Vec<Problem>) {
         }
         None => (None, Vec::new()),
     };
-    reader.absorb(problems);
+    reader.add_problems(problems);
     let rules = HumanAnnotationRules {
         member: reader.text("member").map(str::to_owned),
         unless_labeled: reader.text("unlessLabeled").map(str::to_owned),

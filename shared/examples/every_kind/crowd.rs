@@ -20,7 +20,7 @@ pub(crate) struct Eye {
 impl Eye {
     /// How far off a worker's number is: a tenth of `scale` at most, or all of it.
     pub(crate) fn off(&mut self, scale: f64) -> f64 {
-        self.dice.wobble() * if self.is_careful { scale / 10.0 } else { scale }
+        self.dice.noise() * if self.is_careful { scale / 10.0 } else { scale }
     }
 
     /// Whether a worker errs: once in ten objects, or in two.

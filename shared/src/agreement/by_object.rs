@@ -36,7 +36,7 @@ impl<T: Copy + Ord + Default> ByObject<T> {
 
 impl<T> ByObject<T> {
     /// The items of one object; none for an object without answers.
-    pub(super) fn of(&self, object: usize) -> &[T] {
+    pub(super) fn rows_of(&self, object: usize) -> &[T] {
         &self.items[self.starts[object]..self.starts[object + 1]]
     }
 

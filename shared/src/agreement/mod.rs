@@ -77,7 +77,7 @@ pub enum ColumnsError {
     /// A column has more or fewer rows than there are answers.
     #[error("column `{column}` has {found} rows, but there are {expected} answers: give one row per answer")]
     UnequalLengths {
-        /// The column: `object`, `worker` or `category`.
+        /// The column: `worker`, `category` or `number`.
         column: &'static str,
         /// Number of its rows.
         found: usize,

@@ -89,7 +89,7 @@ impl Method {
     /// of workers counts for `auto`, `weighted-vote`, `one-coin`, `dawid-skene-map` and `ebcc`.
     pub fn fit(self, votes: &Votes, prior: &WorkerPrior) -> Option<(Fit, Option<Model>)> {
         let coin = || one_coin::fit(votes, prior, &one_coin::Params::STANDARD);
-        if self == Self::MajorityVote || Basis::of(votes) == Basis::ManyCategories {
+        if self == Self::MajorityVote || Basis::choose(votes) == Basis::ManyCategories {
             return None;
         }
         let fit = match self {
@@ -312,7 +312,7 @@ impl<'a> Choices<'a> {
         for (object, parsed) in (0..).zip(answered()) {
             for (worker_id, category) in &parsed.choices {
                 objects.push(object);
-                voters.push(index.of(worker_id) as u32);
+                voters.push(index.index_of(worker_id) as u32);
                 voted.push(*category_idx.get(category)?);
             }
             gold.extend(parsed.gold.as_ref().and_then(|gold| Some((object, *category_idx.get(gold)?))));

@@ -93,7 +93,7 @@ static CUBOIDS: MarkKind<Cuboid> = MarkKind {
     threshold: ("similarityThreshold", 0.5, 0.5),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
-    most_pairs: marks::MAX_PAIRS,
+    max_pairs: marks::MAX_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
@@ -361,9 +361,9 @@ fn reversed(
 /// Every number moved by up to `looseness` meters or radians.
 fn redraw(drawn: FieldValue<'_>, looseness: f64, dice: &mut Dice) -> FieldValueBuf {
     let Ok(Some(mut cuboid)) = read(drawn) else { return drawn.to_buf() };
-    cuboid.center = cuboid.center.map(|coordinate| coordinate + dice.wobble() * looseness);
-    cuboid.dimensions = cuboid.dimensions.map(|length| (length + dice.wobble() * looseness).max(0.1));
-    cuboid.yaw = (cuboid.yaw + dice.wobble() * looseness).rem_euclid(TAU);
+    cuboid.center = cuboid.center.map(|coordinate| coordinate + dice.noise() * looseness);
+    cuboid.dimensions = cuboid.dimensions.map(|length| (length + dice.noise() * looseness).max(0.1));
+    cuboid.yaw = (cuboid.yaw + dice.noise() * looseness).rem_euclid(TAU);
     FieldValueBuf::of(CuboidMembers::of(&cuboid)).with_member("label", drawn.member("label"))
 }
 

@@ -81,12 +81,12 @@ pub struct Params {
 
 impl Params {
     /// What the plan takes where it says nothing: the method `weighted-clusters`.
-    pub const STANDARD: Self = Self::of(Method::Weighted);
+    pub const STANDARD: Self = Self::with_method(Method::Weighted);
 
     /// The method that looks at each object alone, with the plan's parameters for it.
-    pub const PLAIN: Self = Self::of(Method::Plain);
+    pub const PLAIN: Self = Self::with_method(Method::Plain);
 
-    const fn of(method: Method) -> Self {
+    const fn with_method(method: Method) -> Self {
         let smoothing = smoothed_mask_vote::Params::STANDARD;
         Self { method, iou_threshold: 0.4, search: Search::Greedy, keep: KeepRules::standard(method), smoothing }
     }

@@ -93,7 +93,7 @@ static KEYPOINTS: MarkKind<Keypoint> = MarkKind {
     plain: Method::Plain.name(),
     threshold: ("similarityThreshold", 0.5, 0.5),
     other_category: 0.6,
-    most_pairs: marks::MAX_PAIRS,
+    max_pairs: marks::MAX_PAIRS,
     read,
     prepare: give_radii,
     compare: |a, b| compare_numbers(a.coordinates, b.coordinates),
@@ -272,7 +272,7 @@ fn fuse(clusters: &[Members<'_, Keypoint>], n_workers: usize, method: Method) ->
 fn redraw(drawn: FieldValue<'_>, looseness: f64, dice: &mut Dice) -> FieldValueBuf {
     ["x", "y", "z"].into_iter().fold(drawn.to_buf(), |redrawn, name| {
         match drawn.member(name).and_then(FieldValue::number) {
-            Some(coordinate) => redrawn.with_member(name, Pixels(coordinate + dice.wobble() * looseness)),
+            Some(coordinate) => redrawn.with_member(name, Pixels(coordinate + dice.noise() * looseness)),
             None => redrawn,
         }
     })

@@ -199,7 +199,7 @@ pub(super) fn redraw(truth: FieldValue<'_>, careful: bool, dice: &mut Dice) -> F
     let mut runs: Vec<(u16, u32)> = Vec::with_capacity(map.runs().len());
     for run in map.runs() {
         let is_last = run.end == map.size().n_pixels();
-        let moved = f64::from(run.end) + if is_last { 0.0 } else { dice.wobble() * reach };
+        let moved = f64::from(run.end) + if is_last { 0.0 } else { dice.noise() * reach };
         let end = (moved.round().clamp(0.0, n_pixels) as u32).max(start);
         runs.push((run.class, end - start));
         start = end;

@@ -79,10 +79,10 @@ pub struct Params {
 
 impl Params {
     /// What the plan takes where it says nothing.
-    pub const STANDARD: Self = Self::of(Method::Auto);
+    pub const STANDARD: Self = Self::with_method(Method::Auto);
 
     /// A method with the threshold that the plan takes for it.
-    pub const fn of(method: Method) -> Self {
+    pub const fn with_method(method: Method) -> Self {
         Self { method, threshold: if matches!(method, Method::Auto) { 0.4 } else { 0.5 } }
     }
 }
@@ -94,7 +94,7 @@ impl Default for Params {
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
-    let standard = Params::of(Method::read(reader).unwrap_or(Params::STANDARD.method));
+    let standard = Params::with_method(Method::read(reader).unwrap_or(Params::STANDARD.method));
     let params = Params { threshold: reader.number("threshold", 0.0..=1.0).unwrap_or(standard.threshold), ..standard };
     Box::new(move |batch| written(params.method.name(), decide(batch, parse, parse_gold, params)))
 }
@@ -178,7 +178,7 @@ impl<'a> Parsed<'a> {
 /// ```
 pub fn consolidate(answers: &Answers<Vec<LabelCategory>>, params: &Params) -> Vec<Consensus<MultiLabel>> {
     let each_once = |chosen: &Vec<LabelCategory>| as_it_is(chosen).map(|chosen| chosen.map(sorted));
-    let threshold = bounded(params.threshold, 0.0..=1.0, Params::of(params.method).threshold);
+    let threshold = bounded(params.threshold, 0.0..=1.0, Params::with_method(params.method).threshold);
     decide(&answers.field(), each_once, each_once, Params { threshold, ..*params })
 }
 

@@ -322,7 +322,7 @@ pub(super) fn is_number(value: FieldValue<'_>, categories: &[LabelCategory]) -> 
 fn simulate(truth: FieldValue<'_>, careful: bool, _: &[LabelCategory], dice: &mut Dice) -> FieldValueBuf {
     let Some(right) = number(truth) else { return truth.to_buf() };
     let share = if careful { 0.05 } else { 1.0 };
-    let off = right + share * dice.wobble() * right.abs().max(1.0);
+    let off = right + share * dice.noise() * right.abs().max(1.0);
     // As many decimals as the truth has.
     let text = truth.scalar_text().map_or_else(|| truth.to_string(), Cow::into_owned);
     let n_decimals = text.trim().split_once('.').map_or(0, |(_, decimals)| decimals.len().min(9));

@@ -125,7 +125,7 @@ impl Preference {
     /// # Errors
     /// [`SameItem`] when there are no two.
     pub fn new(better: impl Into<String>, worse: impl Into<String>) -> Result<Self, SameItem> {
-        Self::of(better.into(), worse.into(), Outcome::First)
+        Self::in_order(better.into(), worse.into(), Outcome::First)
     }
 
     /// Neither item is better.
@@ -133,10 +133,10 @@ impl Preference {
     /// # Errors
     /// [`SameItem`] when there are no two.
     pub fn tie(one: impl Into<String>, other: impl Into<String>) -> Result<Self, SameItem> {
-        Self::of(one.into(), other.into(), Outcome::Tie)
+        Self::in_order(one.into(), other.into(), Outcome::Tie)
     }
 
-    fn of(left: String, right: String, outcome: Outcome) -> Result<Self, SameItem> {
+    fn in_order(left: String, right: String, outcome: Outcome) -> Result<Self, SameItem> {
         let turned = match outcome {
             Outcome::First => Outcome::Second,
             Outcome::Second => Outcome::First,
@@ -386,7 +386,7 @@ fn parse(value: FieldValue<'_>) -> Result<Option<Preference>, PairError> {
         },
         _ => return Err(PairError::NoPair),
     };
-    Ok(Some(Preference::of(left, right, outcome)?))
+    Ok(Some(Preference::in_order(left, right, outcome)?))
 }
 
 /// A careful worker errs once in twenty, a careless one guesses.

@@ -106,7 +106,7 @@ static POLYGONS: MarkKind<Polygon> = MarkKind {
     threshold: ("iouThreshold", 0.4, 0.35),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
-    most_pairs: marks::MAX_COSTLY_PAIRS,
+    max_pairs: marks::MAX_COSTLY_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
@@ -150,7 +150,7 @@ impl Polygon {
 
     fn around(vertices: Vec<Point>) -> Option<Self> {
         let bounds = polygon::bounds(&vertices)?;
-        let cell = polygon::suitable_cell(&vertices);
+        let cell = polygon::cell_size(&vertices);
         let raster = Raster::fill(&vertices, cell);
         (raster.n_cells() > 0).then_some(Self { vertices, bounds, cell, raster })
     }

@@ -257,7 +257,7 @@ fn fuse(objects: &[ObjectMasks<'_>], params: &Params) -> Vec<Option<FusedMap>> {
                 .into_iter()
                 .zip(objects)
                 .filter_map(|(overlay, object)| {
-                    let workers = object.answers.iter().map(|(worker_id, _)| index.of(worker_id)).collect();
+                    let workers = object.answers.iter().map(|(worker_id, _)| index.index_of(worker_id)).collect();
                     overlay.map(|overlay| MaskedObject { overlay, workers })
                 })
                 .collect();

@@ -138,7 +138,7 @@ fn unanimity_wins_with_high_confidence() {
         assert_eq!(unanimous["workers"], json!(3), "{}: {example}", kind.name);
         let lone = labels(kind, &[vec![example.clone()]]).remove(0);
         let [unanimous, lone] = [unanimous, lone].map(|label| {
-            let decision = Decision::of(kind.label, &label);
+            let decision = Decision::read(kind.label, &label);
             let mut decision = decision.unwrap_or_else(|| panic!("{}: {label:?} decides nothing", kind.name));
             decision.confidence = None;
             decision

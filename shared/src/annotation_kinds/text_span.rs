@@ -83,7 +83,7 @@ static SPANS: MarkKind<TextSpan> = MarkKind {
     threshold: ("jaccardThreshold", 0.3, 0.3),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
-    most_pairs: marks::MAX_PAIRS,
+    max_pairs: marks::MAX_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers([a.start as f64, a.end as f64], [b.start as f64, b.end as f64]),
@@ -196,8 +196,7 @@ const BORDERS: span_borders::Params = span_borders::Params {
 fn redraw(drawn: FieldValue<'_>, careful: bool, dice: &mut Dice) -> FieldValueBuf {
     let Ok(Some(span)) = read(drawn) else { return drawn.to_buf() };
     let (chance, most) = if careful { (0.1, 1.0) } else { (0.5, 4.0) };
-    let mut moved =
-        |offset: u64| if dice.chance(chance) { offset as f64 + dice.wobble() * most } else { offset as f64 };
+    let mut moved = |offset: u64| if dice.chance(chance) { offset as f64 + dice.noise() * most } else { offset as f64 };
     let (start, end) = (moved(span.start).round().max(0.0) as u64, moved(span.end).round() as u64);
     drawn.to_buf().with_member("startOffset", start).with_member("endOffset", end.max(start + 1))
 }

@@ -78,7 +78,7 @@ static SEGMENTS: MarkKind<TimeSegment> = MarkKind {
     threshold: ("jaccardThreshold", 0.3, 0.3),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
-    most_pairs: marks::MAX_PAIRS,
+    max_pairs: marks::MAX_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers([a.start, a.end], [b.start, b.end]),
@@ -197,8 +197,8 @@ fn fuse(clusters: &[Members<'_, TimeSegment>], n_workers: usize, method: Method)
 fn redraw(drawn: FieldValue<'_>, looseness: f64, dice: &mut Dice) -> FieldValueBuf {
     let Ok(Some(segment)) = read(drawn) else { return drawn.to_buf() };
     let length = segment.end - segment.start;
-    let start = segment.start + dice.wobble() * looseness * length;
-    let end = start + length * (1.0 + dice.wobble() * looseness);
+    let start = segment.start + dice.noise() * looseness * length;
+    let end = start + length * (1.0 + dice.noise() * looseness);
     drawn.to_buf().with_member("start", thousandths(start)).with_member("end", thousandths(end))
 }
 

@@ -297,7 +297,7 @@ mod tests {
         let truths: Vec<f64> = (0..400).map(|_| 100.0 * dice.unit()).collect();
         let spreads = [2.0, 4.0, 10.0, 20.0, 30.0];
         let objects: Vec<NumberAnswers> =
-            truths.iter().map(|truth| answers(&spreads.map(|spread| truth + spread * dice.wobble()))).collect();
+            truths.iter().map(|truth| answers(&spreads.map(|spread| truth + spread * dice.noise()))).collect();
         let fused = fit(&objects, 5, &Params::STANDARD);
         for ((truth, answers), center) in truths.iter().zip(&objects).zip(&fused.centers) {
             error_of_mean += (trimmed_mean(answers, 0.0).expect("answers") - truth).abs();
@@ -325,7 +325,7 @@ mod tests {
                             let answer = |n: usize, dice: &mut Dice| {
                                 let worker = (first + 2 * n) % 15;
                                 let scale = if is_heavy && dice.chance(0.2) { 3.0 } else { 1.0 };
-                                let near = truth + scale * spreads[worker % 4] * dice.wobble();
+                                let near = truth + scale * spreads[worker % 4] * dice.noise();
                                 let slipped = if dice.chance(slips) { 100.0 * near } else { near };
                                 (worker, if worker < n_spammers { 100.0 * dice.unit() } else { slipped })
                             };
@@ -350,7 +350,7 @@ mod tests {
     fn the_reach_is_learned() {
         let mut dice = Dice::new(8);
         let mut reach = |slips: f64| {
-            let mut answer = |_| if dice.chance(slips) { 40.0 * dice.wobble() } else { dice.wobble() };
+            let mut answer = |_| if dice.chance(slips) { 40.0 * dice.noise() } else { dice.noise() };
             let objects: Vec<NumberAnswers> = (0..200).map(|_| answers(&[0, 1, 2, 3, 4].map(&mut answer))).collect();
             fit(&objects, 5, &Params::STANDARD).reach
         };

@@ -379,7 +379,7 @@ mod tests {
     fn careless_workers_lose_their_weight() {
         let mut dice = Dice::new(2);
         let noisy = |noise: f64, dice: &mut Dice| -> Ranking {
-            let scores: Vec<f64> = (0..6).map(|item| f64::from(item) + noise * dice.wobble()).collect();
+            let scores: Vec<f64> = (0..6).map(|item| f64::from(item) + noise * dice.noise()).collect();
             Ranking { ranks: scores.iter().map(|score| Some((score * 1000.0 + 1e6) as u32)).collect() }
         };
         let noises = [0.5, 2.0, 3.0, 1000.0];

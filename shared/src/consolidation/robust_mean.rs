@@ -423,7 +423,7 @@ mod tests {
         let shapes: Vec<Versions> = truths
             .iter()
             .map(|truth| {
-                let errors = [0.05, 0.05, 0.05, 1.0, 0.05].map(|looseness| dice.wobble() * looseness);
+                let errors = [0.05, 0.05, 0.05, 1.0, 0.05].map(|looseness| dice.noise() * looseness);
                 let versions: Vec<f64> = errors.iter().map(|error| truth + error).collect();
                 numbers(&[versions[0], versions[1], versions[2], versions[3], versions[4] + 0.5])
             })

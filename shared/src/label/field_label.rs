@@ -126,7 +126,7 @@ impl FieldLabel<'_> {
 
     /// What a label of the kind holds. Of a kind that is not known its members tell.
     pub fn content(&self) -> LabelContent {
-        self.kind().map_or_else(|| LabelContent::of_members(&self.members), |kind| kind.label)
+        self.kind().map_or_else(|| LabelContent::recognize(&self.members), |kind| kind.label)
     }
 
     /// The method's name; `None` where nothing was consolidated.
@@ -230,7 +230,7 @@ impl FieldLabel<'_> {
 
     /// What makes the label differ from others; `None` where it decides nothing.
     pub fn decision(&self) -> Option<Decision> {
-        Decision::of(self.content(), &self.members).filter(|_| self.is_resolved())
+        Decision::read(self.content(), &self.members).filter(|_| self.is_resolved())
     }
 
     /// What a perfect worker would have sent to get this label; `None` where it says nothing.

@@ -35,6 +35,7 @@ pub struct Labels<'a> {
 
 /// Why a batch has no label in Ground Truth's own shape.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Fallback {
     /// The form has no field that a built-in task type could have, or several.
     #[error(

@@ -74,7 +74,7 @@ pub(crate) fn replace_texts(value: &mut Value, rename: &impl Fn(&str) -> Option<
 
 impl Decision {
     /// The decision of a label with these members; `None` where none of them decides.
-    pub(crate) fn of(content: LabelContent, members: &Members) -> Option<Self> {
+    pub(crate) fn read(content: LabelContent, members: &Members) -> Option<Self> {
         let decision = Self {
             content,
             members: deciding(members, content.deciding_members()),
@@ -85,7 +85,7 @@ impl Decision {
 
     /// A plain value of a function that somebody wrote, as the decision it stands for: a text is a category, several are
     /// categories, a number a number, and an object one that holds a deciding member.
-    pub(crate) fn of_plain(value: &Value) -> Option<Self> {
+    pub(crate) fn from_plain(value: &Value) -> Option<Self> {
         let (content, name) = match value {
             Value::String(_) => (LabelContent::Category, "label"),
             Value::Number(_) => (LabelContent::Number, "value"),
@@ -95,8 +95,8 @@ impl Decision {
             Value::Object(members) => {
                 let known = ["label", "labels", "value", "text", "annotations", "ranking"];
                 known.iter().find(|name| members.contains_key(**name))?;
-                return Self::of(LabelContent::OtherMembers, members)
-                    .map(|decision| Self { content: LabelContent::of_members(members), ..decision });
+                return Self::read(LabelContent::OtherMembers, members)
+                    .map(|decision| Self { content: LabelContent::recognize(members), ..decision });
             }
             _ => return None,
         };
@@ -115,7 +115,7 @@ impl Decision {
     }
 
     /// Whether a decision about an unnamed field could be about the field of `other`.
-    pub fn can_be_about_that_of(&self, other: &Self) -> bool {
+    pub fn could_be_about_field_of(&self, other: &Self) -> bool {
         self.members.keys().all(|name| other.members.contains_key(name))
     }
 
@@ -191,7 +191,7 @@ mod tests {
     const BOXES: LabelContent = LabelContent::Marks(MarkGeometry::Box);
 
     fn decision(content: LabelContent, members: &Value) -> Decision {
-        Decision::of(content, members.as_object().expect("an object")).expect("a decision")
+        Decision::read(content, members.as_object().expect("an object")).expect("a decision")
     }
 
     /// Whether two labels of a kind decide the same.
@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn plain_values_stand_for_decisions() {
         let check = |value: Value, expected: Option<Value>| {
-            assert_eq!(Decision::of_plain(&value).map(|decision| json!(decision)), expected);
+            assert_eq!(Decision::from_plain(&value).map(|decision| json!(decision)), expected);
         };
         check(json!("otter"), Some(json!({"label": "otter"})));
         check(json!(4), Some(json!({"value": 4})));
@@ -278,8 +278,8 @@ mod tests {
     #[test]
     fn an_unnamed_field_is_known_by_its_members() {
         let otter = decision(LabelContent::Category, &json!({"label": "otter"}));
-        assert!(otter.can_be_about_that_of(&decision(LabelContent::Category, &json!({"label": "heron"}))));
-        assert!(!otter.can_be_about_that_of(&decision(LabelContent::Number, &json!({"value": 1}))));
+        assert!(otter.could_be_about_field_of(&decision(LabelContent::Category, &json!({"label": "heron"}))));
+        assert!(!otter.could_be_about_field_of(&decision(LabelContent::Number, &json!({"value": 1}))));
         assert!(matches!(otter.decided(), Some(Decided::Category("otter"))));
     }
 }

@@ -25,7 +25,8 @@ pub struct Mark<'a> {
     members: &'a Value,
 }
 
-/// Where a mark is. Pixels, origin top left, if nothing else is said.
+/// Where a mark is. Pixels, origin top left, if nothing else is said. Exhaustive, so that whoever draws or exports marks
+/// decides about every shape.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
     /// A box in an image.

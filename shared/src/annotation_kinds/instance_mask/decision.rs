@@ -5,7 +5,7 @@ use super::{DrawnInstances, InstanceLabel, InstancesLabel, Params};
 use crate::annotation_kinds::marks::{MIN_THRESHOLD, Method, Names, count_votes, in_range, settled};
 use crate::annotation_kinds::masks::{LabeledImage, of_one_size, rejection};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer, Unresolved};
-use crate::consolidation::mark_consensus::{self, JudgedObject, Judgment, Mark, MarkedObject};
+use crate::consolidation::mark_consensus::{self, JudgedCluster, JudgedObject, Mark, MarkedObject};
 use crate::consolidation::mask_overlay::Overlay;
 use crate::consolidation::smoothed_mask_vote::{self, MaskedObject};
 use crate::geometry::mask::{LabelMap, Mask};
@@ -109,7 +109,7 @@ fn keep(
     let verdict = |(cluster, members): (usize, &Vec<usize>)| {
         let votes = count_votes(members.iter().filter_map(|mark| object.marks[*mark].category));
         let (category, existence, confidence) = match judged.map(|judged| judged.clusters[cluster]) {
-            Some(Judgment { existence, category }) => {
+            Some(JudgedCluster { existence, category }) => {
                 let of_category = category.map_or(1.0, |(_, probability)| probability);
                 let confidence = in_range(settled(existence * of_category));
                 (category.map(|(category, _)| category), settled(existence), confidence)
@@ -135,7 +135,7 @@ fn keep(
 /// How sure it is that there is nothing in an image.
 fn emptiness(answered: &Answered<'_>, judged: Option<&JudgedObject>) -> Confidence {
     match judged {
-        Some(judged) => in_range(settled(judged.emptiness())),
+        Some(judged) => in_range(settled(judged.probability_empty())),
         None => {
             let n_empty = answered.answers.iter().filter(|(_, drawn)| is_blank(&drawn.map)).count();
             Confidence::share(n_empty, answered.answers.len())

@@ -40,7 +40,7 @@ pub(super) fn match_instances(
         .map(|((a, b), similarity)| Pair { a: *a, b: *b, similarity: *similarity });
     let worker_of: Vec<usize> = origins.iter().map(|origin| origin.mark.worker).collect();
     let clusters = mark_clusters::cluster(&worker_of, pairs.collect(), iou, iou_threshold, search);
-    let workers = answers.iter().map(|(worker_id, _)| names.workers.of(worker_id)).collect();
+    let workers = answers.iter().map(|(worker_id, _)| names.workers.index_of(worker_id)).collect();
     let marks = origins.into_iter().map(|origin| origin.mark).collect();
     (MarkedObject { workers, marks }, clusters)
 }
@@ -50,7 +50,7 @@ fn origins<'a>(
     (answer, (worker_id, drawn)): (usize, &'a (&WorkerId, DrawnInstances)),
     names: &'a Names<'_>,
 ) -> impl Iterator<Item = Origin> + 'a {
-    let worker = names.workers.of(worker_id);
+    let worker = names.workers.index_of(worker_id);
     let with_pixels = drawn.map.masks().into_iter().enumerate().skip(1).filter(|(_, mask)| !mask.spans().is_empty());
     with_pixels.map(move |(class, shape)| {
         let category = names.index_of(drawn.labels[class - 1].as_ref());

@@ -47,11 +47,11 @@ impl KeepRules {
     /// Reads `keep` and `keepByCategory`.
     pub(in crate::annotation_kinds) fn read(reader: &mut Reader<'_>, method: Method) -> Self {
         let Self { rule, mut by_category } = Self::standard(method);
-        let rule = reader.read("keep", must_be(method), |value| Keep::of(value, method)).unwrap_or(rule);
+        let rule = reader.read("keep", must_be(method), |value| Keep::from_json(value, method)).unwrap_or(rule);
         for (name, value, path) in reader.entries("keepByCategory") {
-            match Keep::of(value, method) {
+            match Keep::from_json(value, method) {
                 Some(keep) => by_category.push((LabelCategory::new(name), keep)),
-                None => reader.absorb(vec![Problem { path, message: format!("must be {}", must_be(method)) }]),
+                None => reader.add_problems(vec![Problem { path, message: format!("must be {}", must_be(method)) }]),
             }
         }
         Self { rule, by_category }
@@ -74,13 +74,13 @@ impl KeepRules {
 }
 
 impl Keep {
-    fn of(value: &Value, method: Method) -> Option<Self> {
+    fn from_json(value: &Value, method: Method) -> Option<Self> {
         let posterior = || {
             let members = value.as_object().filter(|members| members.len() == 1)?;
             let least = members.get("posterior").and_then(Value::as_f64)?;
             (method == Method::Weighted && (0.0..=1.0).contains(&least)).then_some(Self::Posterior(least))
         };
-        Quorum::of(value).map(Self::Made).or_else(posterior)
+        Quorum::from_json(value).map(Self::Made).or_else(posterior)
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) struct MarkKind<S: 'static> {
     /// What a difference of category does to the similarity of two marks, under the weighted method: a factor.
     pub other_category: f64,
     /// The most overlapping pairs in one object.
-    pub most_pairs: usize,
+    pub max_pairs: usize,
     /// Reads one mark's shape; `None` for an entry that says that there is no mark.
     pub read: fn(FieldValue<'_>) -> Result<Option<S>, ReadError>,
     /// Completes the shapes of one answer by what only the whole of it tells; it also sees the image's size.
@@ -154,12 +154,12 @@ pub struct Params {
 
 impl Params {
     /// What the plan takes where it says nothing: the method that learns from the whole batch.
-    pub const STANDARD: Self = Self::of(Method::Weighted);
+    pub const STANDARD: Self = Self::with_method(Method::Weighted);
 
     /// The method that looks at each object alone, with the plan's parameters for it.
-    pub const PLAIN: Self = Self::of(Method::Plain);
+    pub const PLAIN: Self = Self::with_method(Method::Plain);
 
-    const fn of(method: Method) -> Self {
+    const fn with_method(method: Method) -> Self {
         Self { method, threshold: None, search: Search::Greedy, keep: KeepRules::standard(method) }
     }
 }
@@ -188,7 +188,7 @@ impl<S> MarkKind<S> {
             other_category: if weighted { self.other_category } else { 1.0 },
             doubles: weighted.then_some(0.6),
             search: params.search,
-            max_pairs: self.most_pairs,
+            max_pairs: self.max_pairs,
         }
     }
 }
@@ -351,7 +351,7 @@ fn marked<'s, S: Shape>(
 ) -> MarkedObject<&'s S> {
     let mut marks: Vec<Mark<&S>> = Vec::new();
     for (worker_id, answer) in answers {
-        let worker = names.workers.of(worker_id);
+        let worker = names.workers.index_of(worker_id);
         marks.extend(answer.marks.iter().map(|drawn| Mark {
             worker,
             category: names.index_of(drawn.category.as_ref()),
@@ -362,7 +362,7 @@ fn marked<'s, S: Shape>(
         let by_location = a.shape.reach().0.total_cmp(&b.shape.reach().0).then_with(|| compare(a.shape, b.shape));
         by_location.then(a.category.cmp(&b.category)).then(a.worker.cmp(&b.worker))
     });
-    MarkedObject { workers: answers.iter().map(|(worker_id, _)| names.workers.of(worker_id)).collect(), marks }
+    MarkedObject { workers: answers.iter().map(|(worker_id, _)| names.workers.index_of(worker_id)).collect(), marks }
 }
 
 /// What is known about one object before its label is written.
@@ -459,7 +459,7 @@ impl<S: Clone + PartialEq> Cases<'_, S> {
     /// How sure it is that there is nothing.
     fn emptiness(&self, answered: &Answered<'_, S>) -> Confidence {
         match self.judged {
-            Some(judged) => in_range(settled(judged.emptiness())),
+            Some(judged) => in_range(settled(judged.probability_empty())),
             None => {
                 let n_empty = answered.answers.iter().filter(|(_, answer)| answer.is_nothing()).count();
                 Confidence::share(n_empty, self.object.workers.len())

@@ -22,14 +22,14 @@ pub enum ShapeError {
     #[error("fewer than three vertices")]
     TooFewVertices,
     /// More than can be compared with others.
-    #[error("{n} {parts}, more than {most}")]
+    #[error("{n} {parts}, more than {max}")]
     TooMany {
         /// Number of vertices or boxes found.
         n: usize,
         /// `vertices` or `boxes`.
         parts: &'static str,
         /// How many there may be.
-        most: usize,
+        max: usize,
     },
     /// A polygon that is a line or a point.
     #[error("the polygon has no area")]
