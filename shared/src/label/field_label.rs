@@ -169,7 +169,7 @@ impl FieldLabel<'_> {
         self.text("model")
     }
 
-    /// Why it was that one.
+    /// Why that model was used.
     pub fn model_reason(&self) -> Option<&str> {
         self.text("modelReason")
     }
