@@ -180,7 +180,7 @@ impl ImageArgs {
 }
 
 /// What addresses may be signed for.
-const LONGEST_PERIOD: Duration = Duration::from_secs(7 * 86_400);
+const MAX_PERIOD: Duration = Duration::from_secs(7 * 86_400);
 
 /// Reads a time such as `90m`, `12h` or `7d`.
 fn period(text: &str) -> Result<Duration, String> {
@@ -189,7 +189,7 @@ fn period(text: &str) -> Result<Duration, String> {
         let (number, unit) = text.split_at(end);
         number.parse::<u64>().ok()?.checked_mul(n_seconds(unit)?.1)
     });
-    let period = seconds.map(Duration::from_secs).filter(|period| !period.is_zero() && *period <= LONGEST_PERIOD);
+    let period = seconds.map(Duration::from_secs).filter(|period| !period.is_zero() && *period <= MAX_PERIOD);
     period.ok_or_else(|| "give a number of s, m, h or d, as in 12h, at most 7d".to_owned())
 }
 

@@ -219,7 +219,7 @@ fn full_name(service: &Service, operation: &str) -> String {
 }
 
 fn no_document(service: &Service, operation: &str, kind: &str) -> AwsError {
-    AwsError::NoAnswer { operation: full_name(service, operation), reason: format!("the answer is no {kind}") }
+    AwsError::NoAnswer { operation: full_name(service, operation), reason: format!("the answer is not {kind}") }
 }
 
 fn serialize(request: Request) -> Result<HttpRequest, BoxError> {

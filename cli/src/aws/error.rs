@@ -31,7 +31,7 @@ pub(crate) enum AwsError {
         /// What broke.
         reason: String,
     },
-    /// Nothing was sent: there are no credentials, no region, or an endpoint that is no URL.
+    /// Nothing was sent: there are no credentials, no region, or an endpoint that is not a URL.
     #[error("{operation}: not sent: {reason}")]
     NotSent {
         /// `service:Operation`.

@@ -15,13 +15,13 @@ use rayon::prelude::*;
 use crate::console::progress::Progress;
 
 /// How many answers are consolidated in all, where so many groups as workers would be more.
-const MOST_ANSWERS: usize = 1_000_000;
+const MAX_ANSWERS: usize = 1_000_000;
 
 /// How far it is.
 const BAR: &str = "{bar:24} each worker beside the others, {pos} of {len} groups ({eta})";
 
 /// The least number of groups: each consensus keeps nine tenths of the answers.
-const FEWEST_GROUPS: usize = 10;
+const MIN_GROUPS: usize = 10;
 
 /// The consensus of every field and object without each group of workers.
 #[derive(Debug)]
@@ -115,8 +115,8 @@ impl OthersConsensus {
 
 /// One group for each worker where that is affordable.
 fn n_groups(n_workers: usize, n_answers: usize) -> usize {
-    let affordable = MOST_ANSWERS / n_answers.max(1);
-    affordable.max(FEWEST_GROUPS).min(n_workers).max(1)
+    let affordable = MAX_ANSWERS / n_answers.max(1);
+    affordable.max(MIN_GROUPS).min(n_workers).max(1)
 }
 
 /// Takes the answers of some workers out of a batch.

@@ -74,7 +74,7 @@ impl References for NoReferences {
     }
 }
 
-/// The workers of a job in the order of their ids: those who answered, and those whose answers are no form.
+/// The workers of a job in the order of their ids: those who answered, and those whose answers are not forms.
 pub(crate) fn workers_of(batch: &Batch) -> Vec<WorkerId> {
     let answered = batch.objects.iter().flat_map(|object| &object.answers).map(|one| &one.worker_id);
     let rejected = batch.objects.iter().flat_map(|object| &object.rejected).filter_map(|one| one.worker_id.as_ref());

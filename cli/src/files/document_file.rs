@@ -79,7 +79,7 @@ pub(crate) fn yaml_scalar(text: &str) -> String {
     }
 }
 
-/// A file that is no document.
+/// A file that is not a document.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentFileError {
     /// It cannot be read at all.
@@ -91,15 +91,15 @@ pub enum DocumentFileError {
         source: io::Error,
     },
     /// It is called `.json` and is none.
-    #[error("{} is no JSON", path.display())]
+    #[error("{} is not valid JSON", path.display())]
     Json {
         /// The file.
         path: PathBuf,
         /// Where and why.
         source: serde_json::Error,
     },
-    /// It is no YAML.
-    #[error("{} is no YAML: {fault}", path.display())]
+    /// It is not valid YAML.
+    #[error("{} is not valid YAML: {fault}", path.display())]
     Yaml {
         /// The file.
         path: PathBuf,

@@ -169,7 +169,7 @@ mod tests {
                     "1: the line is not JSON: expected value (column 6); write one complete JSON object a line, with line breaks in texts as \\n",
                 ),
                 Err("2: the line is empty; remove it"),
-                Err("3: the line is no JSON object; write one JSON object a line, with its members in braces"),
+                Err("3: the line is not a JSON object; write one JSON object a line, with its members in braces"),
                 Err("4: the line is not UTF-8 from byte 7 on; save the file as UTF-8"),
                 Err(
                     "5: the line is not JSON: trailing characters (column 4); write one complete JSON object a line, with line breaks in texts as \\n",

@@ -18,7 +18,7 @@ use super::{ManifestLine, Note, Notes};
 use crate::labels::output_line::metadata_name;
 
 /// Masks are bounded where they are read; this is beyond what is read there.
-const MOST_BYTES: u64 = 64 << 20;
+const MAX_BYTES: u64 = 64 << 20;
 
 /// What a label refers to.
 enum Reference {
@@ -98,9 +98,9 @@ pub(super) fn resolve(
 
 fn read(annotations: &Path, uri: &str) -> Option<Vec<u8>> {
     let path = file_behind(annotations, uri)?;
-    let is_bounded = fs::metadata(&path).ok()?.len() <= MOST_BYTES;
+    let is_bounded = fs::metadata(&path).ok()?.len() <= MAX_BYTES;
     let mut bytes = Vec::new();
-    File::open(path).ok().filter(|_| is_bounded)?.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
+    File::open(path).ok().filter(|_| is_bounded)?.take(MAX_BYTES).read_to_end(&mut bytes).ok()?;
     Some(bytes)
 }
 

@@ -65,7 +65,7 @@ impl Layout {
             .collect();
         match jobs.as_slice() {
             [] => bail!(
-                "{} is no labeling job's folder: it has neither annotations/worker-response nor \
+                "{} is not a labeling job's folder: it has neither annotations/worker-response nor \
                  manifests/output/output.manifest",
                 path.display()
             ),

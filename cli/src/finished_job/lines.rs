@@ -105,7 +105,7 @@ impl State {
 /// Reads a manifest; lines by the id of their object, which is their place.
 ///
 /// # Errors
-/// When the file cannot be read at all. A line that is no JSON object is a note.
+/// When the file cannot be read at all. A line that is not a JSON object is a note.
 pub(super) fn read(path: &Path, notes: &mut Notes) -> anyhow::Result<BTreeMap<String, ManifestLine>> {
     let mut lines = BTreeMap::new();
     let mut reader = JsonLines::open(path)?;

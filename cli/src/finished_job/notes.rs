@@ -10,13 +10,13 @@ use serde::{Serialize, Serializer};
 pub(crate) enum Note {
     /// A worker answered an object again; the newest answer counts.
     ReplacedAnswer,
-    /// An answer that is no form.
+    /// An answer that is not a form.
     RejectedAnswer,
     /// A worker-response file that is none.
     UnreadableFile,
     /// A payload or response of the consolidation function that is none.
     UnreadableBatch,
-    /// A line of the manifest that is no JSON object.
+    /// A line of the manifest that is not a JSON object.
     UnreadableLine,
     /// An object whose answers stand only in a consolidation request.
     OnlyInRequest,
@@ -62,7 +62,7 @@ impl Note {
             Self::ReplacedAnswer => {
                 format!("{} replaced by a newer one of the same worker", of("answer was", "answers were"))
             }
-            Self::RejectedAnswer => format!("{} no form and set aside", of("answer is", "answers are")),
+            Self::RejectedAnswer => format!("{} and set aside", of("answer is not a form", "answers are not forms")),
             Self::UnreadableFile => format!("{} no worker-response file", of("file is", "files are")),
             Self::UnreadableBatch => {
                 format!("{} no consolidation request or response", of("file is", "files are"))

@@ -113,7 +113,7 @@ pub enum JobFileError {
     #[error("the job file names no manifest on this computer; give a copy of it as `gtruth.manifest`")]
     NoLocalManifest,
     /// The label category file has another shape.
-    #[error(r#"{} is no label category file; it must hold {{"labels": [{{"label": "…"}}, …]}}"#, path.display())]
+    #[error(r#"{} is not a label category file; it must hold {{"labels": [{{"label": "…"}}, …]}}"#, path.display())]
     NoLabels {
         /// The label category file.
         path: PathBuf,

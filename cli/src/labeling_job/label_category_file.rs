@@ -119,7 +119,7 @@ impl<'a> LabelCategoryFile<'a> {
         // For point clouds it is a list, and linked to pictures.
         let is_linked = |types: &Vec<Value>| types.iter().all(|entry| entry["type"].is_string());
         if is_video && !is_known(annotation_type) {
-            found.error("annotationType", format!("is none of {}", ANNOTATION_TYPES.join(", ")), "choose one");
+            found.error("annotationType", format!("is not one of {}", ANNOTATION_TYPES.join(", ")), "choose one");
         } else if !is_video && !annotation_type.as_array().is_some_and(is_linked) {
             found.error(
                 "annotationType",

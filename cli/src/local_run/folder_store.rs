@@ -54,7 +54,7 @@ impl FolderStore {
             while let Some((above, folder)) = folders.pop() {
                 for entry in entries(&folder)? {
                     let entry = entry?;
-                    // A name that is no text is no part of a key.
+                    // A name that is not text cannot be part of a key.
                     let Ok(name) = entry.file_name().into_string() else { continue };
                     let key = if above.is_empty() { name } else { format!("{above}/{name}") };
                     let file_type = entry.file_type()?;
@@ -110,7 +110,7 @@ fn entries(folder: &Path) -> io::Result<impl Iterator<Item = io::Result<fs::DirE
 #[error("no folder stands for this place")]
 struct NoSuchPlaceError;
 
-/// S3 has no folders: what the file system calls one is no object.
+/// S3 has no folders: what the file system calls one is not an object.
 fn read_error(error: io::Error) -> StoreErrorCause {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => {

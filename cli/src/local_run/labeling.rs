@@ -41,7 +41,7 @@ impl LocalRun {
     /// Runs the job. `on_object` is called for every data object that workers are done with.
     ///
     /// # Errors
-    /// A file that cannot be read or written, and an invocation that failed. What becomes of single objects is no error.
+    /// A file that cannot be read or written, and an invocation that failed. What becomes of single objects is not an error.
     pub fn run(self, on_object: &dyn Fn()) -> anyhow::Result<Summary> {
         let store = self.tree.store();
         self.run_with(&store, on_object)

@@ -79,7 +79,7 @@ impl Facts {
 
     /// Counts a data object's bucket.
     pub(crate) fn count_bucket(&mut self, bucket: &str) {
-        // More buckets than that are no buckets; what they are is reported line by line.
+        // More buckets than that are not buckets; what they are is reported line by line.
         count(&mut self.buckets, bucket, &mut 0);
     }
 

@@ -92,7 +92,7 @@ pub(crate) fn constants(
 ) -> anyhow::Result<Map<String, Value>> {
     let texts = texts.iter().map(|(name, text)| anyhow::Ok((name.clone(), Value::from(text.as_str()))));
     let values = json_texts.iter().map(|(name, json)| {
-        let value = serde_json::from_str(json).with_context(|| format!("--set-json {name} is no JSON"))?;
+        let value = serde_json::from_str(json).with_context(|| format!("--set-json {name} is not valid JSON"))?;
         Ok((name.clone(), value))
     });
     let mut constants = Map::new();

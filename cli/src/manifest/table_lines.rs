@@ -147,7 +147,7 @@ fn value(cell: &str, kind: Kind) -> anyhow::Result<Value> {
         Kind::Number if cell.trim().is_empty() => Ok(Value::Null),
         Kind::Number => {
             let number: Number = cell.trim().parse().map_err(|_| {
-                anyhow::anyhow!("the cell is no number as JSON writes them; leave the column out of --numbers")
+                anyhow::anyhow!("the cell is not a number as JSON writes them; leave the column out of --numbers")
             })?;
             Ok(Value::Number(number))
         }

@@ -8,7 +8,7 @@
 //!   with one more vote spread evenly. Categories that nobody chose share what is left evenly;
 //! - the next worker is one like those who answered, each as probable as their share of the answers; *a* is how often that
 //!   worker is right: the mean of *p* over the worker's answers, ten answers of the crowd's mean added, and to the crowd's
-//!   ten of 0.8. So what would end in a tie with a worker like all others is no matter of rounding;
+//!   ten of 0.8. So what would end in a tie with a worker like all others is never decided by rounding;
 //! - the next answer is *y* with probability *P(y) = p(y)·a + (1 − p(y))·(1 − a)/(K − 1)*: right with probability *a*,
 //!   else any of the other *K − 1* categories;
 //! - after it, *p'(c)* is proportional to *p(c)* times *a* for *c = y* and *(1 − a)/(K − 1)* otherwise, and the label

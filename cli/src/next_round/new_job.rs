@@ -25,7 +25,7 @@ const TRUTH: &str = "truth.jsonl";
 const LABEL_CATEGORIES: &str = "label-categories.json";
 
 /// How many characters a title has at most.
-const MOST_TITLE: usize = 128;
+const MAX_TITLE_CHARACTERS: usize = 128;
 
 /// The new job, ready to be written.
 #[derive(Debug)]
@@ -254,7 +254,7 @@ impl NewJob {
             self.spec.remove("HumanTaskConfig.AnnotationConsolidationConfig");
             let name = self.spec.text(path::LABEL_ATTRIBUTE_NAME).and_then(|name| name.strip_suffix("-ref"));
             if let Some(name) = name.map(str::to_owned) {
-                self.notes.push(format!("the label attribute is `{name}`, since the new labels are no files in S3"));
+                self.notes.push(format!("the label attribute is `{name}`, since the new labels are not files in S3"));
                 self.spec.set_text(path::LABEL_ATTRIBUTE_NAME, &name);
             }
         }
@@ -262,7 +262,7 @@ impl NewJob {
         self.spec.set(path::UI_CONFIG, json!({"UiTemplateS3Uri": TEMPLATE}));
         self.spec.set(path::NUMBER_OF_HUMAN_WORKERS, json!(1));
         let title = format!("Decide: {}", self.spec.text(path::TASK_TITLE).unwrap_or_default());
-        self.spec.set_text(path::TASK_TITLE, &title.chars().take(MOST_TITLE).collect::<String>());
+        self.spec.set_text(path::TASK_TITLE, &title.chars().take(MAX_TITLE_CHARACTERS).collect::<String>());
         Ok(())
     }
 

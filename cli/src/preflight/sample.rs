@@ -11,7 +11,7 @@ use crate::job_file::JobFile;
 use crate::labeling_job::path;
 
 /// How much of the manifest is read, in bytes: ten of the longest lines.
-const MOST_BYTES: u64 = 1 << 20;
+const MAX_BYTES: u64 = 1 << 20;
 
 /// The first data objects of the manifest, or what keeps us from them.
 pub(super) struct Sample {
@@ -27,7 +27,7 @@ impl Sample {
         // What AWS will read counts for more than a copy of it.
         if let Some(uri) = uri {
             let place = uri.to_string();
-            let lines = match aws.read_start(&uri, MOST_BYTES).await {
+            let lines = match aws.read_start(&uri, MAX_BYTES).await {
                 Ok(Some(bytes)) => parse(&bytes, n_lines, &place),
                 Ok(None) => Err(Observation::problem(format!("{place} does not exist"), "upload the manifest there")),
                 Err(error) => Err(Observation::unanswered(format!("what {place} holds"), &error)),
@@ -38,7 +38,7 @@ impl Sample {
             Some(path) => {
                 let place = path.display().to_string();
                 let mut bytes = Vec::new();
-                let read = std::fs::File::open(&path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
+                let read = std::fs::File::open(&path).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes));
                 let lines = match read {
                     Ok(_) => parse(&bytes, n_lines, &place),
                     Err(error) => Err(Observation::problem(
@@ -66,7 +66,7 @@ impl Sample {
 }
 
 fn parse(bytes: &[u8], n_lines: usize, place: &str) -> Result<Vec<Map<String, Value>>, Observation> {
-    let is_whole = (bytes.len() as u64) < MOST_BYTES;
+    let is_whole = (bytes.len() as u64) < MAX_BYTES;
     let mut lines: Vec<&[u8]> = bytes.split(|&byte| byte == b'\n').collect();
     // What follows the last line end is an empty rest, or the start of a line that is cut off.
     if !is_whole || lines.last().is_some_and(|line| line.is_empty()) {
@@ -78,7 +78,7 @@ fn parse(bytes: &[u8], n_lines: usize, place: &str) -> Result<Vec<Map<String, Va
     let parsed = lines.iter().take(n_lines.max(1)).enumerate().map(|(place_of_line, line)| {
         serde_json::from_slice(line).map_err(|error| {
             Observation::problem(
-                format!("line {} of {place} is no JSON object: {error}", place_of_line + 1),
+                format!("line {} of {place} is not a JSON object: {error}", place_of_line + 1),
                 "see `gtruth manifest check`",
             )
         })
@@ -98,6 +98,6 @@ mod tests {
         assert_eq!(n_lines("{}\r\n{}"), Ok(2));
         assert_eq!(n_lines("{}\n{}\n{}\n{}\n{}\nnot read"), Ok(5));
         assert_eq!(n_lines(""), Err("m has no line".to_owned()));
-        assert!(n_lines("{}\n[1]\n").expect_err("a fault").starts_with("line 2 of m is no JSON object"));
+        assert!(n_lines("{}\n[1]\n").expect_err("a fault").starts_with("line 2 of m is not a JSON object"));
     }
 }

@@ -13,7 +13,7 @@ use crate::crowd::{Crowd, CrowdField, References};
 use crate::finished_job::FinishedJob;
 
 /// With more workers the page compares no two of them: the matrix could not be read.
-const MOST_WORKERS_IN_PAIRS: usize = 16;
+const MAX_WORKERS_IN_PAIRS: usize = 16;
 
 /// By field.
 #[derive(Debug, Default)]
@@ -68,7 +68,7 @@ impl Disagreement {
         names: &WorkerNames,
     ) -> anyhow::Result<(Vec<FieldAgreement>, Self)> {
         let crowd = Crowd::read(plan, &job.batch, outcomes, &Results::of(outcomes));
-        let with_pairs = crowd.workers.len() <= MOST_WORKERS_IN_PAIRS;
+        let with_pairs = crowd.workers.len() <= MAX_WORKERS_IN_PAIRS;
         let settings = Settings::new(REPLICATES, 0, outcomes.len(), with_pairs)?;
         let agreements = crowd.fields.iter().map(|field| FieldAgreement::of(field, &crowd.workers, &settings, names));
         let of_field = |field: &CrowdField| (field.name.clone(), OfField::of(field, &crowd, job));

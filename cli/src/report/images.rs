@@ -27,7 +27,7 @@ mod thumbnail;
 const MINUTE: StaticFormatDescription = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
 
 /// With images from more places than this the page may load images from anywhere.
-const MOST_ORIGINS: usize = 50;
+const MAX_ORIGINS: usize = 50;
 
 /// Where images come from, as the command line says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,7 +186,7 @@ impl PageImages {
         if addresses().any(|address| !address.starts_with("data:") && link::origin(address).is_none()) {
             sources.push("file:");
         }
-        if origins.len() > MOST_ORIGINS {
+        if origins.len() > MAX_ORIGINS {
             sources.push("https:");
         } else {
             sources.extend(origins);

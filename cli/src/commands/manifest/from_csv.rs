@@ -64,7 +64,7 @@ mod tests {
         check(
             "a,n\ns3://b/k,x\n",
             "--source-column a --numbers n",
-            "error: DIR/t.csv, line 2: column `n`: the cell is no number as JSON writes them; leave the column out of --numbers",
+            "error: DIR/t.csv, line 2: column `n`: the cell is not a number as JSON writes them; leave the column out of --numbers",
         );
         check(
             "a,n\ns3://b/k\n",

@@ -33,7 +33,7 @@ fn animal(label: &str) -> Value {
     json!({ "animal": { "label": label } })
 }
 
-/// A labeled line, one without label, one that failed, one that a machine labeled, and one whose answer is no form.
+/// A labeled line, one without label, one that failed, one that a machine labeled, and one whose answer is not a form.
 fn survey() -> JobFolder {
     let old = |label: &str| json!({"animal": {"kind": "classification", "label": label, "confidence": 0.5}});
     let failed = json!({"retry-count": 1, "failure-reason": "ClientError: x", "human-annotated": "true"});

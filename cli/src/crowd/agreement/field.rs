@@ -17,7 +17,7 @@ use crate::crowd::CrowdField;
 use crate::crowd::names::WorkerNames;
 
 /// How many pairs of answers the expected disagreement of distances rests on: its error is then near 0.001.
-const MOST_PAIRS: usize = 1_000_000;
+const MAX_PAIRS: usize = 1_000_000;
 
 /// What is known of one field's agreement.
 #[derive(Debug, Serialize)]
@@ -212,7 +212,7 @@ fn statistics(
             Ok(("interval", of_patterns(&patterns, &|sample| alpha(sample, Scale::Interval)), None))
         }
         ReadValues::Others(_) => {
-            let params = Params { max_pairs: MOST_PAIRS, seed: settings.seed };
+            let params = Params { max_pairs: MAX_PAIRS, seed: settings.seed };
             let distance = |a: usize, b: usize| distance(field, a, b);
             let Columns { object_of, worker_of, n_objects, n_workers } = columns;
             let measured = Distances::measure(object_of, worker_of, *n_objects, *n_workers, distance, &params)?;

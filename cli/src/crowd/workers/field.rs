@@ -9,10 +9,10 @@ use time::UtcDateTime;
 use crate::crowd::{CrowdField, Row};
 
 /// How many answers a worker must have before earlier and later ones are compared.
-const FEWEST_FOR_DRIFT: usize = 20;
+const MIN_FOR_DRIFT: usize = 20;
 
 /// How many answers must differ from what is right before a category is called over- or underused.
-const FEWEST_FOR_BIAS: usize = 5;
+const MIN_FOR_BIAS: usize = 5;
 
 /// How many standard errors a bias must exceed.
 const SURE: f64 = 2.0;
@@ -148,7 +148,7 @@ fn right(row: &Row) -> Option<usize> {
 
 /// Times, objects, and agreement.
 fn drift(mut timed: Vec<(UtcDateTime, usize, f64)>) -> Option<Drift> {
-    if timed.len() < FEWEST_FOR_DRIFT {
+    if timed.len() < MIN_FOR_DRIFT {
         return None;
     }
     timed.sort_by_key(|(submitted, object, _)| (*submitted, *object));
@@ -194,7 +194,7 @@ fn bias(confusion: &[Confusion]) -> Vec<CategoryBias> {
     }
     let is_biased = |(_, _, invented, missed): &(usize, usize, usize, usize)| {
         let n = invented + missed;
-        n >= FEWEST_FOR_BIAS && invented.abs_diff(*missed) as f64 > SURE * (n as f64).sqrt()
+        n >= MIN_FOR_BIAS && invented.abs_diff(*missed) as f64 > SURE * (n as f64).sqrt()
     };
     let biased = counts.into_iter().filter(|(_, counts)| is_biased(counts));
     let mut biased: Vec<CategoryBias> = biased
@@ -212,9 +212,9 @@ fn mean_error(field: &CrowdField, rows: &[Row]) -> Option<MeanError> {
 }
 
 impl MeanError {
-    /// Whether it is no chance.
+    /// Whether the difference is too large to be chance.
     pub(crate) fn is_biased(&self) -> bool {
-        self.answers >= FEWEST_FOR_BIAS && self.mean.abs() > SURE * self.standard_error
+        self.answers >= MIN_FOR_BIAS && self.mean.abs() > SURE * self.standard_error
     }
 }
 

@@ -39,7 +39,7 @@ impl GoldLabels {
     /// over.
     ///
     /// # Errors
-    /// When the file cannot be read, when a line is no JSON object, when no line is about the job or has a label, or when
+    /// When the file cannot be read, when a line is not a JSON object, when no line is about the job or has a label, or when
     /// it is not clear which member holds the labels.
     pub(crate) fn read(file: Option<&Path>, attribute: Option<&str>, job: &FinishedJob) -> anyhow::Result<Self> {
         let (lines, what) = match (file, attribute) {

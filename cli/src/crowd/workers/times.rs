@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::finished_job::{FinishedJob, Timing};
 
 /// How many others must have a time before an answer is called fast or slow.
-const FEWEST_OTHERS: usize = 2;
+const MIN_OTHERS: usize = 2;
 
 /// By what factor the time must differ from that of the others.
 const FACTOR: f64 = 3.0;
@@ -41,7 +41,7 @@ pub(super) fn of_workers(job: &FinishedJob, worker_of: &[Vec<usize>], n_workers:
         timed.sort_by(|a, b| a.0.total_cmp(&b.0));
         for (place, (seconds, worker)) in timed.iter().enumerate() {
             seconds_of[*worker].push(*seconds);
-            if timed.len() <= FEWEST_OTHERS {
+            if timed.len() <= MIN_OTHERS {
                 continue;
             }
             let others = |n: usize| timed[if n < place { n } else { n + 1 }].0;

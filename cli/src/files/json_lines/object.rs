@@ -29,7 +29,7 @@ pub(crate) struct RawMember<'a> {
     pub(crate) value: &'a str,
 }
 
-/// Why a text is no JSON object that everybody reads alike.
+/// Why a text is not a JSON object that everybody reads alike.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Fault {
     #[error("the line is empty")]
@@ -53,7 +53,7 @@ pub(crate) enum Fault {
         /// In characters, from 1.
         column: usize,
     },
-    #[error("the line is no JSON object")]
+    #[error("the line is not a JSON object")]
     NotAnObject,
     #[error("the line is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
@@ -281,8 +281,8 @@ mod tests {
     fn what_others_would_read_otherwise_is_a_fault() {
         check("", "the line is empty");
         check(" \t", "the line is empty");
-        check("[1]", "the line is no JSON object");
-        check("7", "the line is no JSON object");
+        check("[1]", "the line is not a JSON object");
+        check("7", "the line is not a JSON object");
         check(r#"{"a":}"#, "the line is not JSON: expected value (column 6)");
         check(r#"{"é":1"#, "the line is not JSON: EOF while parsing an object (column 6)");
         check("{} {}", "the line is not JSON: trailing characters (column 4)");

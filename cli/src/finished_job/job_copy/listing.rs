@@ -9,7 +9,7 @@ use crate::console::words::counted;
 use crate::files::worker_response_tree::iteration;
 
 /// How many listings are under way at a time. Each gives a thousand keys in about a tenth of a second.
-const MOST_LISTINGS: usize = 16;
+const MAX_LISTINGS: usize = 16;
 
 /// Below a job's folder, what is read. Its other folders hold half-done work and models.
 const PIECES: &[&str] = &[
@@ -66,7 +66,7 @@ pub(super) async fn list(aws: &Aws, place: &S3Uri, on_found: &dyn Fn(usize)) -> 
         aws.objects(&place, &range, on_found).await.with_context(|| cannot_list(&place))
     };
     let objects: Vec<Vec<ListedObject>> =
-        stream::iter(ranges).map(of_range).buffer_unordered(MOST_LISTINGS).try_collect().await?;
+        stream::iter(ranges).map(of_range).buffer_unordered(MAX_LISTINGS).try_collect().await?;
     let is_read = |object: &ListedObject| ENDINGS.iter().any(|ending| object.key.ends_with(ending));
     let objects: Vec<ListedObject> = objects.into_iter().flatten().filter(is_read).collect();
     Ok(Listing { root, objects })
@@ -94,9 +94,9 @@ fn pieces(root: &S3Uri, top: &S3Folder) -> anyhow::Result<Vec<S3Uri>> {
         return Ok(vec![root.clone()]);
     }
     match names.first() {
-        None => bail!("{root} is no labeling job's folder: it holds files, and neither annotations/ nor manifests/"),
+        None => bail!("{root} is not a labeling job's folder: it holds files, and neither annotations/ nor manifests/"),
         Some(first) => bail!(
-            "{root} is no labeling job's folder: it holds {} ({}{}), and neither annotations/ nor manifests/; \
+            "{root} is not a labeling job's folder: it holds {} ({}{}), and neither annotations/ nor manifests/; \
              name a job's, as in {}",
             counted(names.len(), "folder"),
             names[..names.len().min(3)].join(", "),
@@ -158,7 +158,7 @@ mod tests {
         check(
             "s3://out/labels/",
             &["lake", "mill", "pond", "river"],
-            Err("s3://out/labels/ is no labeling job's folder: it holds 4 folders (lake, mill, pond, …), and neither \
+            Err("s3://out/labels/ is not a labeling job's folder: it holds 4 folders (lake, mill, pond, …), and neither \
                  annotations/ nor manifests/; name a job's, as in s3://out/labels/lake"),
         );
     }

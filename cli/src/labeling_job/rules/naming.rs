@@ -166,7 +166,7 @@ fn refuse_ref(name: &str, task_type: &TaskType) -> Verdict {
     match name.strip_suffix("-ref") {
         Some(stem) if name != "source-ref" => broken(
             LABEL,
-            format!("is `{name}`, while the labels of {} are no files in S3", task_type.name),
+            format!("is `{name}`, while the labels of {} are not files in S3", task_type.name),
             format!("call it `{stem}`"),
         ),
         _ => Verdict::Kept,

@@ -53,7 +53,7 @@ fn judge(evidence: &Evidence, table_is_named: bool) -> Verdict {
     let nearest: Vec<String> = below.into_iter().chain(above).map(|price| usd(*price)).collect();
     broken(
         path::PRICE,
-        format!("is {}, which is no price of {}", usd(price), task_type.name),
+        format!("is {}, which is not a price of {}", usd(price), task_type.name),
         format!("give {}", nearest.join(" or ")),
     )
 }

@@ -178,7 +178,7 @@ fn w7_kinds_of_teams(evidence: &Evidence) -> Verdict {
         Some(Workforce::Public) => broken(
             TEAM,
             format!(
-                "is no public work team that is known: that is {PUBLIC_WORKTEAM} of account {PUBLIC_WORKTEAM_ACCOUNT}"
+                "is not the known public work team: that is {PUBLIC_WORKTEAM} of account {PUBLIC_WORKTEAM_ACCOUNT}"
             ),
             "name a private or vendor work team",
         ),

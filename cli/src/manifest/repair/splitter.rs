@@ -14,7 +14,7 @@ pub(super) struct Splitter {
     committed: State,
     /// The object so far.
     object: String,
-    /// How far the object's text is sealed by something that is no blank outside of a text.
+    /// How far the object's text is sealed by something that is not a blank outside of a text.
     sealed: usize,
     first_line: u64,
     failed: bool,

@@ -36,7 +36,7 @@ pub(in crate::manifest) fn earlier(object: &RawObject<'_>, label: &str) -> Earli
         Some(metadata) if !metadata["type"].is_string() => Earlier::Foreign("has metadata without a `type`"),
         // The name promises a place.
         Some(_) if label.ends_with("-ref") && !text_of(value).is_some_and(|text| text.starts_with("s3://")) => {
-            Earlier::Foreign("is no S3 URI, as its name promises")
+            Earlier::Foreign("is not a valid S3 URI, as its name promises")
         }
         Some(metadata) => Earlier::Label(metadata),
     }

@@ -74,7 +74,7 @@ pub(crate) static WHOLE_RULES: &[WholeRule] = &[
 pub(crate) struct ManifestLine<'a> {
     /// Its bytes.
     pub(crate) raw: RawLine<'a>,
-    /// Its text, without a byte order mark; none where it is no UTF-8.
+    /// Its text, without a byte order mark; none where it is not valid UTF-8.
     pub(crate) text: Option<&'a str>,
     /// Whether a byte order mark stands before it.
     pub(crate) has_byte_order_mark: bool,
@@ -126,7 +126,7 @@ impl<'a> ManifestLine<'a> {
         self.object.as_ref()?.as_ref().ok()
     }
 
-    /// Why it is no object.
+    /// Why the line is not an object.
     pub(crate) fn fault(&self) -> Option<&Fault> {
         self.object.as_ref()?.as_ref().err()
     }

@@ -15,7 +15,7 @@ pub(super) fn m5_one_source(line: &ManifestLine<'_>, _: &Expectations, found: &m
         Some(Source::Both) => {
             found.error("", || "the line has both `source` and `source-ref`".to_owned(), "keep one of them");
         }
-        Some(Source::NotText(name)) => found.error(name, || "is no text".to_owned(), "write it in quotes"),
+        Some(Source::NotText(name)) => found.error(name, || "is not text".to_owned(), "write it in quotes"),
         Some(Source::One(SourceMember::Source, text)) if text.trim().is_empty() => {
             found.warning(SOURCE, || "is empty, so workers see nothing".to_owned(), "drop the line");
         }
