@@ -123,8 +123,8 @@ fn write_job(job: &Path, answers: &Answers) -> Result<(), Failure> {
         write(&job.join("annotation-tool/data.json"), &json!({ "labels": categories }).to_string())?;
     }
     let mut manifest = String::new();
-    for (place, (object, of_object)) in answers.by_object.iter().enumerate() {
-        let response = format!("annotations/worker-response/iteration-1/{place}/2024-05-06_07:08:09.json");
+    for (idx, (object, of_object)) in answers.by_object.iter().enumerate() {
+        let response = format!("annotations/worker-response/iteration-1/{idx}/2024-05-06_07:08:09.json");
         let sent = |(worker, value): &(String, Value)| json!({"answerContent": {FIELD: value}, "workerId": worker});
         let sent: Vec<Value> = of_object.iter().map(sent).collect();
         write(&job.join(&response), &json!({ "answers": sent }).to_string())?;

@@ -10,7 +10,7 @@ use crate::crowd::agreement::REPLICATES;
 use crate::crowd::names::WorkerNames;
 use crate::export::Format;
 use crate::finished_job::OpenOptions;
-use crate::finished_job::job_copy::{JobPlace, Place};
+use crate::finished_job::job_copy::{JobLocation, Location};
 use crate::report::{ImageOptions, Images};
 
 /// Which job, and what its folder does not tell.
@@ -19,17 +19,17 @@ pub struct FinishedJobArgs {
     /// The job: its output folder, a copy of it or of a part of it, or a single file out of it, on this computer or in S3;
     /// or the job's ARN
     #[arg(value_name = "JOB", value_hint = ValueHint::AnyPath)]
-    pub job: JobPlace,
+    pub job: JobLocation,
     /// Another job on the same data objects whose answers join in: a round that followed, or another part of a divided
     /// dataset. May be given several times; the last one's labels count
     #[arg(long, value_name = "JOB", value_hint = ValueHint::AnyPath)]
-    pub with: Vec<JobPlace>,
+    pub with: Vec<JobLocation>,
     /// The label attribute [default: the one whose metadata name the job]
     #[arg(long, value_name = "NAME")]
     pub label_attribute: Option<String>,
     /// The job's manifest, where its folder has no output manifest; an S3 URI is fine too
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub manifest: Option<Place>,
+    pub manifest: Option<Location>,
     /// The label categories, in the order that decides ties [default: as the console left them in the folder]
     #[arg(long, value_name = "CATEGORIES", value_delimiter = ',')]
     pub label_categories: Option<Vec<String>>,
@@ -208,7 +208,7 @@ pub struct GoldArgs {
 /// How workers are called.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct WorkerNamesArgs {
-    /// Show a hash in place of every worker id
+    /// Show a hash instead of every worker id
     #[arg(long)]
     pub hash_workers: bool,
     /// What the hashes are salted with; a secret of yours keeps them from being guessed [default: the job's name]

@@ -161,7 +161,7 @@ pub struct JobStopArgs {
 ///
 /// Takes a line of the manifest through the pre function (the real one of this workspace on this computer, or with
 /// --deployed the one that the job names), and its task input through SageMaker's RenderUiTemplate. Writes HTML. What
-/// SageMaker has against the template is said with its place; then the exit code is 1.
+/// SageMaker has against the template is printed with the line it concerns; then the exit code is 1.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = "\
 Examples:

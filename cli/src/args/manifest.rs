@@ -223,7 +223,7 @@ pub struct ManifestFromCsvArgs {
     /// That column holds texts, and not S3 URIs
     #[arg(long, conflicts_with = "uri")]
     pub text: bool,
-    /// That column holds paths below this place in S3
+    /// That column holds paths below this S3 URI
     #[arg(long, value_name = "S3-URI")]
     pub uri: Option<String>,
     /// The other columns to take [default: all]

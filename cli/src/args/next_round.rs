@@ -16,7 +16,7 @@ use crate::next_round::Skipped;
 #[command(after_long_help = "\
 Written into DIR:
   manifest.jsonl   the chosen lines, byte for byte, without the label and metadata of this job
-  reasons.jsonl    why each object was chosen, with its figures, and its place in both jobs
+  reasons.jsonl    why each object was chosen, with its figures, and its id in both jobs
   job.yaml         the new job, beside it the files that it names
 
 With --job-file the new job is the old one with another name and manifest: same form, plan,

@@ -38,7 +38,8 @@ pub(crate) fn data_object(notification: &str) -> anyhow::Result<DataObject> {
 /// Undoes the encoding of keys in notifications, which is that of HTML forms: `+` is a blank, a plus sign is `%2B`.
 fn decode_key(key: &str) -> anyhow::Result<String> {
     let blanks = key.replace('+', " ");
-    let decoded = percent_decode_str(&blanks).decode_utf8().with_context(|| format!("its key `{key}` is not valid UTF-8"))?;
+    let decoded =
+        percent_decode_str(&blanks).decode_utf8().with_context(|| format!("its key `{key}` is not valid UTF-8"))?;
     Ok(decoded.into_owned())
 }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 /// Reads a file whose name ends in `.json` as JSON, and any other as YAML.
 ///
 /// # Errors
-/// [`DocumentFileError`], naming the file and the place in it.
+/// [`DocumentFileError`], naming the file, line and column.
 pub fn read(path: &Path) -> Result<Value, DocumentFileError> {
     let text = fs::read_to_string(path).map_err(|source| DocumentFileError::Read { path: path.to_owned(), source })?;
     let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
@@ -134,9 +134,9 @@ mod tests {
 
     #[test]
     fn a_fault_is_placed() {
-        let check = |yaml: &str, place: &str| {
+        let check = |yaml: &str, location: &str| {
             let fault = from_yaml(yaml).expect_err("a fault");
-            assert!(fault.contains(place), "{fault}");
+            assert!(fault.contains(location), "{fault}");
         };
         check("a: 1\na: 2", "line 2");
         check("a: [1", "line 1");

@@ -28,7 +28,7 @@ enum Reference {
     Mask(String),
 }
 
-/// What our function leaves in the place of a large label.
+/// What our function writes instead of a large label.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LargeLabel {
@@ -141,7 +141,7 @@ mod tests {
                 line(json!({"s3Uri": 1, "bytes": 2}), metadata("river-7")),
             ]);
         let job = folder.open_knowing(&Known { label_attribute_name: Some("survey".to_owned()), ..Known::default() });
-        let label = |place| match job.state(place) {
+        let label = |idx| match job.state(idx) {
             State::Labeled { label, .. } => label.clone(),
             state => panic!("{state:?}"),
         };
@@ -149,8 +149,8 @@ mod tests {
         assert_eq!(label(1), json!({"animal": {"kind": "ordinal"}}));
         assert_eq!(label(2), large(2));
         assert_eq!(label(3), json!({"labeledImage": {"pngImageData": "cG5n"}}));
-        for place in [4, 5, 6] {
-            assert!(label(place).is_string(), "{place}");
+        for idx in [4, 5, 6] {
+            assert!(label(idx).is_string(), "{idx}");
         }
         assert_eq!(label(7), json!({"s3Uri": 1, "bytes": 2}));
         assert_eq!(job.notes.of(Note::LabelFileMissing), 3);

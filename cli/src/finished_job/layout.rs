@@ -34,7 +34,7 @@ impl Layout {
     /// single file for what it is.
     ///
     /// # Errors
-    /// When the place cannot be read, or nothing of a job is there.
+    /// When the folder or file cannot be read, or nothing of a job is there.
     pub(super) fn of(path: &Path) -> anyhow::Result<Self> {
         let metadata = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
         if metadata.is_file() {

@@ -11,7 +11,7 @@ fn form(animal: &str) -> Value {
 
 /// `id: worker=animal …; state` per object.
 fn text(job: &FinishedJob) -> Vec<String> {
-    let of_object = |(place, object): (usize, &DatasetObject)| {
+    let of_object = |(idx, object): (usize, &DatasetObject)| {
         let answers: String = object
             .answers
             .iter()
@@ -20,7 +20,7 @@ fn text(job: &FinishedJob) -> Vec<String> {
                 format!(" {}={}", one.worker_id, animal.as_deref().unwrap_or("?"))
             })
             .collect();
-        let state = match job.state(place) {
+        let state = match job.state(idx) {
             State::Labeled { label, .. } => label.to_string(),
             State::Failed { reason } => format!("failed, {reason}"),
             State::Unlabeled => "unlabeled".to_owned(),

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     fn line(text: &str) -> Line {
-        Line { place: 0, text: text.to_owned(), members: object(text) }
+        Line { idx: 0, text: text.to_owned(), members: object(text) }
     }
 
     fn object(json: &str) -> Map<String, Value> {

@@ -100,14 +100,14 @@ impl LocalRun {
             &events::labeling_job_arn(&self.job),
             DataObject { members: std::mem::take(&mut line.members) },
         );
-        let response = tracing::warn_span!("manifest", line = line.place + 1)
+        let response = tracing::warn_span!("manifest", line = line.idx + 1)
             .in_scope(|| pre_human_task::handle(&request, &self.task_input));
         line.members = request.data_object.members;
         if !response.is_human_annotation_required {
             progress.summary.excluded += 1;
             return Ok((Pending::Unchanged(line), published));
         }
-        let id = line.place.to_string();
+        let id = line.idx.to_string();
         let truth = truth.map(|truth| truth.members);
         let (answers, answered) = match (&mut self.workers, &truth) {
             (Workers::Recorded(recorded), _) => (recorded.answers(&id)?, published),
@@ -220,9 +220,9 @@ struct Progress<'a> {
 impl Progress<'_> {
     fn summarize(&mut self, outcomes: &[Outcome], truths: Option<&[Outcome]>) {
         self.summary.batches += 1;
-        for (place, outcome) in outcomes.iter().enumerate() {
+        for (idx, outcome) in outcomes.iter().enumerate() {
             self.summary.rejected_answers += outcome.n_rejected();
-            self.summary.fields.count(outcome, truths.and_then(|truths| truths.get(place)));
+            self.summary.fields.count(outcome, truths.and_then(|truths| truths.get(idx)));
         }
     }
 }

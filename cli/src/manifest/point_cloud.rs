@@ -26,7 +26,7 @@ const CAMERA_MODEL: [&str; 2] = ["camera-model", "camera_model"];
 /// Numbers that a camera may have beside those it must have.
 const OPTIONAL_OF_A_CAMERA: [&str; 7] = ["k1", "k2", "k3", "k4", "p1", "p2", "skew"];
 
-/// Everything that stands against a frame; `path` is its place.
+/// Everything that stands against a frame; `path` is the member that holds it.
 pub(crate) fn check_frame(frame: &Value, path: &str, found: &mut Found<'_>) {
     let at = |name: &str| format!("{path}.{name}");
     if !frame.is_object() {

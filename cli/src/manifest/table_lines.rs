@@ -77,7 +77,7 @@ fn open(table: &Path) -> anyhow::Result<Box<dyn Read>> {
 struct Columns<'a> {
     options: TableOptions<'a>,
     source: usize,
-    /// The columns that become members, by place, with their names.
+    /// The columns that become members, by index, with their names.
     members: Vec<(usize, String, Kind)>,
 }
 
@@ -89,25 +89,25 @@ enum Kind {
 
 impl<'a> Columns<'a> {
     fn new(options: TableOptions<'a>, header: &StringRecord) -> anyhow::Result<Self> {
-        let place = |name: &str| match header.iter().position(|column| column == name) {
-            Some(place) => Ok(place),
+        let index_of = |name: &str| match header.iter().position(|column| column == name) {
+            Some(idx) => Ok(idx),
             None => {
                 bail!("it has no column `{name}`; its columns are {}", header.iter().collect::<Vec<_>>().join(", "))
             }
         };
-        let source = place(options.source_column)?;
+        let source = index_of(options.source_column)?;
         for name in options.numbers {
-            place(name)?;
+            index_of(name)?;
         }
         let chosen = match options.columns {
-            Some(names) => names.iter().map(|name| place(name)).collect::<anyhow::Result<Vec<usize>>>()?,
-            None => (0..header.len()).filter(|place| *place != source).collect(),
+            Some(names) => names.iter().map(|name| index_of(name)).collect::<anyhow::Result<Vec<usize>>>()?,
+            None => (0..header.len()).filter(|idx| *idx != source).collect(),
         };
         let mut members: Vec<(usize, String, Kind)> = Vec::new();
-        for place in chosen {
-            let name = header[place].to_owned();
+        for idx in chosen {
+            let name = header[idx].to_owned();
             if name.is_empty() {
-                bail!("its column {} has no name; name it, or choose the others with --columns", place + 1);
+                bail!("its column {} has no name; name it, or choose the others with --columns", idx + 1);
             }
             if [SOURCE, SOURCE_REF].contains(&&*name) {
                 bail!("its column `{name}` would stand beside the data object; leave it out with --columns");
@@ -116,7 +116,7 @@ impl<'a> Columns<'a> {
                 bail!("it has two columns `{name}`; rename one of them");
             }
             let kind = if options.numbers.contains(&name) { Kind::Number } else { Kind::Text };
-            members.push((place, name, kind));
+            members.push((idx, name, kind));
         }
         Ok(Self { options, source, members })
     }
@@ -129,8 +129,8 @@ impl<'a> Columns<'a> {
             None => DataObject::File(source.to_owned()),
         };
         let mut members = Map::new();
-        for (place, name, kind) in &self.members {
-            let cell = &row[*place];
+        for (idx, name, kind) in &self.members {
+            let cell = &row[*idx];
             if cell.is_empty() && self.options.skip_empty {
                 continue;
             }

@@ -1,7 +1,7 @@
 //! What an expert sees of an object whose workers disagree: a member of its manifest line with every answer and the
 //! present label in words, and the marks that the form starts with. Pure.
 //!
-//! Answers are called A, B, C in the order of what they say, so that neither name nor place tells whose they are.
+//! Answers are called A, B, C in the order of what they say, so that neither name nor order tells whose they are.
 //!
 //! - `template`: the worker template that shows it.
 

@@ -68,9 +68,8 @@ impl Facts<'_> {
         if let Some(Value::Object(fields)) = plan.get_mut("gold") {
             for answers in fields.values_mut().filter_map(Value::as_object_mut) {
                 let known = std::mem::take(answers);
-                let new = |(place, id): (usize, &&DatasetObjectId)| {
-                    Some((place.to_string(), known.get(id.as_str())?.clone()))
-                };
+                let new =
+                    |(idx, id): (usize, &&DatasetObjectId)| Some((idx.to_string(), known.get(id.as_str())?.clone()));
                 *answers = self.ids.iter().enumerate().filter_map(new).collect();
             }
         }

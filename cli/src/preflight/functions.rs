@@ -119,7 +119,8 @@ async fn task_input(job: &Preflight<'_>) -> Result<(Option<Value>, Option<Observ
             r#"let it return {"taskInput": {…}, "isHumanAnnotationRequired": true}"#,
         )
     };
-    let answer: Value = serde_json::from_slice(&answer).map_err(|error| misfit(format!("something that is not valid JSON: {error}")))?;
+    let answer: Value = serde_json::from_slice(&answer)
+        .map_err(|error| misfit(format!("something that is not valid JSON: {error}")))?;
     let n_characters = answer.get("taskInput").map(|input| input.to_string().chars().count()).unwrap_or_default();
     // `isHumanAnnotationRequired` may be left out, so only `taskInput` is demanded.
     match answer.get("taskInput") {

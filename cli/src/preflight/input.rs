@@ -28,7 +28,7 @@ pub(super) async fn manifest(job: &Preflight<'_>) -> Vec<Observation> {
         Err(fault) => vec![fault.clone()],
         Ok(lines) if lines.is_empty() => Vec::new(),
         Ok(lines) => {
-            vec![Observation::ok(format!("{} is readable; {} lines looked at", job.sample.place, lines.len()))]
+            vec![Observation::ok(format!("{} is readable; {} lines looked at", job.sample.location, lines.len()))]
         }
     }
 }

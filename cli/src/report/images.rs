@@ -26,7 +26,7 @@ mod thumbnail;
 /// A time for people.
 const MINUTE: StaticFormatDescription = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
 
-/// With images from more places than this the page may load images from anywhere.
+/// With images from more origins than this the page may load images from anywhere.
 const MAX_ORIGINS: usize = 50;
 
 /// Where images come from, as the command line says.
@@ -97,7 +97,7 @@ pub(crate) struct ImageCounts {
     pub(super) embedded: usize,
     /// Loaded when they are looked at.
     pub(super) linked: usize,
-    /// A box in their place.
+    /// An empty box instead of each.
     pub(super) absent: usize,
 }
 

@@ -21,10 +21,10 @@ impl WorkerPage {
         let mut present: Vec<Option<(i64, i64)>> = vec![None; names.len()];
         for (object, details) in job.batch.objects.iter().zip(&job.details) {
             for (answer, timing) in object.answers.iter().zip(&details.timings) {
-                let (Some(place), Some(at)) = (names.place(&answer.worker_id), timing.submitted) else { continue };
+                let (Some(idx), Some(at)) = (names.index_of(&answer.worker_id), timing.submitted) else { continue };
                 let at = at.unix_timestamp();
-                let (first, last) = present[place].unwrap_or((at, at));
-                present[place] = Some((first.min(at), last.max(at)));
+                let (first, last) = present[idx].unwrap_or((at, at));
+                present[idx] = Some((first.min(at), last.max(at)));
             }
         }
         figures.sort_by(|a, b| a.worker.cmp(&b.worker));

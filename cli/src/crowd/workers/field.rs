@@ -141,7 +141,7 @@ impl WorkerField {
     }
 }
 
-/// The place of what is right: the known answer, or else what the others say.
+/// The index of the right value: the known answer, or else what the others say.
 fn right(row: &Row) -> Option<usize> {
     row.gold.or(row.consensus)
 }
@@ -163,7 +163,7 @@ fn confusion(field: &CrowdField, rows: &[Row]) -> Vec<Confusion> {
     let ReadValues::Categories { names, chosen, .. } = &field.values else { return Vec::new() };
     let mut counts: BTreeMap<(u32, u32), usize> = BTreeMap::new();
     for row in rows {
-        if let (Some(answered), Some(right)) = (chosen[row.value], right(row).and_then(|place| chosen[place])) {
+        if let (Some(answered), Some(right)) = (chosen[row.value], right(row).and_then(|idx| chosen[idx])) {
             *counts.entry((right, answered)).or_default() += 1;
         }
     }
@@ -248,9 +248,9 @@ mod tests {
     #[test]
     fn drift_compares_the_halves_in_the_order_of_time() {
         let timed = |n: u32| -> Vec<(UtcDateTime, usize, f64)> {
-            let row = |place: u32| {
-                let submitted = UtcDateTime::UNIX_EPOCH + time::Duration::minutes((n - place).into());
-                (submitted, place as usize, f64::from(place >= n / 2))
+            let row = |idx: u32| {
+                let submitted = UtcDateTime::UNIX_EPOCH + time::Duration::minutes((n - idx).into());
+                (submitted, idx as usize, f64::from(idx >= n / 2))
             };
             (0..n).map(row).collect()
         };

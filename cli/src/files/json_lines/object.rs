@@ -165,7 +165,7 @@ fn inside(value: &str, path: &dyn Fn() -> String, depth: usize) -> Result<(), Fa
     Ok(())
 }
 
-/// What serde_json says about a line, told by the place in it.
+/// What serde_json says about a line, with the column where it is wrong.
 fn fault(text: &str, error: &serde_json::Error) -> Fault {
     use serde_json::error::Category;
     if error.classify() == Category::Data {
@@ -173,9 +173,9 @@ fn fault(text: &str, error: &serde_json::Error) -> Fault {
     }
     // A pretty-printed text has several lines, a manifest's line only one.
     let line_start = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
-    let place = (line_start + error.column()).saturating_sub(1).min(text.len());
-    let column = String::from_utf8_lossy(&text.as_bytes()[..place]).chars().count() + 1;
-    if let Some((name, back)) = not_a_number(text, place) {
+    let offset = (line_start + error.column()).saturating_sub(1).min(text.len());
+    let column = String::from_utf8_lossy(&text.as_bytes()[..offset]).chars().count() + 1;
+    if let Some((name, back)) = not_a_number(text, offset) {
         return Fault::NotANumber { name, column: column - back };
     }
     let message = error.to_string();
@@ -186,11 +186,11 @@ fn fault(text: &str, error: &serde_json::Error) -> Fault {
     Fault::NotJson { what: what.to_owned(), column }
 }
 
-/// The name at a place that other languages write into JSON for a number that is none, and how many characters before
-/// the place it starts.
-fn not_a_number(text: &str, place: usize) -> Option<(&'static str, usize)> {
+/// The name near a byte offset that other languages write into JSON for what is not a number (`NaN`), and how many bytes before
+/// the offset it starts.
+fn not_a_number(text: &str, offset: usize) -> Option<(&'static str, usize)> {
     let starts = |back: usize| {
-        let rest = text.get(place.checked_sub(back)?..)?;
+        let rest = text.get(offset.checked_sub(back)?..)?;
         ["NaN", "-Infinity", "Infinity"].into_iter().find(|name| rest.starts_with(name))
     };
     // The error stands at the character that surprised, or one behind: after the sign.

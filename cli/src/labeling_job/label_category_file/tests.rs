@@ -25,8 +25,8 @@ fn video(pointer: &str, value: Value) -> Vec<String> {
         "annotationType": "Polygon",
         "instructions": {"shortInstruction": "Outline each hull", "fullInstruction": "<p>Keep to the waterline.</p>"}
     });
-    if let Some(place) = document.pointer_mut(pointer) {
-        *place = value;
+    if let Some(member) = document.pointer_mut(pointer) {
+        *member = value;
     } else {
         let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
         document.pointer_mut(parent).expect("a parent")[name] = value;

@@ -177,10 +177,10 @@ fn n8_name_of_the_earlier_label(evidence: &Evidence) -> Verdict {
     let audits = evidence.task_type().is_ok_and(TaskType::is_audit);
     let (true, Some(name)) = (audits, evidence.text(LABEL)) else { return Verdict::NotApplicable };
     let declared = evidence.label_categories.and_then(|file| file.get("auditLabelAttributeName")?.as_str());
-    let earlier_is = |earlier: Option<&str>, place: &str| match earlier {
+    let earlier_is = |earlier: Option<&str>, member: &str| match earlier {
         Some(earlier) if earlier == name => broken(
             LABEL,
-            format!("is `{name}`, which {place} names as the label that workers look at"),
+            format!("is `{name}`, which {member} names as the label that workers look at"),
             "give the labels of this job a name of their own",
         ),
         _ => Verdict::Kept,

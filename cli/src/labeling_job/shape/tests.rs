@@ -170,7 +170,7 @@ fn known_values() {
 }
 
 #[test]
-fn places_in_s3() {
+fn locations_in_s3() {
     let manifest = "/InputConfig/DataSource/S3DataSource/ManifestS3Uri";
     let path = "InputConfig.DataSource.S3DataSource.ManifestS3Uri";
     check(&[(manifest, json!("data/watch.manifest"))], &[]);

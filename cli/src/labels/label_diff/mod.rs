@@ -3,7 +3,7 @@
 //! - [`FieldDiff`], [`Change`]: one field of one object. [`DiffSummary`]: all objects, by field.
 //!
 //! Two labels are the same when they decide the same. Confidences, votes and methods may differ, numbers by less than a
-//! millionth, and places in an image by half a pixel.
+//! millionth, and positions in an image by half a pixel.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Objects cut out of a text that has its line breaks, its commas and its brackets in other places than a manifest.
+//! Splits a text into JSON objects, wherever its line breaks, commas and brackets are.
 
 use super::Split;
 use super::log::{Log, Repair};

@@ -34,7 +34,7 @@ pub(in crate::manifest) fn earlier(object: &RawObject<'_>, label: &str) -> Earli
     match metadata {
         None => Earlier::Foreign("has no metadata beside it, so no labeling job wrote it"),
         Some(metadata) if !metadata["type"].is_string() => Earlier::Foreign("has metadata without a `type`"),
-        // The name promises a place.
+        // The name promises an S3 URI.
         Some(_) if label.ends_with("-ref") && !text_of(value).is_some_and(|text| text.starts_with("s3://")) => {
             Earlier::Foreign("is not a valid S3 URI, as its name promises")
         }
