@@ -22,7 +22,7 @@ use crate::labels::output_line;
 /// The label attribute of a job that does not tell its own.
 const DEFAULT_LABEL_ATTRIBUTE: &str = "label";
 
-/// The new labels.
+/// The name of the manifest with the new labels.
 pub(crate) const OUTPUT_MANIFEST: &str = "output.manifest";
 /// What differs from the labels that the job had.
 pub(crate) const DIFF: &str = "diff.jsonl";

@@ -56,7 +56,7 @@ pub(super) struct Response {
 /// How a call ended that changes something, where it matters what became of earlier attempts.
 #[derive(Debug)]
 pub(crate) struct Outcome<T> {
-    /// The last attempt.
+    /// What the last attempt gave.
     pub(crate) result: Result<T, AwsError>,
     /// Whether any attempt was lost on the way, so that the service may have done its work without our hearing of it.
     pub(crate) attempt_lost: bool,

@@ -16,11 +16,11 @@ pub(crate) enum AwsError {
     Refused {
         /// `service:Operation`, as IAM spells the permission for it.
         operation: String,
-        /// `ValidationException`, `AccessDenied`, …
+        /// The code that AWS gave, such as `ValidationException`.
         code: String,
         /// The text of the service.
         message: String,
-        /// The HTTP status.
+        /// The HTTP status of the answer.
         status: u16,
     },
     /// No answer came, or one that cannot be read: whether the service did what it was asked is unknown.

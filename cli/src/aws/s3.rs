@@ -17,7 +17,7 @@ use super::{Aws, AwsError};
 /// How the objects of a bucket are encrypted unless a request says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BucketEncryption {
-    /// `AES256`, `aws:kms`, …
+    /// The default encryption of new objects: `AES256`, `aws:kms`, …
     pub(crate) algorithm: String,
     /// The key, for KMS.
     pub(crate) key_id: Option<String>,

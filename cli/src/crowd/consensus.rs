@@ -17,7 +17,7 @@ use crate::console::progress::Progress;
 /// How many answers are consolidated in all, where so many groups as workers would be more.
 const MAX_ANSWERS: usize = 1_000_000;
 
-/// How far it is.
+/// The text of the progress bar.
 const BAR: &str = "{bar:24} each worker beside the others, {pos} of {len} groups ({eta})";
 
 /// The least number of groups: each consensus keeps nine tenths of the answers.

@@ -38,7 +38,7 @@ pub(crate) struct CrowdField {
     pub(crate) values: ReadValues,
 }
 
-/// One usable answer.
+/// An answer of one worker to one object, by indices, with what it is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Row {
     /// Index of its object in the job.

@@ -24,8 +24,8 @@ pub(crate) use times::{median, seconds};
 
 use times::Times;
 
-/// What answers are compared with.
-struct Beside<'a> {
+/// What each worker is compared with: the consensus of the others, and known answers.
+struct WorkerReferences<'a> {
     plan: &'a ConsolidationPlan,
     consensus: &'a OthersConsensus,
     gold: &'a GoldLabels,
@@ -33,7 +33,7 @@ struct Beside<'a> {
     kinds: Vec<(String, &'static str)>,
 }
 
-impl References for Beside<'_> {
+impl References for WorkerReferences<'_> {
     fn consensus(&self, field: &str, object: usize, worker: usize) -> Option<(usize, FieldValue<'_>)> {
         self.consensus.of_answer(field, object, worker)
     }
@@ -87,7 +87,7 @@ impl Report {
         let workers = workers_of(&job.batch);
         let consensus = OthersConsensus::of(plan, &mut job.batch, &workers, progress);
         let kinds = plan.map_fields(&job.batch, |name, kind, _| (name.to_owned(), kind.name));
-        let references = Beside { plan, consensus: &consensus, gold, kinds };
+        let references = WorkerReferences { plan, consensus: &consensus, gold, kinds };
         let crowd = Crowd::read(plan, &job.batch, outcomes, &references);
         Self::sum_up(job, outcomes, &crowd, &consensus, names)
     }

@@ -78,7 +78,7 @@ pub(crate) struct Options<'a> {
     pub(crate) field: Option<&'a str>,
     /// Marks that are less sure are left out.
     pub(crate) min_confidence: f64,
-    /// Where files go.
+    /// The folder that all files of the export are written to.
     pub(crate) folder: &'a Path,
 }
 

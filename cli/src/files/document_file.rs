@@ -85,25 +85,25 @@ pub enum DocumentFileError {
     /// It cannot be read at all.
     #[error("cannot read {}", path.display())]
     Read {
-        /// The file.
+        /// The file that was read.
         path: PathBuf,
-        /// Why.
+        /// Why the system could not read it.
         source: io::Error,
     },
     /// It is called `.json` and is none.
     #[error("{} is not valid JSON", path.display())]
     Json {
-        /// The file.
+        /// The file that was read.
         path: PathBuf,
-        /// Where and why.
+        /// The error, with line and column.
         source: serde_json::Error,
     },
     /// It is not valid YAML.
     #[error("{} is not valid YAML: {fault}", path.display())]
     Yaml {
-        /// The file.
+        /// The file that was read.
         path: PathBuf,
-        /// Where and why.
+        /// The error, with line and column.
         fault: String,
     },
 }

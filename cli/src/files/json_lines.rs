@@ -28,14 +28,14 @@ pub(crate) struct JsonLines {
     lines: LineReader<BufReader<File>>,
 }
 
-/// One line.
+/// A line of a JSON Lines file that holds one JSON object.
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
     /// Its index in the file, from 0, as Ground Truth counts data objects.
     pub(crate) idx: usize,
     /// The line as it stands, without its end.
     pub(crate) text: String,
-    /// What it says.
+    /// The members of its object, in the order of the file.
     pub(crate) members: Map<String, Value>,
 }
 

@@ -130,12 +130,12 @@ const MAX_SHARED_VALUES: usize = 1 << 14;
 pub(super) struct Common {
     workers: HashSet<WorkerId>,
     names: HashSet<Arc<str>>,
-    /// By their JSON.
+    /// Values by their JSON.
     values: HashMap<Box<str>, FieldValueBuf>,
 }
 
 impl Common {
-    /// Reads a form.
+    /// Reads a worker's form; the inner error is a form that cannot be used.
     fn answer(&mut self, content: &RawValue) -> serde_json::Result<Result<Answer, AnswerError>> {
         let Ok(form) = serde_json::from_str::<RawObject<'_>>(content.get()) else {
             return Ok(Answer::from_value(serde_json::from_str(content.get())?));

@@ -13,9 +13,9 @@ use crate::files::worker_response_tree::{entries, iteration};
 pub(super) struct Layout {
     /// The job's name, where the folder has it.
     pub(super) name: Option<String>,
-    /// `annotations`.
+    /// The folder `annotations`, if it is there.
     pub(super) annotations: Option<PathBuf>,
-    /// `annotations/worker-response`.
+    /// The folder `annotations/worker-response`, if it is there.
     pub(super) worker_responses: Option<PathBuf>,
     /// A worker-response file on its own.
     pub(super) single_response: Option<PathBuf>,
@@ -23,7 +23,7 @@ pub(super) struct Layout {
     pub(super) requests: Vec<PathBuf>,
     /// What it returned, in the same order.
     pub(super) responses: Vec<PathBuf>,
-    /// `manifests/output/output.manifest`.
+    /// The file `manifests/output/output.manifest`, if it is there.
     pub(super) output_manifest: Option<PathBuf>,
     /// The label category file that the console leaves in the tree.
     pub(super) label_categories: Option<PathBuf>,

@@ -24,7 +24,7 @@ pub(crate) struct ManifestLine {
 }
 
 impl ManifestLine {
-    /// A sound line.
+    /// A line whose text is one JSON object.
     pub(super) fn new(idx: usize, text: &str) -> Self {
         Self { idx, text: text.into(), label: None }
     }

@@ -79,7 +79,7 @@ pub(crate) fn shown_name(name: Option<&str>) -> &str {
 pub(crate) struct ObjectDetails {
     /// Its line in the output manifest, or else in the input manifest.
     pub(crate) line: Option<ManifestLine>,
-    /// What workers saw.
+    /// What the workers looked at, where the manifest or a payload tells it.
     pub(crate) source: Option<Source>,
     /// The label that the consolidation function returned, where no manifest holds it.
     pub(crate) returned: Option<Map<String, Value>>,
@@ -119,7 +119,7 @@ impl ObjectDetails {
 /// What a data object shows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Source {
-    /// Text.
+    /// A text that stands in the manifest itself.
     Text(String),
     /// A file, by its S3 URI.
     File(String),

@@ -134,7 +134,7 @@ impl Notes {
         }
     }
 
-    /// One sentence each.
+    /// A sentence for each kind of note, with its count.
     pub(crate) fn sentences(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(|(note, n)| note.sentence(*n))
     }

@@ -104,7 +104,7 @@ pub enum JobFileError {
     /// It is a document, and wrong.
     #[error("{} cannot be used{}", path.display(), listed(problems))]
     Problems {
-        /// The file.
+        /// The file that was read.
         path: PathBuf,
         /// Everything that is wrong.
         problems: Vec<Problem>,
@@ -115,7 +115,7 @@ pub enum JobFileError {
     /// The label category file has another shape.
     #[error(r#"{} is not a label category file; it must hold {{"labels": [{{"label": "…"}}, …]}}"#, path.display())]
     NoLabels {
-        /// The label category file.
+        /// The file that was read.
         path: PathBuf,
     },
 }

@@ -10,7 +10,7 @@ use super::{pattern, pattern::Pattern};
 
 mod descriptions;
 
-/// The whole schema.
+/// The JSON Schema of job files, generated from the tables that check them.
 pub fn json_schema() -> Value {
     let mut schema = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",

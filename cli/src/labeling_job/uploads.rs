@@ -19,16 +19,16 @@ use crate::problem::Problem;
 pub struct Upload {
     /// The member of the request that gets the URI.
     pub member: &'static str,
-    /// What is uploaded.
+    /// The file or text that is uploaded.
     #[serde(flatten)]
     pub content: UploadContent,
-    /// Where to.
+    /// The S3 URI that it gets.
     pub s3_uri: String,
     /// What S3 shall say that it is.
     pub content_type: &'static str,
 }
 
-/// What is uploaded.
+/// Where the bytes of an upload come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum UploadContent {

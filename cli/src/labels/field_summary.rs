@@ -18,7 +18,7 @@ pub struct FieldSummaries(BTreeMap<(String, &'static str), FieldSummary>);
 pub struct FieldSummary {
     /// The field's name in the form.
     pub field: String,
-    /// What it holds.
+    /// The name of the field's annotation kind.
     pub kind: &'static str,
     /// How it was consolidated, if it was.
     pub method: Option<&'static str>,
@@ -63,7 +63,7 @@ impl FieldSummaries {
         })
     }
 
-    /// The summaries.
+    /// The summary of each field, by name.
     pub fn iter(&self) -> impl Iterator<Item = &FieldSummary> {
         self.0.values()
     }

@@ -25,7 +25,7 @@ impl FolderStore {
 
     fn path(&self, uri: &S3Uri) -> Result<PathBuf, StoreErrorCause> {
         let below = |(prefix, folder): &(S3Uri, PathBuf)| Some(folder.join(file_path(key_below(prefix, uri)?)?));
-        self.mounts.iter().find_map(below).ok_or_else(|| StoreErrorCause::Other(Box::new(NoSuchPlaceError)))
+        self.mounts.iter().find_map(below).ok_or_else(|| StoreErrorCause::Other(Box::new(NoFolderError)))
     }
 
     fn read(&self, uri: &S3Uri, limit: u64) -> Result<Vec<u8>, StoreErrorCause> {
@@ -108,7 +108,7 @@ fn entries(folder: &Path) -> io::Result<impl Iterator<Item = io::Result<fs::DirE
 /// An S3 URI below none of the mounted folders.
 #[derive(Debug, thiserror::Error)]
 #[error("no local folder stands for this S3 URI")]
-struct NoSuchPlaceError;
+struct NoFolderError;
 
 /// S3 has no folders: what the file system calls one is not an object.
 fn read_error(error: io::Error) -> StoreErrorCause {

@@ -28,9 +28,9 @@ use crate::labels::output_line;
 enum Pending {
     /// Workers do not see it: it goes out as it came.
     Unchanged(Line),
-    /// Nobody answered.
+    /// No worker answered this line.
     Expired(Line),
-    /// Somebody did.
+    /// At least one worker answered.
     Answered { id: String, line: Line, answers: Vec<WorkerAnswer>, truth: Option<Map<String, Value>> },
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct SimulatedWorkers {
     pub(crate) fields: BTreeMap<String, SimulatedField>,
 }
 
-/// One of them.
+/// A worker with an id and a skill.
 #[derive(Debug)]
 pub(crate) struct SimulatedWorker {
     pub(crate) name: String,

@@ -51,7 +51,7 @@ pub(crate) struct Facts {
 /// A length, and where it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Extent {
-    /// In Unicode characters.
+    /// The text's length in Unicode characters.
     pub(crate) characters: u64,
     /// The first line that has it; 0 when there is none.
     pub(crate) line: u64,

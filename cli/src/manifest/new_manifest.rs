@@ -19,9 +19,9 @@ const MAX_PER_RULE: usize = 10;
 /// A data object of a new manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum DataObject {
-    /// The object itself.
+    /// A text, which becomes `source`.
     Text(String),
-    /// Its S3 URI.
+    /// An S3 URI, which becomes `source-ref`.
     File(String),
 }
 

@@ -26,7 +26,7 @@ pub(super) struct JobText<'a> {
     pub(super) n_workers: Option<u64>,
 }
 
-/// The whole file.
+/// The text of the job file, with its comments.
 pub(super) fn job_text(job: &JobText<'_>) -> String {
     let JobText { name, task_type, region, account, bucket, .. } = job;
     let label = if task_type.ref_suffix == RefSuffix::Must { "label-ref" } else { "label" };

@@ -24,7 +24,7 @@ pub(super) const MEMBER: &str = "adjudication";
 const MAX_CHARACTERS_OF_MEMBER: usize = 20_000;
 const MAX_CHARACTERS_OF_LINE: usize = 100_000;
 
-/// What is shown.
+/// What the expert's page shows of one object.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Adjudication {
     answers: Vec<ShownAnswer>,

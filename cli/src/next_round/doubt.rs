@@ -90,11 +90,11 @@ fn doubts(field: &CrowdField, outcomes: &[Outcome]) -> Vec<(usize, Doubt)> {
         ReadValues::Numbers { .. } | ReadValues::Others(_) => Vec::new(),
     };
     let workers = next_workers(field, &beliefs);
-    let doubt = |(idx, rows): (usize, &[Row])| {
+    let doubt = |(field_object, rows): (usize, &[Row])| {
         let (idx, label) = labeled(&rows)?;
         let confidence = label.confidence.unwrap_or_default();
         let chance = beliefs
-            .get(idx)
+            .get(field_object)
             .and_then(Option::as_ref)
             .map(|belief| workers.iter().map(|(accuracy, share)| share * belief.chance_of_change(*accuracy)).sum());
         let (doubt, measure) = match (chance, label.confidence) {

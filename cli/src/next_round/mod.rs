@@ -306,7 +306,7 @@ pub(crate) struct Summary {
     pub(crate) new_job: Option<Written>,
 }
 
-/// What was written.
+/// The files that were written, for the report.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Written {

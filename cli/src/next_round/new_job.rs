@@ -16,7 +16,7 @@ use crate::job_file::LocalJob;
 use crate::labeling_job::{FileOrInline, JobSpec, TaskType, path};
 use crate::new_job::{FormField, JobOfFields, job_name};
 
-/// The job file.
+/// The name of the new job file.
 pub(crate) const JOB: &str = "job.yaml";
 /// The template, under whatever name it had.
 const TEMPLATE: &str = JobOfFields::TEMPLATE;

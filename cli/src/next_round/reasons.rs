@@ -32,7 +32,7 @@ pub(crate) enum Reason {
         /// The field without one; none where no answer could be read at all.
         #[serde(skip_serializing_if = "Option::is_none")]
         field: Option<String>,
-        /// Why.
+        /// Why the answers gave no label.
         why: Unresolved,
     },
     /// A label is less sure than was asked for.
@@ -226,7 +226,7 @@ impl Chosen {
     }
 }
 
-/// Four decimals.
+/// To four decimals.
 fn rounded(number: f64) -> f64 {
     (number * 10_000.0).round() / 10_000.0
 }

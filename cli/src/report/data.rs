@@ -64,7 +64,7 @@ pub(super) struct IndexRow {
     pub(super) changed: bool,
     /// Of each field, in the order of the overview, its confidence: 0 without a label, null where there is none to tell.
     confidence: Vec<Option<f64>>,
-    /// Likewise its [`Disagreement`].
+    /// Of each field, in the same order, the mean distance of two answers.
     disagreement: Vec<Option<f64>>,
     workers: Vec<usize>,
 }
@@ -85,7 +85,7 @@ pub(super) struct ObjectData {
     /// Why it has no label at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
-    /// Who answered.
+    /// The answers to it, by worker and time, without their content.
     answers: Vec<AnswerData>,
     fields: Vec<FieldData>,
     /// The label that the job gave it, where there are no answers on file to make one of.
@@ -95,13 +95,13 @@ pub(super) struct ObjectData {
     replaced: usize,
 }
 
-/// One answer.
+/// Who answered an object, how fast, and when.
 #[derive(Debug, Serialize)]
 struct AnswerData {
     worker: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     seconds: Option<f64>,
-    /// Unix time.
+    /// When it was submitted, in Unix seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<i64>,
 }

@@ -15,11 +15,11 @@ use crate::finished_job::FinishedJob;
 /// With more workers the page compares no two of them: the matrix could not be read.
 const MAX_WORKERS_IN_PAIRS: usize = 16;
 
-/// By field.
+/// The disagreement of each form field, by the field's name.
 #[derive(Debug, Default)]
 pub(super) struct Disagreement(BTreeMap<String, OfField>);
 
-/// By object.
+/// The disagreement on one field, by object.
 #[derive(Debug)]
 struct OfField {
     /// The mean distance of two answers, from 0 to 1; `None` of fewer than two.
@@ -107,7 +107,7 @@ impl OfField {
     }
 }
 
-/// With three decimals.
+/// To three decimals.
 fn rounded(share: f64) -> f64 {
     (1000.0 * share).round() / 1000.0
 }

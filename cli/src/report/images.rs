@@ -38,7 +38,7 @@ pub enum Images {
     Sign,
     /// From a local copy.
     Folder(PathBuf),
-    /// From nowhere.
+    /// The page has no images.
     None,
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct WorkerNames {
 }
 
 impl WorkerNames {
-    /// Everybody in a job.
+    /// Every worker of a job.
     pub(crate) fn of_job(job: &FinishedJob, names: &crowd::names::WorkerNames) -> Self {
         let ids = crowd::workers_of(&job.batch).into_iter();
         let mut named: Vec<(String, WorkerId)> = ids.map(|id| (names.of(&id), id)).collect();

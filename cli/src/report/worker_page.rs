@@ -6,7 +6,7 @@ use super::names::WorkerNames;
 use crate::crowd::workers::Worker;
 use crate::finished_job::FinishedJob;
 
-/// One worker.
+/// What the page of one worker shows beyond the figures of `gtruth workers`.
 #[derive(Debug, Serialize)]
 pub(super) struct WorkerPage {
     #[serde(flatten)]
@@ -16,7 +16,7 @@ pub(super) struct WorkerPage {
 }
 
 impl WorkerPage {
-    /// Everybody, in the order of the names.
+    /// Every worker, in the order of the names.
     pub(super) fn of_all(job: &FinishedJob, mut figures: Vec<Worker>, names: &WorkerNames) -> Vec<Self> {
         let mut present: Vec<Option<(i64, i64)>> = vec![None; names.len()];
         for (object, details) in job.batch.objects.iter().zip(&job.details) {

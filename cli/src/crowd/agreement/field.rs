@@ -27,13 +27,13 @@ pub(crate) struct FieldAgreement {
     pub(crate) kind: &'static str,
     /// Data objects with at least two usable answers.
     pub(crate) objects: usize,
-    /// Usable answers.
+    /// Answers that consolidation did not set aside.
     pub(crate) answers: usize,
     /// Pairs of answers to the same object.
     pub(crate) pairs: usize,
     /// On which scale alpha compares answers: `nominal`, `ordinal`, `interval`, or `distance`, the kind's own.
     pub(crate) scale: &'static str,
-    /// Krippendorff's.
+    /// Krippendorff's alpha: 1 for full agreement, 0 for what chance would give.
     pub(crate) alpha: Statistic,
     /// Fleiss' kappa, of categories.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -23,7 +23,7 @@ const SURE: f64 = 2.0;
 pub(crate) struct WorkerField {
     pub(crate) field: String,
     pub(crate) kind: &'static str,
-    /// Usable answers.
+    /// Answers that consolidation did not set aside.
     pub(crate) answers: usize,
     /// Agreement with the consensus of the other workers.
     pub(crate) others: Option<Mean>,

@@ -20,7 +20,7 @@ pub(crate) struct RawLine<'a> {
     pub(crate) bytes: &'a [u8],
     /// How many bytes the whole line has, without its end.
     pub(crate) n_bytes: u64,
-    /// What ends it.
+    /// Which bytes end the line, if any.
     pub(crate) end: LineEnd,
 }
 

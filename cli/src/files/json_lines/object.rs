@@ -38,7 +38,7 @@ pub(crate) enum Fault {
     ByteOrderMark,
     #[error("the line is not UTF-8 from byte {byte} on")]
     NotUtf8 {
-        /// Counted from 1.
+        /// The first byte that is not UTF-8, from 1.
         byte: usize,
     },
     #[error("the line is not JSON: {what} (column {column})")]
@@ -65,7 +65,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// What to do.
+    /// What the user can do about it.
     pub(crate) fn remedy(&self) -> &'static str {
         match self {
             Self::Empty => "remove it",

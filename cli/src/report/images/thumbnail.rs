@@ -8,7 +8,7 @@ use image::{DynamicImage, ImageDecoder, ImageReader, RgbImage};
 /// At this quality of JPEG the eye sees no loss in an image that is made smaller.
 const QUALITY: u8 = 80;
 
-/// A small copy.
+/// A smaller copy of an image, as a JPEG file.
 #[derive(Debug)]
 pub(super) struct Thumbnail {
     pub(super) jpeg: Vec<u8>,
