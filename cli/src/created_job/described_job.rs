@@ -39,7 +39,7 @@ impl<'a> DescribedJob<'a> {
         matches!(self.status(), "Completed" | "Failed" | "Stopped")
     }
 
-    /// How many data objects are labeled, in one line.
+    /// How many data objects are in which state; 0 where SageMaker does not say.
     pub(crate) fn counters(self) -> LabelCounters {
         let count = |name: &str| self.0["LabelCounters"][name].as_u64().unwrap_or_default();
         LabelCounters {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::InlineLabelCategories;
 
-/// What AWS has no place for. Paths are relative to the job file.
+/// Settings that AWS does not have. Paths are relative to the job file.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct GtruthSection {

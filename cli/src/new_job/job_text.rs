@@ -119,7 +119,7 @@ fn gtruth_section(job: &JobText<'_>) -> String {
     let JobText { starter, field, categories, .. } = job;
     let list: Vec<String> = categories.iter().map(|category| scalar(category)).collect();
     let list = list.join(", ");
-    let mut text = "\n# What AWS has no place for. Paths start at the folder of this file.\ngtruth:\n".to_owned();
+    let mut text = "\n# Settings that AWS does not have. Paths start at the folder of this file.\ngtruth:\n".to_owned();
     if !categories.is_empty() {
         text.push_str(&format!("  labelCategories: [{list}] # become the job's label category file\n"));
     }
