@@ -116,7 +116,7 @@ impl NewLine {
         line.insert(name.to_owned(), Value::from(value));
         let constants = constants.iter().map(|(name, value)| (name.clone(), value.clone()));
         for (name, value) in self.members.into_iter().chain(constants) {
-            ensure!(!line.contains_key(&name), "`{name}` would stand on a line twice; leave one of them out");
+            ensure!(!line.contains_key(&name), "`{name}` would be on a line twice; leave one of them out");
             line.insert(name, value);
         }
         Ok(Value::Object(line).to_string())

@@ -110,7 +110,9 @@ impl<'a> Columns<'a> {
                 bail!("its column {} has no name; name it, or choose the others with --columns", idx + 1);
             }
             if [SOURCE, SOURCE_REF].contains(&&*name) {
-                bail!("its column `{name}` would stand beside the data object; leave it out with --columns");
+                bail!(
+                    "its column `{name}` would become a second member with a data object; leave it out with --columns"
+                );
             }
             if members.iter().any(|(_, earlier, _)| *earlier == name) {
                 bail!("it has two columns `{name}`; rename one of them");

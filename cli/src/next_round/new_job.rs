@@ -268,7 +268,7 @@ impl NewJob {
     /// The text of the job file.
     pub(super) fn text(&self) -> String {
         let mut head = format!(
-            "# A follow-up job, made by `gtruth next-round` {}. Why each data object is in it stands in reasons.jsonl.\n",
+            "# A follow-up job, made by `gtruth next-round` {}. reasons.jsonl says why each data object is in it.\n",
             self.origin
         );
         if !self.to_fill_in.is_empty() {

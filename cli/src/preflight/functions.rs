@@ -111,7 +111,7 @@ async fn task_input(job: &Preflight<'_>) -> Result<(Option<Value>, Option<Observ
     let answer = match job.aws.invoke(arn, &event).await {
         Ok(Invocation::Answered(answer)) => answer,
         Ok(Invocation::Failed { error_type, message }) => return Err(failed(arn, &error_type, &message)),
-        Err(error) => return Err(Observation::unanswered(format!("what {arn} answers"), &error)),
+        Err(error) => return Err(Observation::unanswered(format!("what {arn} returns"), &error)),
     };
     let misfit = |what: String| {
         Observation::problem(
@@ -176,7 +176,7 @@ pub(super) async fn consolidation(job: &Preflight<'_>) -> Vec<Observation> {
         Ok(Invocation::Failed { error_type, .. }) => Observation::unknown(format!(
             "{arn} failed with {error_type} at a payload inside the event, which only the functions of this project take"
         )),
-        Err(error) => Observation::unanswered(format!("what {arn} answers"), &error),
+        Err(error) => Observation::unanswered(format!("what {arn} returns"), &error),
     }]
 }
 
@@ -204,7 +204,7 @@ fn is_of_this_project(error_type: &str) -> bool {
 }
 
 fn failed(arn: &str, error_type: &str, message: &str) -> Observation {
-    Observation::problem(format!("{arn} failed: {error_type}: {message}"), "look into its log")
+    Observation::problem(format!("{arn} failed: {error_type}: {message}"), "read its log")
 }
 
 async fn template_text(job: &Preflight<'_>) -> Result<Option<String>, Observation> {

@@ -59,7 +59,9 @@ mod tests {
         check(
             "a,source\n1,2\n",
             "--source-column a",
-            &unusable("its column `source` would stand beside the data object; leave it out with --columns"),
+            &unusable(
+                "its column `source` would become a second member with a data object; leave it out with --columns",
+            ),
         );
         check(
             "a,n\ns3://b/k,x\n",

@@ -236,7 +236,7 @@ fn l9_audit_label(evidence: &Evidence) -> Verdict {
     judge(evidence, TaskType::is_video_frame_or_3d, |(file, task_type)| {
         let problem = match (file.audit_label(), task_type.is_audit()) {
             (None, true) => Some(("is missing".to_owned(), "name the label attribute of the earlier job")),
-            (Some(_), false) => Some(("stands in a job that looks at no earlier labels".to_owned(), "drop it")),
+            (Some(_), false) => Some(("is given in a job that uses no earlier labels".to_owned(), "drop it")),
             (Some(name), true) => {
                 let is_unknown = evidence.manifest.is_some_and(|facts| facts.n_lines_with(name) == 0);
                 let message = || format!("is `{name}`, which is on no line of the manifest");

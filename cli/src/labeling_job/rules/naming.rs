@@ -49,7 +49,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule::here(
         "N7",
         Level::Warning,
-        "a custom job had better not end its label attribute name with -ref",
+        "a custom job should not end its label attribute name with -ref",
         "sms-data-output; inferred",
         n7_ref_of_a_custom_job,
     ),

@@ -67,7 +67,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule::here(
         "S10",
         Level::Warning,
-        "a stopping condition can be met by the data objects there are",
+        "a stopping condition can be met with the data objects of the manifest",
         "inferred",
         s10_reachable_stop,
     ),
