@@ -75,9 +75,9 @@ def write(path, text):
 
 
 def answer(object_id, forms):
-    answers = [{"workerId": worker, "answerContent": form, "timeSpentInSeconds": 11.5 + 9 * place + object_id,
-                "acceptanceTime": "2024-05-06T07:00:00Z", "submissionTime": f"2024-05-06T0{7 + object_id % 3}:{10 + 7 * place}:00Z",
-                "workerMetadata": {"identityData": {"sub": "never-in-the-page"}}} for place, (worker, form) in enumerate(forms.items())]
+    answers = [{"workerId": worker, "answerContent": form, "timeSpentInSeconds": 11.5 + 9 * idx + object_id,
+                "acceptanceTime": "2024-05-06T07:00:00Z", "submissionTime": f"2024-05-06T0{7 + object_id % 3}:{10 + 7 * idx}:00Z",
+                "workerMetadata": {"identityData": {"sub": "never-in-the-page"}}} for idx, (worker, form) in enumerate(forms.items())]
     write(f"annotations/worker-response/iteration-1/{object_id}/2024-05-06_07:00:00.json", json.dumps({"answers": answers}))
 
 
@@ -322,8 +322,8 @@ def check_hostile(browser, path):
     page = open_page(browser, path)
     requests = []
     page.on("request", lambda request: requests.append(request.url))
-    for place in range(13):
-        page.goto(f"{path.as_uri()}#/objects/{place}")
+    for idx in range(13):
+        page.goto(f"{path.as_uri()}#/objects/{idx}")
         page.wait_for_selector("#detail h2")
     for view in ["overview", "workers"]:
         page.goto(f"{path.as_uri()}#/{view}")

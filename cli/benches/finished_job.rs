@@ -87,8 +87,8 @@ fn option<T: FromStr<Err: Error + Send + Sync + 'static>>(
     arguments: &[String],
     name: &str,
 ) -> Result<Option<T>, Failure> {
-    let place = arguments.iter().position(|argument| argument == name);
-    let value = place.and_then(|place| arguments.get(place + 1));
+    let idx = arguments.iter().position(|argument| argument == name);
+    let value = idx.and_then(|idx| arguments.get(idx + 1));
     value.map(|value| value.parse().map_err(|error| format!("{name} {value}: {error}").into())).transpose()
 }
 
@@ -182,8 +182,8 @@ fn write_job(job: &Path, n_objects: usize, form: Form) -> Result<(), Failure> {
     let name = job.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let responses = job.join("annotations/worker-response/iteration-1");
     let n_workers = (n_objects * N_ANSWERS / ANSWERS_PER_WORKER).max(2 * N_ANSWERS);
-    let object = |place: usize| -> Result<String, Failure> {
-        let mut dice = Dice::named(11, &place.to_string());
+    let object = |idx: usize| -> Result<String, Failure> {
+        let mut dice = Dice::named(11, &idx.to_string());
         let truth = Truth::draw(&mut dice);
         let first_worker = dice.below(n_workers);
         let mut answers = Vec::with_capacity(N_ANSWERS);
@@ -192,19 +192,19 @@ fn write_job(job: &Path, n_objects: usize, form: Form) -> Result<(), Failure> {
             let skill = 0.5 + 0.45 * (worker * 37 % 100) as f64 / 100.0;
             let form = form(&truth, skill, &mut dice)?;
             let seconds = 4.0 + 30.0 * dice.unit();
-            let (taken, sent) = (moment(place + answer * 60), moment(place + answer * 60 + seconds as usize));
+            let (taken, sent) = (moment(idx + answer * 60), moment(idx + answer * 60 + seconds as usize));
             answers.push(format!(
                 r#"{{"acceptanceTime":"{taken}.000Z","answerContent":{form},"submissionTime":"{sent}.000Z","timeSpentInSeconds":{seconds:.3},"workerId":"private.eu-west-1.{worker:016x}","workerMetadata":{{"identityData":{{"identityProviderType":"Cognito","issuer":"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_111111111","sub":"11111111-2222-3333-4444-{worker:012}"}}}}}}"#
             ));
         }
-        let folder = responses.join(place.to_string());
+        let folder = responses.join(idx.to_string());
         fs::create_dir_all(&folder)?;
-        let file = folder.join(format!("{}.json", moment(place + 300).replace('T', "_")));
+        let file = folder.join(format!("{}.json", moment(idx + 300).replace('T', "_")));
         fs::write(file, format!(r#"{{"answers":[{}]}}"#, answers.join(",")))?;
         let animal = ANIMALS[truth.animal];
         Ok(format!(
-            r#"{{"source-ref":"s3://river-in/photos/{place:07}.jpg","survey":{{"animal":{{"kind":"classification","method":"majority-vote","label":"{animal}","confidence":0.8,"votes":{{"{animal}":4,"mud":1}},"workers":5}}}},"survey-metadata":{{"type":"groundtruth/custom","job-name":"labeling-job/{name}","human-annotated":"yes","creation-date":"{}.000000"}}}}"#,
-            moment(place + 400)
+            r#"{{"source-ref":"s3://river-in/photos/{idx:07}.jpg","survey":{{"animal":{{"kind":"classification","method":"majority-vote","label":"{animal}","confidence":0.8,"votes":{{"{animal}":4,"mud":1}},"workers":5}}}},"survey-metadata":{{"type":"groundtruth/custom","job-name":"labeling-job/{name}","human-annotated":"yes","creation-date":"{}.000000"}}}}"#,
+            moment(idx + 400)
         ))
     };
     let lines: Vec<String> = (0..n_objects).into_par_iter().map(object).collect::<Result<_, _>>()?;

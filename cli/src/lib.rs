@@ -49,7 +49,7 @@ mod every_kind_tests;
 ///
 /// # Errors
 /// Whatever kept the command from its work: a file that cannot be read, an argument that does not fit. A reader of
-/// `out` that hangs up (`gtruth … | head`) is no error.
+/// `out` that hangs up (`gtruth … | head`) is not an error.
 pub fn run(args: Args, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
     let mut console = Console { out, err: &mut anstream::stderr(), json: args.json, progress: Progress::ON_STDERR };
     let ended = commands::run(args.command, &mut console);

@@ -12,7 +12,7 @@ pub enum Level {
     Error,
     /// Likely a mistake, or fine only under conditions that cannot be seen from here.
     Warning,
-    /// Good to know.
+    /// Not a mistake, but good to know.
     Info,
 }
 
@@ -20,12 +20,12 @@ pub enum Level {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Location {
-    /// A job file.
+    /// A member of a job file.
     Job {
         /// The member, as in `HumanTaskConfig.TaskKeywords[2]`.
         path: String,
     },
-    /// A manifest.
+    /// A line or a member of a manifest.
     Manifest {
         /// The line, from 1; none for the manifest as a whole.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,12 +46,12 @@ pub struct Problem {
     /// The id of the rule that is broken; none for the type and the bounds of a single member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<&'static str>,
-    /// Where it is.
+    /// The member, the line, or nothing beyond the message.
     #[serde(flatten)]
     pub location: Location,
-    /// What is wrong.
+    /// What is wrong, as a clause that follows the location.
     pub message: String,
-    /// What to do.
+    /// What the user can do about it.
     pub remedy: String,
 }
 

@@ -22,7 +22,7 @@ use crate::labels::output_line;
 /// The label attribute of a job that does not tell its own.
 const DEFAULT_LABEL_ATTRIBUTE: &str = "label";
 
-/// The new labels.
+/// The name of the manifest with the new labels.
 pub(crate) const OUTPUT_MANIFEST: &str = "output.manifest";
 /// What differs from the labels that the job had.
 pub(crate) const DIFF: &str = "diff.jsonl";
@@ -93,18 +93,18 @@ fn write_labels(
         workers: job.n_workers(),
         ..Summary::default()
     };
-    let places: Vec<usize> = (0..outcomes.len()).collect();
+    let indices: Vec<usize> = (0..outcomes.len()).collect();
     folder.write(OUTPUT_MANIFEST, |manifest| {
         folder.write(DIFF, |diffs| {
             // Lines are made on all threads, some at a time, and written in their order.
-            for places in places.chunks(LINES_AT_A_TIME) {
-                let relabel = |place: &usize| Relabeled::of(*place, job, &outcomes[*place], &labels, name);
-                let relabeled: Vec<Relabeled> = places.par_iter().map(relabel).collect();
-                for (place, relabeled) in places.iter().zip(relabeled) {
+            for indices in indices.chunks(LINES_AT_A_TIME) {
+                let relabel = |idx: &usize| Relabeled::of(*idx, job, &outcomes[*idx], &labels, name);
+                let relabeled: Vec<Relabeled> = indices.par_iter().map(relabel).collect();
+                for (idx, relabeled) in indices.iter().zip(relabeled) {
                     writeln!(manifest, "{}", relabeled.line)?;
-                    summary.count(&relabeled, &outcomes[*place]);
+                    summary.count(&relabeled, &outcomes[*idx]);
                     for diff in relabeled.diffs.iter().filter(|diff| diff.change != Change::Same) {
-                        let line = DiffLine { object: outcomes[*place].id.as_str(), diff };
+                        let line = DiffLine { object: outcomes[*idx].id.as_str(), diff };
                         writeln!(diffs, "{}", serde_json::to_string(&line)?)?;
                     }
                 }
@@ -131,19 +131,19 @@ enum Fate {
 }
 
 impl Relabeled {
-    fn of(place: usize, job: &FinishedJob, outcome: &Outcome, labels: &Labels<'_>, name: &str) -> Self {
-        let (object, details) = (&job.batch.objects[place], &job.details[place]);
-        let line = details.line_or_source(place);
+    fn of(idx: usize, job: &FinishedJob, outcome: &Outcome, labels: &Labels<'_>, name: &str) -> Self {
+        let (object, details) = (&job.batch.objects[idx], &job.details[idx]);
+        let line = details.line_or_source(idx);
         if object.answers.is_empty() && object.rejected.is_empty() {
             return Self { line: line.text, fate: Fate::Kept, diffs: Vec::new() };
         }
-        let before = job.state(place);
+        let before = job.state(idx);
         let diffs = label_diff::compare(&before.label(), &label::by_field(outcome));
         let metadata = match before {
             State::Labeled { metadata, .. } => metadata,
             State::Failed { .. } | State::Unlabeled => None,
         };
-        let (line, fate) = match labels.content(place) {
+        let (line, fate) = match labels.content(idx) {
             Some(content) => {
                 let metadata = label_metadata(job, details, metadata.as_ref());
                 (output_line::labeled(&line, name, content, &metadata), Fate::Labeled)

@@ -44,8 +44,8 @@ class ApiModel:
                 else:
                     yield f"{path}.{member}: is unknown"
         if kind == "list":
-            for place, inner in enumerate(value):
-                yield from self._faults(shape["member"]["shape"], inner, f"{path}[{place}]")
+            for idx, inner in enumerate(value):
+                yield from self._faults(shape["member"]["shape"], inner, f"{path}[{idx}]")
 
 
 def java_pattern(pattern):

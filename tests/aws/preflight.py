@@ -230,7 +230,7 @@ NO_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/00000000-0000-4000-8000-0000000000
 CASES = [
     ("nothing", None, 0, None),
     ("the manifest is missing", delete("river.manifest"), 1, ("manifest", "problem", "does not exist")),
-    ("the manifest is no JSON", put("in/river.manifest", b"{"), 1, ("manifest", "problem", "line 1")),
+    ("the manifest is not valid JSON", put("in/river.manifest", b"{"), 1, ("manifest", "problem", "line 1")),
     ("a data object is missing", delete("1.png"), 1, ("data objects", "problem", "in/1.png")),
     ("the template is missing", delete("survey.liquid.html"), 1, ("template", "problem", "does not exist")),
     ("the labels are missing", delete("labels.json"), 1, ("label categories", "problem", "does not exist")),

@@ -94,9 +94,9 @@ fn event_with(members: Value) -> Value {
 
 /// A batch of one data object per list of annotations; their ids count from 0.
 fn payload(objects: impl IntoIterator<Item = Vec<Value>>) -> Value {
-    let object = |(place, annotations): (usize, Vec<Value>)| {
+    let object = |(idx, annotations): (usize, Vec<Value>)| {
         json!({
-            "datasetObjectId": place.to_string(),
+            "datasetObjectId": idx.to_string(),
             "dataObject": {"s3Uri": "s3://survey/images/heron.png"},
             "annotations": annotations,
         })
@@ -124,6 +124,6 @@ fn herons_and_an_otter() -> Value {
 }
 
 /// The label of the form field `animal` of an entry of the response.
-fn animal(response: &Value, place: usize) -> &Value {
-    &response[place]["consolidatedAnnotation"]["content"]["species"]["animal"]
+fn animal(response: &Value, idx: usize) -> &Value {
+    &response[idx]["consolidatedAnnotation"]["content"]["species"]["animal"]
 }

@@ -51,8 +51,8 @@ impl Job {
         self.folder.path().join("River-7")
     }
 
-    fn agreement(&self, place: &str, more: &[&str]) -> Run {
-        Run::of(companion(&self.s3).args(["agreement", place, "--json"]).args(more))
+    fn agreement(&self, location: &str, more: &[&str]) -> Run {
+        Run::of(companion(&self.s3).args(["agreement", location, "--json"]).args(more))
     }
 
     /// The keys that were fetched since `before` requests, each once, in alphabetical order. A run that broke off may have
@@ -87,8 +87,8 @@ fn a_job_in_s3_is_the_job_of_its_copy() {
     let report: Value = serde_json::from_str(&expected.out).expect("JSON");
     assert_eq!(report["agreement"]["objects"], 120);
     assert_eq!(report["notes"]["replacedAnswers"], 1);
-    for place in [JOB, &format!("{JOB}/")] {
-        let run = job.agreement(place, &[]);
+    for location in [JOB, &format!("{JOB}/")] {
+        let run = job.agreement(location, &[]);
         assert_eq!((run.code, &run.out), (0, &expected.out), "{}", run.err);
     }
     let strangers = |key: &&String| {
@@ -174,10 +174,10 @@ fn a_job_goes_by_its_arn() {
 fn what_is_no_job_is_told_apart() {
     let job = Job::new(1);
     job.s3.put("s3://labels/survey/Lake-2/manifests/output/output.manifest", "{}\n");
-    let check = |place: &str, expected: &str| {
-        let run = job.agreement(place, &[]);
-        assert_eq!(run.code, 2, "{place}");
-        assert!(run.err.contains(expected), "{place}: {}", run.err);
+    let check = |location: &str, expected: &str| {
+        let run = job.agreement(location, &[]);
+        assert_eq!(run.code, 2, "{location}");
+        assert!(run.err.contains(expected), "{location}: {}", run.err);
     };
     check("s3://labels/survey", "it holds 2 folders (Lake-2, River-7), and neither annotations/ nor manifests/");
     check("s3://labels/survey/Pond-1", "there is nothing at s3://labels/survey/Pond-1");

@@ -82,8 +82,8 @@ fn annotation(worker: &str, answer: &Value) -> Value {
 }
 
 /// The label of an entry of the response.
-fn label(response: &Value, place: usize) -> &Value {
-    &response[place]["consolidatedAnnotation"]["content"]["harbor-survey"]
+fn label(response: &Value, idx: usize) -> &Value {
+    &response[idx]["consolidatedAnnotation"]["content"]["harbor-survey"]
 }
 
 /// The ids of a response's entries.

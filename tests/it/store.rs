@@ -56,17 +56,17 @@ async fn suite(store: &dyn ObjectStore) {
 
 async fn what_is_written_can_be_read(store: &dyn ObjectStore) {
     for bytes in [&b""[..], b"[]", &[0, 255, 13, 10], &[7; 1_000_000]] {
-        let place = uri("s3://answers/written");
-        store.put(&place, bytes.to_vec(), None).await.expect("can be written");
-        assert_eq!(store.get(&place, UNBOUNDED).await.expect("can be read"), bytes);
+        let location = uri("s3://answers/written");
+        store.put(&location, bytes.to_vec(), None).await.expect("can be written");
+        assert_eq!(store.get(&location, UNBOUNDED).await.expect("can be read"), bytes);
     }
 }
 
 async fn a_second_write_replaces_the_first(store: &dyn ObjectStore) {
-    let place = uri("s3://answers/replaced");
-    store.put(&place, b"the first, and longer".to_vec(), None).await.expect("can be written");
-    store.put(&place, b"second".to_vec(), None).await.expect("can be written again");
-    assert_eq!(store.get(&place, UNBOUNDED).await.expect("can be read"), b"second");
+    let location = uri("s3://answers/replaced");
+    store.put(&location, b"the first, and longer".to_vec(), None).await.expect("can be written");
+    store.put(&location, b"second".to_vec(), None).await.expect("can be written again");
+    assert_eq!(store.get(&location, UNBOUNDED).await.expect("can be read"), b"second");
 }
 
 async fn unusual_keys_name_different_objects(store: &dyn ObjectStore) {
@@ -85,17 +85,17 @@ async fn buckets_are_apart(store: &dyn ObjectStore) {
 }
 
 async fn a_missing_object_is_not_found(store: &dyn ObjectStore) {
-    let place = uri("s3://answers/missing");
-    let error = store.get(&place, UNBOUNDED).await.expect_err("there is no such object");
+    let location = uri("s3://answers/missing");
+    let error = store.get(&location, UNBOUNDED).await.expect_err("there is no such object");
     assert!(matches!(error.cause, StoreErrorCause::NotFound), "{error:?}");
-    assert_eq!((error.action, error.uri), (StoreAction::Get, place));
+    assert_eq!((error.action, error.uri), (StoreAction::Get, location));
 }
 
 async fn a_read_is_bounded(store: &dyn ObjectStore) {
-    let place = uri("s3://answers/bounded");
-    store.put(&place, b"12345".to_vec(), None).await.expect("can be written");
-    assert_eq!(store.get(&place, 5).await.expect("has 5 bytes"), b"12345");
-    let error = store.get(&place, 4).await.expect_err("has more than 4 bytes");
+    let location = uri("s3://answers/bounded");
+    store.put(&location, b"12345".to_vec(), None).await.expect("can be written");
+    assert_eq!(store.get(&location, 5).await.expect("has 5 bytes"), b"12345");
+    let error = store.get(&location, 4).await.expect_err("has more than 4 bytes");
     assert!(matches!(error.cause, StoreErrorCause::TooLarge { limit: 4 }), "{error:?}");
 }
 
@@ -134,13 +134,13 @@ async fn unusual_keys_are_listed_as_they_are(store: &dyn ObjectStore) {
 #[test]
 fn s3_lists_more_than_one_page() {
     let s3 = S3Server::start();
-    let place = |n: usize| format!("s3://answers/pages/{n:04}");
-    (0..2300).for_each(|n| s3.put(&place(n), "x"));
+    let location = |n: usize| format!("s3://answers/pages/{n:04}");
+    (0..2300).for_each(|n| s3.put(&location(n), "x"));
     let store = S3Store::new(s3.client());
     for (limit, n_listed, n_requests) in [(usize::MAX, 2300, 3), (2200, 2200, 3), (2000, 2000, 2), (7, 7, 1)] {
         let before = s3.requests().len();
         let listed = block_on(store.list(&uri("s3://answers/pages/"), limit)).expect("can be listed");
-        assert!(listed.iter().enumerate().all(|(n, listed)| listed.uri == uri(&place(n))));
+        assert!(listed.iter().enumerate().all(|(n, listed)| listed.uri == uri(&location(n))));
         assert_eq!((listed.len(), s3.requests().len() - before), (n_listed, n_requests), "at most {limit}");
     }
 }
@@ -150,9 +150,9 @@ fn s3_keys_arrive_as_they_are() {
     let s3 = S3Server::start();
     let store = S3Store::new(s3.client());
     for key in UNUSUAL_KEYS {
-        let place = unusual(key);
-        block_on(store.put(&place, key.as_bytes().to_vec(), None)).expect("can be written");
-        assert_eq!(s3.get(&place.to_string()).expect("is there"), key.as_bytes());
+        let location = unusual(key);
+        block_on(store.put(&location, key.as_bytes().to_vec(), None)).expect("can be written");
+        assert_eq!(s3.get(&location.to_string()).expect("is there"), key.as_bytes());
     }
 }
 

@@ -269,7 +269,7 @@ fn two_places_name_clients_of_aws() {
     for folder in ["shared/src", "functions", "cli/src"] {
         for source in sources(folder) {
             assert!(
-                allowed.iter().any(|place| source.path.starts_with(place))
+                allowed.iter().any(|folder| source.path.starts_with(folder))
                     || !["aws_sdk_", "aws_smithy_", "aws_config", "aws_runtime"]
                         .iter()
                         .any(|name| source.code.contains(name)),
@@ -302,15 +302,15 @@ fn sources_hold_no_leftovers() {
 
 #[test]
 fn no_file_names_a_place_on_somebodys_machine() {
-    let places = ["work", "root", "home", "tmp", "Users"].map(|folder| format!("/{folder}/"));
+    let folders = ["work", "root", "home", "tmp", "Users"].map(|folder| format!("/{folder}/"));
     let text_formats =
         ["css", "html", "js", "json", "jsonl", "md", "py", "rs", "sh", "snap", "svg", "toml", "txt", "yaml", "yml"];
     for path in files("") {
         let extension = Path::new(&path).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
         if text_formats.contains(&extension) || path.starts_with(".ci/") {
             let text = read(&path);
-            for place in &places {
-                assert!(!text.contains(place), "{path} contains {place}: other machines have no such folder");
+            for folder in &folders {
+                assert!(!text.contains(folder), "{path} contains {folder}: other machines have no such folder");
             }
         }
     }

@@ -49,7 +49,7 @@ use sets::{Answers, Data, FIELD, Failure, Labeler, Labels};
 const LABEL: &str = "label";
 
 /// How many workers a correlation needs.
-const FEWEST_WORKERS: usize = 5;
+const MIN_WORKERS: usize = 5;
 
 fn main() -> Result<(), Failure> {
     let mut arguments = env::args_os().skip(1).map(PathBuf::from);
@@ -76,7 +76,7 @@ fn main() -> Result<(), Failure> {
         }
         for least in [1, 20] {
             let agreements = agreements(&folder.join(&set), &gold, least)?;
-            if agreements.len() < FEWEST_WORKERS {
+            if agreements.len() < MIN_WORKERS {
                 continue;
             }
             let (others, of_gold): (Vec<f64>, Vec<f64>) = agreements.into_iter().unzip();
@@ -87,7 +87,7 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Labels a set by way of its job's folder; answers that are no whole set by the engine.
+/// Labels a set by way of its job's folder; answers that are not a whole set, by the engine.
 fn by_job(folder: &Path) -> Labeler {
     let folder = folder.to_owned();
     Rc::new(move |answers, kind| {
@@ -123,8 +123,8 @@ fn write_job(job: &Path, answers: &Answers) -> Result<(), Failure> {
         write(&job.join("annotation-tool/data.json"), &json!({ "labels": categories }).to_string())?;
     }
     let mut manifest = String::new();
-    for (place, (object, of_object)) in answers.by_object.iter().enumerate() {
-        let response = format!("annotations/worker-response/iteration-1/{place}/2024-05-06_07:08:09.json");
+    for (idx, (object, of_object)) in answers.by_object.iter().enumerate() {
+        let response = format!("annotations/worker-response/iteration-1/{idx}/2024-05-06_07:08:09.json");
         let sent = |(worker, value): &(String, Value)| json!({"answerContent": {FIELD: value}, "workerId": worker});
         let sent: Vec<Value> = of_object.iter().map(sent).collect();
         write(&job.join(&response), &json!({ "answers": sent }).to_string())?;
@@ -151,7 +151,7 @@ fn labels(manifest: &Path, kind: &str) -> Result<Labels, Failure> {
         let Value::Object(members) = line[LABEL][FIELD].take() else { continue };
         let object = sets::text(&line["source"]);
         if members.get("kind").and_then(Value::as_str) != Some(kind) {
-            return Err(format!("{}: {object} is no {kind}", manifest.display()).into());
+            return Err(format!("{}: {object} is not of kind {kind}", manifest.display()).into());
         }
         let confidence = members.get("confidence").and_then(Value::as_f64);
         let outcome = FieldOutcome {

@@ -9,7 +9,7 @@ use crate::aws;
 /// Set for each argument: a heading of the whole would be that of every later argument too.
 const HEADING: &str = "Connection to AWS";
 
-/// Credentials, region, endpoints and patience, as in every AWS tool.
+/// Credentials, region, endpoints and timeouts, as in every AWS tool.
 #[derive(Debug, Clone, Args)]
 pub struct ConnectionArgs {
     /// The profile of ~/.aws/config to use [default: AWS_PROFILE, or `default`]
@@ -18,7 +18,7 @@ pub struct ConnectionArgs {
     /// The region to ask [default: the region in the job file's ARNs, then AWS_REGION, then the profile's]
     #[arg(help_heading = HEADING, long = "region", value_name = "REGION", id = "connection_region")]
     pub region: Option<String>,
-    /// Ask this address instead of AWS's own, for every service; AWS_ENDPOINT_URL_SERVICE sets that of one SERVICE
+    /// Use this endpoint instead of AWS's own, for every service; AWS_ENDPOINT_URL_<SERVICE> sets that of one service
     #[arg(help_heading = HEADING, long, value_name = "URL")]
     pub endpoint_url: Option<String>,
     /// How long to wait for a connection, in seconds

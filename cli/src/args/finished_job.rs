@@ -10,30 +10,30 @@ use crate::crowd::agreement::REPLICATES;
 use crate::crowd::names::WorkerNames;
 use crate::export::Format;
 use crate::finished_job::OpenOptions;
-use crate::finished_job::job_copy::{JobPlace, Place};
+use crate::finished_job::job_copy::{JobLocation, Location};
 use crate::report::{ImageOptions, Images};
 
-/// Which job, and what its folder does not tell.
+/// The job to read, and what its folder does not say.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct FinishedJobArgs {
     /// The job: its output folder, a copy of it or of a part of it, or a single file out of it, on this computer or in S3;
     /// or the job's ARN
     #[arg(value_name = "JOB", value_hint = ValueHint::AnyPath)]
-    pub job: JobPlace,
+    pub job: JobLocation,
     /// Another job on the same data objects whose answers join in: a round that followed, or another part of a divided
-    /// dataset. May be given several times; the last one's labels count
+    /// dataset. May be given several times; where several give an object a label, the last counts
     #[arg(long, value_name = "JOB", value_hint = ValueHint::AnyPath)]
-    pub with: Vec<JobPlace>,
-    /// The label attribute [default: the one whose metadata name the job]
+    pub with: Vec<JobLocation>,
+    /// The name of the label attribute [default: the one whose metadata name the job]
     #[arg(long, value_name = "NAME")]
     pub label_attribute: Option<String>,
     /// The job's manifest, where its folder has no output manifest; an S3 URI is fine too
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub manifest: Option<Place>,
-    /// The label categories, in the order that decides ties [default: as the console left them in the folder]
+    pub manifest: Option<Location>,
+    /// The label categories, in the order that decides ties [default: those that the console stored in the folder]
     #[arg(long, value_name = "CATEGORIES", value_delimiter = ',')]
     pub label_categories: Option<Vec<String>>,
-    /// Keep the files of a job in S3 in DIR, and fetch next time what is not there yet [default: a temporary folder]
+    /// Keep the files that are fetched from S3 in DIR; the next run fetches only new ones [default: a temporary folder]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub cache: Option<PathBuf>,
     /// The connection
@@ -57,9 +57,9 @@ impl FinishedJobArgs {
 
 /// Consolidate a finished job again, all of it at once
 ///
-/// Reads every worker's answers from the job's output folder, whoever made it, with functions of whatever kind or
-/// without any; consolidates them together, so that methods which learn how good each worker is see everything; and
-/// writes a new output manifest, and how its labels differ from those the job had.
+/// Reads every worker's answers from the job's output folder, whichever functions the job had, if any. Consolidates them
+/// together, so that methods which learn how good each worker is see all answers. Writes a new output manifest, and how
+/// its labels differ from those the job had.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
 Written into DIR:
@@ -68,14 +68,14 @@ Written into DIR:
                        that moved by half a pixel at most is the same
   worker-skills.json   how good the workers are, as the plan's member workerSkills takes it
 
-An object without answers on file keeps what it has: its label, or why it failed. Of several
-answers of one worker to an object the newest counts.
+An object whose answers are not in the folder keeps its label, or the reason why it failed. If a
+worker answered an object several times, the newest answer counts.
 
-JOB is the folder below S3OutputPath that bears the job's name, in S3 or copied from there. What
-is in S3 is fetched into a temporary folder, or into that of --cache, where another run finds it;
-of a job that still runs it fetches what is new.
+JOB is the folder below S3OutputPath that has the job's name, in S3 or copied from there. Files in
+S3 are fetched into a temporary folder, or into that of --cache, where the next run finds them. If
+the job is still running, the next run fetches the new files.
 
-Exit code 1 says that answers to some objects gave no label.
+Exit code 1: the answers to some objects gave no label.
 
 Examples:
   gtruth reconsolidate survey-7 --out survey-7-again
@@ -110,19 +110,19 @@ Images:
   link   https addresses and file paths as they stand; s3:// addresses become a box of the same
          size (default)
   sign   s3:// addresses signed with your credentials, for a bucket in the region of --region.
-         Whoever has the page can load its images until they expire, with --expires or with the
-         credentials, whichever comes first; the page says when. Nothing is asked of AWS.
+         Whoever has the page can load its images until the time of --expires is over or the
+         credentials expire, whichever comes first; the page says when. AWS is not asked.
   DIR    a copy of the images below DIR, found by the end of their address; small files go into
          the page, the others are linked by their path from the page. With --thumbnails the others
          (JPEG, PNG, WebP) go into the page too, made smaller, up to 100 MB of images in all.
   none   no image at all
 
-Agreement is that of `gtruth agreement`, and workers are those of `gtruth workers`; --gold is theirs
-too. An object's disagreement is how far two answers to it are apart on average, from 0 to 1, by the
+Agreement is computed as by `gtruth agreement`, and the figures of workers as by `gtruth workers`,
+with the same --gold. An object's disagreement is how far two answers to it are apart on average, from 0 to 1, by the
 distance of the field's kind (docs/METHODS.md); the mean of its fields, or that of the chosen field.
 
 The page holds what workers wrote and their ids; --hash-workers replaces the ids. Without --salt,
-who knows the job's name and an id can tell its hash.
+anyone who knows the job's name and an id can compute its hash.
 
 Examples:
   gtruth report survey-7 --out report.html
@@ -159,10 +159,10 @@ pub struct ImageArgs {
     /// Where the page finds its images
     #[arg(long, value_name = "link|sign|none|DIR", default_value = "link", value_hint = ValueHint::DirPath)]
     pub images: Images,
-    /// Put the images of DIR into the page, the longer side at most so many pixels
+    /// Put the images of DIR into the page, made smaller so that the longer side has at most PIXELS
     #[arg(long, value_name = "PIXELS", num_args = 0..=1, default_missing_value = "640", value_parser = value_parser!(u32).range(16..=4096))]
     pub thumbnails: Option<u32>,
-    /// How long signed addresses hold, as in 90m, 12h or 7d; 7d is the longest that AWS allows
+    /// How long signed addresses are valid, as in 90m, 12h or 7d; 7d is the longest that AWS allows
     #[arg(long, value_name = "TIME", default_value = "12h", value_parser = period)]
     pub expires: Duration,
 }
@@ -180,7 +180,7 @@ impl ImageArgs {
 }
 
 /// What addresses may be signed for.
-const LONGEST_PERIOD: Duration = Duration::from_secs(7 * 86_400);
+const MAX_PERIOD: Duration = Duration::from_secs(7 * 86_400);
 
 /// Reads a time such as `90m`, `12h` or `7d`.
 fn period(text: &str) -> Result<Duration, String> {
@@ -189,7 +189,7 @@ fn period(text: &str) -> Result<Duration, String> {
         let (number, unit) = text.split_at(end);
         number.parse::<u64>().ok()?.checked_mul(n_seconds(unit)?.1)
     });
-    let period = seconds.map(Duration::from_secs).filter(|period| !period.is_zero() && *period <= LONGEST_PERIOD);
+    let period = seconds.map(Duration::from_secs).filter(|period| !period.is_zero() && *period <= MAX_PERIOD);
     period.ok_or_else(|| "give a number of s, m, h or d, as in 12h, at most 7d".to_owned())
 }
 
@@ -199,8 +199,8 @@ pub struct GoldArgs {
     /// Known answers to compare workers with
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub gold: Option<PathBuf>,
-    /// The label attribute in FILE [default: that of the job, or the only one there is]; without FILE the member that marks
-    /// lines of the job's own manifest with what is known
+    /// The label attribute in FILE [default: that of the job, or the only one there is]; without FILE, the member of
+    /// the job's own manifest lines that holds the known answer
     #[arg(long, value_name = "NAME")]
     pub gold_attribute: Option<String>,
 }
@@ -208,10 +208,10 @@ pub struct GoldArgs {
 /// How workers are called.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct WorkerNamesArgs {
-    /// Show a hash in place of every worker id
+    /// Show a hash instead of every worker id
     #[arg(long)]
     pub hash_workers: bool,
-    /// What the hashes are salted with; a secret of yours keeps them from being guessed [default: the job's name]
+    /// A text that goes into the hashes; keep it secret so that nobody can guess the ids [default: the job's name]
     #[arg(long, value_name = "TEXT", requires = "hash_workers")]
     pub salt: Option<String>,
 }
@@ -228,7 +228,7 @@ impl WorkerNamesArgs {
 
 /// Measure how far the workers of a finished job agree
 ///
-/// Per form field: Krippendorff's alpha with its bootstrap interval, Fleiss' kappa of categories, and how near two
+/// Per form field: Krippendorff's alpha with its bootstrap interval, Fleiss' kappa of categories, and how similar two
 /// answers to the same object are on average. Where a statistic has no value, the report says why.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
@@ -249,16 +249,16 @@ pub struct AgreementArgs {
     /// Which job
     #[command(flatten)]
     pub job: FinishedJobArgs,
-    /// The consolidation plan: it tells kinds and scales; without one, every field is recognized
+    /// The consolidation plan, which gives kinds and scales; without one, every field is recognized
     #[arg(long, value_name = "plan.json", value_hint = ValueHint::FilePath)]
     pub plan: Option<PathBuf>,
     /// Compare every two workers as well
     #[arg(long)]
     pub pairs: bool,
-    /// How many times the objects are drawn anew for an interval; 0 for no interval
+    /// How many bootstrap samples of the objects an interval is computed from; 0 for no interval
     #[arg(long, value_name = "N", default_value_t = REPLICATES)]
     pub replicates: usize,
-    /// Where these draws start
+    /// The seed of these samples
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
     /// How workers are called
@@ -268,8 +268,8 @@ pub struct AgreementArgs {
 
 /// See how each worker of a finished job did
 ///
-/// Per worker: answers, time, and per form field the agreement with what the others say and with known answers, what is
-/// mistaken for what, what is said too often, and whether the worker got better or worse.
+/// Per worker: answers, time, and per form field the agreement with the others and with known answers, which categories
+/// the worker confuses, which ones are chosen too often, and whether the worker got better or worse.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
 others     agreement with the consensus of the other workers, from 0 to 100%: the worker's own
@@ -280,10 +280,10 @@ too fast   the share of answers given in less than a third of the time that the 
            the same object (their median; at least two others); too slow: in more than three times
 drift      agreement with the others over the earlier and the later half of the worker's answers,
            for workers with at least 20
-bias       a category said more or less often than is right, by more than two standard errors and
-           with at least 5 answers that differ; of numbers the mean difference, likewise
+bias       a category said too often or too rarely, by more than two standard errors and with at
+           least 5 answers that differ; for numbers the mean difference, by the same rule
 
-What is right is the known answer, or else what the others say. A low figure can mean that the
+The right answer is the known one, or else the consensus of the others. A low figure can mean that the
 worker is careless, that the task is unclear, or that the worker is right and the others are not:
 look at the answers before you decide about people.
 
@@ -293,8 +293,8 @@ would send, or an object of these by field.
   {\"source\": \"a wet nose\", \"truth\": \"otter\"}
   {\"source\": \"a long bill\", \"truth\": {\"animal\": \"heron\", \"count\": 2}}
 
-Identity data of workers are neither read nor shown. Pseudonyms hide ids from those who do not
-have them, and no more.
+Identity data of workers are neither read nor shown. Hashes hide the ids only from people who do
+not have the ids already.
 
 Examples:
   gtruth workers survey-7
@@ -318,14 +318,13 @@ pub struct WorkersArgs {
 /// Take a job's labels to another tool
 ///
 /// Reads the labels of a job from its output manifest, in our format `fields` or in that of Ground Truth's built-in task
-/// types, and writes them as another tool reads them. What the format cannot hold is counted and said.
+/// types, and writes them as another tool reads them. What the format cannot hold is left out, counted and reported.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
 Images are not copied: files are named by their path below the folder that all of them have in
 common, so copy that folder beside the labels. Offsets of spans become characters.
 
-Labels that a function of another kind made, or none at all, cannot be read; consolidate the
-workers' answers first:
+Labels in other formats cannot be read. Consolidate the workers' answers first:
   gtruth reconsolidate survey-7 --out again
   gtruth export again/output.manifest --format coco --out coco
 
@@ -340,10 +339,10 @@ pub struct ExportArgs {
     /// The format
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub format: Format,
-    /// The form field, where the format holds one and the job has several that fit
+    /// The form field to export, if the format holds only one and the job has several that fit
     #[arg(long, value_name = "NAME")]
     pub field: Option<String>,
-    /// Leave out marks that are less sure than this
+    /// Leave out marks whose confidence is lower
     #[arg(long, value_name = "0 to 1", default_value_t = 0.0)]
     pub min_confidence: f64,
     /// The folder to write into

@@ -55,7 +55,7 @@ impl FunctionArgs {
 /// The functions, where AWS can be asked for them too.
 #[derive(Debug, Clone, Default, Args)]
 pub struct FunctionsOnAwsArgs {
-    /// Without asking
+    /// The functions, as the arguments or a file name them
     #[command(flatten)]
     pub known: FunctionArgs,
     /// The name of the deployed stack, whose outputs CloudFormation is asked for

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueHint};
 
-/// Begin a labeling job: a commented job file, a worker template and a few data objects to rehearse on
+/// Start a labeling job: a commented job file, a worker template and a few data objects to rehearse with
 ///
-/// What is not given is asked for on a terminal. The job file can be rehearsed (`gtruth run`) and checked (`gtruth job
-/// plan`) as it stands; the account, bucket, role and work team in it are yours to set.
+/// On a terminal, it asks for what is not given. The job file can be rehearsed (`gtruth run`) and checked (`gtruth job
+/// plan`) without changes; before you create the job, set the account, bucket, role and work team in it.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
 Kinds with a template: classification, multi-label, ordinal, ranking, pairwise, number, date, free-text,
@@ -54,7 +54,7 @@ pub struct JobInitArgs {
     /// The work team: the name of a private one, or an ARN
     #[arg(long, value_name = "NAME-OR-ARN")]
     pub workteam: Option<String>,
-    /// Ask nothing; take the defaults for what is not given
+    /// Ask nothing; use the defaults for everything that is not given
     #[arg(long)]
     pub yes: bool,
     /// Replace files that are there already

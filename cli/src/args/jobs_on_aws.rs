@@ -8,16 +8,16 @@ use super::{ConnectionArgs, FunctionsOnAwsArgs};
 
 /// Create the labeling job of a job file
 ///
-/// Checks the job as `gtruth job plan` does, uploads what lies on this computer (manifest, worker template, label
-/// category file), says what the job will be and cost, asks, and creates it. Prints the ARN of the job.
+/// Checks the job as `gtruth job plan` does, uploads the files that are on this computer (manifest, worker template, label
+/// category file), shows what the job will do and cost, asks, and creates it. Prints the ARN of the job.
 ///
-/// An answer that is lost on the way does no harm: when AWS then says that the name is taken, the job of that name is
-/// compared with the job file before it is called success or failure.
+/// If the answer of AWS is lost on the network, the request may be sent twice. When AWS then says that the name is taken,
+/// the job of that name is compared with the job file: an equal job counts as success.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = "\
-Without a terminal to ask on, --yes is needed.
+Where there is no terminal to ask on, --yes is required.
 
-Exit code 1 says that the job is not created: it has errors, its name is taken, or AWS refuses it.
+Exit code 1: the job is not created, because it has errors, its name is taken, or AWS refuses it.
 With --watch the exit code is that of `gtruth job watch`.
 
 Examples:
@@ -28,16 +28,16 @@ pub struct JobCreateArgs {
     /// The job file
     #[arg(value_name = "JOB.yaml", value_hint = ValueHint::FilePath)]
     pub job: PathBuf,
-    /// Show what would be done and do none of it
+    /// Show what would be done, without doing it
     #[arg(long)]
     pub dry_run: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long, short)]
     pub yes: bool,
-    /// Then follow the job to its end
+    /// Follow the job to its end after it is created
     #[arg(long, conflicts_with = "dry_run")]
     pub watch: bool,
-    /// How often to look while watching, in seconds
+    /// How often to ask AWS while watching, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = super::connection::seconds, default_value = "30", requires = "watch")]
     pub interval: std::time::Duration,
     /// The functions
@@ -48,10 +48,10 @@ pub struct JobCreateArgs {
     pub connection: ConnectionArgs,
 }
 
-/// Tell what SageMaker knows of a labeling job
+/// Show what SageMaker knows about a labeling job
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = "\
-With --json the whole answer of DescribeLabelingJob.
+With --json, the whole answer of DescribeLabelingJob is printed.
 
 Examples:
   gtruth job describe river-survey
@@ -82,7 +82,7 @@ pub struct JobWatchArgs {
     /// The name of the job, or its ARN
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// How often to look, in seconds
+    /// How often to ask AWS, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = super::connection::seconds, default_value = "30")]
     pub interval: std::time::Duration,
     /// The connection
@@ -103,7 +103,7 @@ pub struct JobListArgs {
     /// Only jobs of this status
     #[arg(long, value_name = "STATUS")]
     pub status: Option<JobStatus>,
-    /// How many at most
+    /// How many jobs to list at most
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
     /// The connection
@@ -139,7 +139,7 @@ impl JobStatus {
 
 /// Stop a labeling job
 ///
-/// What is labeled by then stays in the output manifest; a stopped job cannot go on. Asks first.
+/// Labels that exist by then stay in the output manifest. A stopped job cannot be started again. Asks first.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -149,7 +149,7 @@ pub struct JobStopArgs {
     /// The name of the job, or its ARN
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long, short)]
     pub yes: bool,
     /// The connection
@@ -159,9 +159,9 @@ pub struct JobStopArgs {
 
 /// Render the page that a worker will see for one data object
 ///
-/// Takes a line of the manifest through the pre function (the real one of this workspace on this computer, or with
-/// --deployed the one that the job names), and its task input through SageMaker's RenderUiTemplate. Writes HTML. What
-/// SageMaker has against the template is said with its place; then the exit code is 1.
+/// Gives a line of the manifest to the pre function (the one of this project, run on this computer, or with --deployed the
+/// one that the job names), and the task input that it returns to SageMaker's RenderUiTemplate. Writes HTML. What
+/// SageMaker finds wrong with the template is printed with the line it concerns; then the exit code is 1.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = "\
 Examples:
@@ -174,7 +174,7 @@ pub struct JobRenderArgs {
     /// The line of the manifest; the first is 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub line: u64,
-    /// Invoke the deployed pre function
+    /// Invoke the deployed pre function instead of the one on this computer
     #[arg(long)]
     pub deployed: bool,
     /// The file to write the page to [default: standard output]
@@ -190,13 +190,13 @@ pub struct JobRenderArgs {
 
 /// Check on AWS, before time and money are spent, that a labeling job can run
 ///
-/// Looks at buckets, manifest, template, label categories, role, functions and work team, and says of each: ok, a
-/// problem with its fix, or unknown, with the permission that is missing to tell. Changes nothing; both functions are
+/// Looks at buckets, manifest, template, label categories, role, functions and work team, and says for each: ok, a
+/// problem with its fix, or unknown with the permission that you lack to find out. Changes nothing; both functions are
 /// invoked once, as the job will invoke them.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = "\
 Exit codes:
-  0  every check is ok, or unknown to you for want of a permission
+  0  every check is ok, or unknown because you lack a permission
   1  a check found a problem
   2  the checks could not run
 
@@ -210,7 +210,7 @@ pub struct JobPreflightArgs {
     /// How long one check may take, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = super::connection::seconds, default_value = "60")]
     pub time_limit: std::time::Duration,
-    /// How many data objects of the manifest to look for
+    /// How many data objects of the manifest to look up in S3
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub sample: usize,
     /// Do not invoke the functions

@@ -19,15 +19,15 @@ pub enum ManifestCommand {
 
 /// Check a manifest, byte by byte, against every rule of the service
 ///
-/// Reads the file as Ground Truth does and names all that stands against it at once: line, member, what to do. Then
-/// comes what the manifest holds: lines, members, sizes. Whatever the size of the file, it is never held in memory.
+/// Reads the file as Ground Truth does and reports all problems at once: line, member, what to do. Then it prints what the
+/// manifest holds: lines, members, sizes. Files of any size can be checked: the file is never held in memory as a whole.
 ///
 /// What a line must hold depends on the job. Name its task type, or the job file.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
-Exit code 1 says that a job with this manifest fails, or some of its data objects do.
+Exit code 1: a job with this manifest would fail, or some of its data objects would.
 
-With --files, the data objects themselves are checked too, as far as they lie in that folder: the
+With --files, the data objects in that folder are checked too: the
 size of images, the sequence files of video frames and point clouds.
 
 Examples:
@@ -45,7 +45,7 @@ pub struct ManifestCheckArgs {
     /// The task type of the job, as `bounding-box` or BoundingBox; `custom` for functions of your own
     #[arg(long, value_name = "NAME", conflicts_with = "job")]
     pub task_type: Option<String>,
-    /// The job file; it tells the task type, the label attribute and, unless FILE is given, the manifest
+    /// The job file, which gives the task type, the label attribute and, unless FILE is given, the manifest
     #[arg(long, value_name = "JOB.yaml", value_hint = ValueHint::FilePath)]
     pub job: Option<PathBuf>,
     /// The label attribute name of the job: lines that have it already are not labeled again
@@ -65,20 +65,20 @@ pub struct ManifestCheckArgs {
     pub max_per_rule: usize,
 }
 
-/// Mend what can be mended in a manifest without guessing
+/// Repair what can be repaired in a manifest without guessing
 ///
-/// Takes away byte order marks, empty lines, carriage returns and blanks at the ends of lines; puts objects that
-/// stretch over several lines, or stand in one JSON list, on a line each; escapes line breaks inside texts; of members
-/// that stand twice keeps the last, which is the one that most readers see; drops members named `$…`, which streaming
-/// jobs leave behind. Everything else of a line stays byte for byte. Lines that cannot be mended are kept, and named.
+/// Removes byte order marks, empty lines, carriage returns and blanks at the ends of lines; writes objects that
+/// stretch over several lines, or are items of one JSON list, on a line each; escapes line breaks inside texts; if a member
+/// occurs twice, keeps the last, which is the one that most readers see; drops members named `$…`, which streaming
+/// jobs leave behind. Everything else in a line stays byte for byte. Lines that cannot be repaired are kept and reported.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(
     group = ArgGroup::new("target").args(["output", "in_place"]).required(true),
     after_long_help = "\
 With --label-attribute, the metadata of objects that failed under another label attribute is
-dropped as well, so that they count as fresh.
+dropped as well, so that the next job labels them.
 
-Exit code 1 says that some lines need your hand.
+Exit code 1: some lines must be repaired by hand.
 
 Examples:
   gtruth manifest repair survey.manifest -o mended.manifest
@@ -89,7 +89,7 @@ pub struct ManifestRepairArgs {
     /// The manifest; `-` for standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub manifest: PathBuf,
-    /// Where to write the mended manifest; `-` for standard output
+    /// Where to write the repaired manifest; `-` for standard output
     #[arg(long, short, value_name = "OUT", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     /// Replace FILE itself
@@ -103,7 +103,7 @@ pub struct ManifestRepairArgs {
     pub label_attribute: Option<String>,
 }
 
-/// What every new manifest takes.
+/// Arguments of every command that makes a manifest.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct NewManifestArgs {
     /// Where to write the manifest [default: standard output]
@@ -133,10 +133,10 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
 /// Which files become data objects.
 #[derive(Debug, Clone, ClapArgs)]
 pub struct ChosenFilesArgs {
-    /// Only files whose names end so, without the dot; capitals do not count [default: by --task-type, else all]
+    /// Only files with one of these endings, without the dot, in upper or lower case [default: by --task-type, else all]
     #[arg(long, value_name = "EXT,…", value_delimiter = ',')]
     pub ext: Vec<String>,
-    /// Only files whose path below the folder fits, as in `2024-*/cam?.png`; `**` crosses folders
+    /// Only files whose path below the folder matches, as in `2024-*/cam?.png`; `**` crosses folders
     #[arg(long, value_name = "GLOB")]
     pub pattern: Option<String>,
     /// Files in folders below it as well
@@ -150,7 +150,7 @@ pub struct ChosenFilesArgs {
 /// are left out.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
-Region and credentials come from where every AWS tool takes them.
+Region and credentials are those of every AWS tool.
 
 Examples:
   gtruth manifest from-s3 s3://my-bucket/cam3/ --ext png,jpg -o survey.manifest
@@ -200,10 +200,10 @@ pub struct ManifestFromDirArgs {
     pub new: NewManifestArgs,
 }
 
-/// Make a manifest of a table
+/// Make a manifest from a table
 ///
 /// One line for each row, in the order of the file. One column holds the data objects; the others become members of
-/// the same names. Values stay the texts they are.
+/// the same names. Values stay texts, unless --numbers names their column.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
 The first row names the columns. The file is UTF-8, as spreadsheets write \"CSV UTF-8\".
@@ -223,7 +223,7 @@ pub struct ManifestFromCsvArgs {
     /// That column holds texts, and not S3 URIs
     #[arg(long, conflicts_with = "uri")]
     pub text: bool,
-    /// That column holds paths below this place in S3
+    /// That column holds paths below this S3 URI
     #[arg(long, value_name = "S3-URI")]
     pub uri: Option<String>,
     /// The other columns to take [default: all]

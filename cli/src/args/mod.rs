@@ -35,12 +35,13 @@ pub use next_round::NextRoundArgs;
 /// A custom labeling job calls two Lambda functions: PreHumanTaskLambda before workers see a data object, and
 /// AnnotationConsolidationLambda after they answered. gtruth runs a whole job on this computer with the real functions,
 /// prints the events that either function receives, checks a job before it costs anything, and creates, follows and
-/// stops it on AWS. What a finished job left in S3 it consolidates anew, shows, and takes home. Only `gtruth job preflight`,
-/// `render`, `create`, `watch`, `describe`, `list` and `stop`, `gtruth manifest from-s3`, and the commands about finished
-/// jobs where a job is in S3 or images are to be signed open a connection; all else needs no AWS account.
+/// stops it on AWS. It also reads finished jobs: it consolidates their answers again, shows
+/// them as a page, and exports their labels. Only these commands connect to AWS: `gtruth job preflight`, `render`,
+/// `create`, `watch`, `describe`, `list` and `stop`; `gtruth manifest from-s3`; and the commands about finished jobs, when
+/// the job is in S3 or images are signed. Everything else needs no AWS account.
 ///
 /// A job is described by a job file: the CreateLabelingJob request in AWS's own member names, as YAML or JSON, and
-/// one member `gtruth` for what AWS has no place for.
+/// one member `gtruth` for settings that AWS does not have.
 #[derive(Debug, Clone, Parser)]
 #[command(
     name = "gtruth",
@@ -125,7 +126,7 @@ pub enum JobCommand {
     Stop(JobStopArgs),
     /// List every rule that a labeling job must keep
     ///
-    /// One line each: id, level, what it asks for, who says so, and which command decides it.
+    /// One line each: id, level, what it asks for, its source, and which command decides it.
     Rules,
     /// Print the JSON Schema of job files, for completion in an editor
     ///
@@ -151,13 +152,13 @@ pub enum EventCommand {
 /// workers of stated skill), calls the real consolidation function batch by batch, and writes the output tree as
 /// Ground Truth lays it out. Nothing is sent anywhere.
 ///
-/// Where answers come from stands in the job file, under gtruth.localRun.
+/// The job file says where answers come from, under gtruth.localRun.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
 The output goes to DIR/<job name>. What the functions log goes to standard error: warnings, or
 what the environment variable RUST_LOG asks for.
 
-Exit code 1 says that some data objects should have got a label and have none.
+Exit code 1: some data objects should have got a label and did not.
 
 Examples:
   gtruth run survey.yaml
@@ -191,11 +192,11 @@ fn time(text: &str) -> Result<UtcDateTime, String> {
 /// Consolidate one payload file and print the labels
 ///
 /// Reads the file that a labeling job hands to AnnotationConsolidationLambda (an array of data objects with every
-/// worker's answer) and prints the function's response. What became of each form field, and every answer that was set
-/// aside, is said on standard error.
+/// worker's answer) and prints the function's response. How each form field was consolidated, and every answer that was set
+/// aside, is reported on standard error.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
-With --json the response stands on one line. Exit code 1 says that a data object has no label.
+With --json the response is printed on one line. Exit code 1: a data object has no label.
 
 Examples:
   gtruth consolidate payload.json
@@ -217,14 +218,14 @@ pub struct ConsolidateArgs {
 
 /// Check a job file and print its CreateLabelingJob request
 ///
-/// Prints the request as JSON, with the ARNs of the two functions in place. Everything that stands against the job is
-/// said at once, one line each, on standard error; with an error among it nothing is printed and the exit code is 1.
+/// Prints the request as JSON, with the ARNs of the two functions filled in. All problems of the job are reported at
+/// once, one line each, on standard error; if one of them is an error, no request is printed and the exit code is 1.
 /// The files that the job names on this computer are looked at too; those that AWS must be able to read are listed with
-/// the place that `gtruth job create` uploads them to. Nothing is uploaded and nothing created.
+/// the S3 URI that `gtruth job create` uploads them to. Nothing is uploaded and nothing created.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
-The functions of the job file stand unless they are named here. With names, account and region
-come from RoleArn and WorkteamArn unless they are given.
+The functions are those of the job file unless they are named here. With function names, account
+and region come from RoleArn and WorkteamArn unless they are given.
 
 A stack-outputs file is what one of these prints:
   aws cloudformation describe-stacks --stack-name STACK
@@ -252,12 +253,12 @@ pub struct JobPlanArgs {
     pub region: Option<String>,
 }
 
-/// The labeling job of an event that names none; the account is one of AWS's documentation.
+/// The labeling job of an event when none is given; the account is the one of AWS's documentation.
 const EXAMPLE_JOB_ARN: &str = "arn:aws:sagemaker:us-east-1:111122223333:labeling-job/example";
 
 /// Print the event that PreHumanTaskLambda gets for a data object
 ///
-/// The data object is a line of a manifest, with the digits of its numbers and the order of its members, or what a
+/// The data object is a line of a manifest, with its numbers and the order of its members unchanged, or what a
 /// streaming job makes of a notification that an object was created in S3.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
@@ -293,8 +294,8 @@ pub struct DataObjectArgs {
 
 /// Print the event that AnnotationConsolidationLambda gets for a batch of answers
 ///
-/// A payload file is put into the event itself, where our function takes it, so that a test needs no S3; an S3 URI is
-/// put as Ground Truth puts it.
+/// A payload file is written into the event itself, which our function accepts, so that a test needs no S3. An S3 URI is
+/// written as Ground Truth writes it.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
 Examples:

@@ -10,19 +10,19 @@ use crate::next_round::Skipped;
 /// Make a follow-up job of what a finished job left open
 ///
 /// Reads a finished job, consolidates its answers, and writes a manifest of the data objects that need more work, why
-/// each of them does, and a job file for `gtruth job create`. Chosen are the objects that failed or expired, those that
-/// nobody answered, and those whose answers gave no label; flags add those that are unsure.
+/// each of them does, and a job file for `gtruth job create`. It chooses the objects that failed or expired, those that
+/// nobody answered, and those whose answers gave no label; flags add objects whose label is unsure.
 #[derive(Debug, Clone, ClapArgs)]
 #[command(after_long_help = "\
 Written into DIR:
   manifest.jsonl   the chosen lines, byte for byte, without the label and metadata of this job
-  reasons.jsonl    why each object was chosen, with its figures, and its place in both jobs
-  job.yaml         the new job, beside it the files that it names
+  reasons.jsonl    why each object was chosen, with its figures, and its id in both jobs
+  job.yaml         the new job, with the files that it names beside it
 
-With --job-file the new job is the old one with another name and manifest: same form, plan,
+With --job-file the new job is the old one with another name and manifest: the same form, plan,
 categories, team and label attribute, so that the new labels can replace the missing ones. Known
 answers and the truth of simulated workers follow their objects. Without --job-file the job is
-put together from the fields of the answers; job.yaml tells what is yours to fill in.
+made from the fields of the answers; comments in job.yaml say what you must fill in.
 
 With --adjudicate the new job asks one expert about each object that has answers, with the same
 form. Its page shows what each worker answered, as Answer A, B, C in an order that tells nothing
@@ -31,13 +31,13 @@ them. Set WorkteamArn to the team of your experts. The plan is the same, but one
 
 --most-doubtful N ranks the labeled objects by how probably one more answer would change the
 label: for single choices and scales from the probabilities of the categories, for other kinds
-as one minus the confidence, and for what is kept verbatim by how far the answers disagree. A form
+by one minus the confidence, and for fields of kind `verbatim` by how far the answers disagree. A form
 of several kinds mixes these; --field keeps to one. docs/METHODS.md has the formula.
 
 When the new job is done, --with joins it to the old one:
   gtruth reconsolidate survey-7 --with survey-7-round-2 --out survey-7-again
 
-Where nothing is chosen nothing is written, and the exit code is 0.
+If no object is chosen, nothing is written, and the exit code is 0.
 
 Examples:
   gtruth next-round survey-7 --job-file survey.yaml --out round-2
@@ -48,25 +48,25 @@ pub struct NextRoundArgs {
     /// Which job
     #[command(flatten)]
     pub job: FinishedJobArgs,
-    /// The job file of that job: its plan, categories, template and all that the new job shares with it
+    /// The job file of the finished job, whose plan, categories, template and other members the new job takes over
     #[arg(long, value_name = "JOB.yaml", value_hint = ValueHint::FilePath)]
     pub job_file: Option<PathBuf>,
     /// The consolidation plan [default: that of the job file; without one, every field is recognized]
     #[arg(long, value_name = "plan.json", value_hint = ValueHint::FilePath)]
     pub plan: Option<PathBuf>,
-    /// Leave these out, which are chosen otherwise
+    /// Do not choose objects for these reasons
     #[arg(long, value_name = "REASONS", value_delimiter = ',', value_enum)]
     pub skip: Vec<Skipped>,
-    /// Choose objects with a label that is less sure than this as well
+    /// Also choose objects with a label whose confidence is lower
     #[arg(long, value_name = "0 to 1", value_parser = share)]
     pub below_confidence: Option<f64>,
-    /// Choose objects whose answers agree less than this as well: the mean over every two workers
+    /// Also choose objects whose answers agree less than this: the mean over every two workers
     #[arg(long, value_name = "0 to 1", value_parser = share)]
     pub below_agreement: Option<f64>,
-    /// Choose the N objects that one more worker would most likely change as well
+    /// Also choose the N objects whose label one more answer would most likely change
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub most_doubtful: Option<u32>,
-    /// Look at one field of the form alone
+    /// Look only at this field of the form
     #[arg(long, value_name = "NAME")]
     pub field: Option<String>,
     /// Show an expert what the workers answered

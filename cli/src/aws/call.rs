@@ -32,7 +32,7 @@ use aws_types::service_config::ServiceConfigKey;
 use serde_json::Value;
 
 use super::Aws;
-use super::endpoint::{Place, Service, place};
+use super::endpoint::{self, Endpoint, Service};
 use super::error::{AwsError, metadata};
 use super::xml::Element;
 
@@ -56,7 +56,7 @@ pub(super) struct Response {
 /// How a call ended that changes something, where it matters what became of earlier attempts.
 #[derive(Debug)]
 pub(crate) struct Outcome<T> {
-    /// The last attempt.
+    /// What the last attempt gave.
     pub(crate) result: Result<T, AwsError>,
     /// Whether any attempt was lost on the way, so that the service may have done its work without our hearing of it.
     pub(crate) attempt_lost: bool,
@@ -121,18 +121,18 @@ impl Aws {
         let region = self.region();
         let (fips, dual_stack) =
             (self.sdk.use_fips().unwrap_or_default(), self.sdk.use_dual_stack().unwrap_or_default());
-        let mut place = place(service, region, fips, dual_stack);
+        let mut endpoint = endpoint::resolve(service, region, fips, dual_stack);
         if let Some(own) = self.own_endpoint(service) {
-            place.url = own;
+            endpoint.url = own;
         }
         // The SDK would say so too, with the whole request in its text.
-        if !place.url.starts_with("http://") && !place.url.starts_with("https://") {
-            let reason = format!("the endpoint `{}` does not begin with http:// or https://", place.url);
+        if !endpoint.url.starts_with("http://") && !endpoint.url.starts_with("https://") {
+            let reason = format!("the endpoint `{}` does not begin with http:// or https://", endpoint.url);
             let result = Err(AwsError::NotSent { operation: full_name(service, operation), reason });
             return Outcome { result, attempt_lost: false };
         }
         let attempts = Attempts::default();
-        let invoked = self.operation(service, operation, place, attempts.clone()).invoke(request).await;
+        let invoked = self.operation(service, operation, endpoint, attempts.clone()).invoke(request).await;
         let result = invoked.map_err(|error| AwsError::sort(full_name(service, operation), error));
         Outcome { result, attempt_lost: attempts.lost.load(Ordering::Relaxed) }
     }
@@ -141,14 +141,14 @@ impl Aws {
         &self,
         service: &Service,
         operation: &str,
-        place: Place<'_>,
+        endpoint: Endpoint<'_>,
         attempts: Attempts,
     ) -> Operation<Request, Response, ErrorMetadata> {
         let sdk = &self.sdk;
         let mut config = Layer::new("gtruth");
         config.store_put(AuthSchemeOptionResolverParams::new(()));
         config.store_put(SigningName::from_static(service.signing_name));
-        config.store_put(SigningRegion::from(aws_config::Region::new(place.signing_region.into_owned())));
+        config.store_put(SigningRegion::from(aws_config::Region::new(endpoint.signing_region.into_owned())));
         config.store_put(SigV4OperationSigningConfig::default());
         config.store_put(ApiMetadata::new(service.signing_name, env!("CARGO_PKG_VERSION")));
         if let Some(name) = sdk.app_name() {
@@ -171,7 +171,7 @@ impl Aws {
             .service_name(service.id)
             .operation_name(operation.to_owned())
             .behavior_version(BehaviorVersion::latest())
-            .endpoint_url(&place.url)
+            .endpoint_url(&endpoint.url)
             .standard_retry(&sdk.retry_config().cloned().unwrap_or_else(RetryConfig::standard))
             .retry_classifier(TransientErrorClassifier::<ErrorMetadata>::new())
             .retry_classifier(AwsErrorCodeClassifier::<ErrorMetadata>::new())
@@ -219,7 +219,7 @@ fn full_name(service: &Service, operation: &str) -> String {
 }
 
 fn no_document(service: &Service, operation: &str, kind: &str) -> AwsError {
-    AwsError::NoAnswer { operation: full_name(service, operation), reason: format!("the answer is no {kind}") }
+    AwsError::NoAnswer { operation: full_name(service, operation), reason: format!("the answer is not {kind}") }
 }
 
 fn serialize(request: Request) -> Result<HttpRequest, BoxError> {

@@ -30,7 +30,7 @@ pub(super) static SAGEMAKER: Service = Service {
 pub(super) static LAMBDA: Service =
     Service { id: "Lambda", host: "lambda", signing_name: "lambda", api_version: "2015-03-31", target_prefix: "" };
 
-/// A global service: one endpoint per partition, see [`place`].
+/// A global service: one endpoint per partition, see [`resolve`].
 pub(super) static IAM: Service =
     Service { id: "IAM", host: "iam", signing_name: "iam", api_version: "2010-05-08", target_prefix: "" };
 
@@ -58,13 +58,13 @@ pub(super) static COGNITO: Service = Service {
 
 /// An endpoint of AWS's own, and the region that requests to it are signed for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Place<'a> {
+pub(super) struct Endpoint<'a> {
     pub(super) url: String,
     pub(super) signing_region: Cow<'a, str>,
 }
 
 /// Where AWS itself serves `service` to clients of `region`.
-pub(super) fn place<'a>(service: &Service, region: &'a str, fips: bool, dual_stack: bool) -> Place<'a> {
+pub(super) fn resolve<'a>(service: &Service, region: &'a str, fips: bool, dual_stack: bool) -> Endpoint<'a> {
     if service.id == IAM.id && !fips && !dual_stack {
         return global_iam(region);
     }
@@ -79,10 +79,10 @@ pub(super) fn place<'a>(service: &Service, region: &'a str, fips: bool, dual_sta
         (true, false) => "api.aws",
         (true, true) => "api.amazonwebservices.com.cn",
     };
-    Place { url: format!("https://{host}.{region}.{suffix}"), signing_region: Cow::Borrowed(region) }
+    Endpoint { url: format!("https://{host}.{region}.{suffix}"), signing_region: Cow::Borrowed(region) }
 }
 
-fn global_iam(region: &str) -> Place<'static> {
+fn global_iam(region: &str) -> Endpoint<'static> {
     let (url, signing_region) = if region.starts_with("cn-") {
         ("https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1")
     } else if region.starts_with("us-gov-") {
@@ -90,7 +90,7 @@ fn global_iam(region: &str) -> Place<'static> {
     } else {
         ("https://iam.amazonaws.com", "us-east-1")
     };
-    Place { url: url.to_owned(), signing_region: Cow::Borrowed(signing_region) }
+    Endpoint { url: url.to_owned(), signing_region: Cow::Borrowed(signing_region) }
 }
 
 #[cfg(test)]
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn endpoints_are_those_of_botocore() {
         let check = |service: &Service, region: &str, fips: bool, dual_stack: bool, host: &str| {
-            assert_eq!(place(service, region, fips, dual_stack).url, format!("https://{host}"));
+            assert_eq!(resolve(service, region, fips, dual_stack).url, format!("https://{host}"));
         };
         check(&SAGEMAKER, "eu-west-1", false, false, "api.sagemaker.eu-west-1.amazonaws.com");
         check(&SAGEMAKER, "eu-west-1", true, false, "api-fips.sagemaker.eu-west-1.amazonaws.com");
@@ -112,10 +112,10 @@ mod tests {
     }
 
     #[test]
-    fn iam_is_one_place_per_partition() {
+    fn iam_has_one_endpoint_per_partition() {
         let check = |region: &str, host: &str, signing_region: &str| {
-            let place = place(&IAM, region, false, false);
-            assert_eq!((place.url, &*place.signing_region), (format!("https://{host}"), signing_region));
+            let endpoint = resolve(&IAM, region, false, false);
+            assert_eq!((endpoint.url, &*endpoint.signing_region), (format!("https://{host}"), signing_region));
         };
         check("eu-west-1", "iam.amazonaws.com", "us-east-1");
         check("us-gov-west-1", "iam.us-gov.amazonaws.com", "us-gov-west-1");

@@ -16,11 +16,11 @@ pub(crate) enum AwsError {
     Refused {
         /// `service:Operation`, as IAM spells the permission for it.
         operation: String,
-        /// `ValidationException`, `AccessDenied`, …
+        /// The code that AWS gave, such as `ValidationException`.
         code: String,
         /// The text of the service.
         message: String,
-        /// The HTTP status.
+        /// The HTTP status of the answer.
         status: u16,
     },
     /// No answer came, or one that cannot be read: whether the service did what it was asked is unknown.
@@ -31,7 +31,7 @@ pub(crate) enum AwsError {
         /// What broke.
         reason: String,
     },
-    /// Nothing was sent: there are no credentials, no region, or an endpoint that is no URL.
+    /// Nothing was sent: there are no credentials, no region, or an endpoint that is not a URL.
     #[error("{operation}: not sent: {reason}")]
     NotSent {
         /// `service:Operation`.

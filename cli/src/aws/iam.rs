@@ -9,9 +9,9 @@ use super::{Aws, AwsError};
 /// What IAM's simulator says of one action on one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Simulated {
-    /// `s3:GetObject`, …
+    /// The action that is simulated, such as `s3:GetObject`.
     pub(crate) action: String,
-    /// Its ARN.
+    /// The ARN of what the action is simulated on.
     pub(crate) resource: String,
     /// Whether the policies of the principal allow it.
     pub(crate) allowed: bool,

@@ -16,7 +16,7 @@ pub(crate) enum Invocation {
     Failed {
         /// Such as `UnreadablePayload`, or `Runtime.ExitError`.
         error_type: String,
-        /// Its text.
+        /// The text of the error, as the function gave it.
         message: String,
     },
 }

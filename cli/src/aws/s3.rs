@@ -17,7 +17,7 @@ use super::{Aws, AwsError};
 /// How the objects of a bucket are encrypted unless a request says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BucketEncryption {
-    /// `AES256`, `aws:kms`, …
+    /// The default encryption of new objects: `AES256`, `aws:kms`, …
     pub(crate) algorithm: String,
     /// The key, for KMS.
     pub(crate) key_id: Option<String>,
@@ -39,7 +39,7 @@ pub(crate) struct S3Folder {
     pub(crate) objects: Vec<ListedObject>,
 }
 
-/// A part of the keys that start with a place's: what follows the place is after the one text and before the other.
+/// A part of the keys that start with a prefix: what follows the prefix is after the one text and before the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct KeyRange {
     pub(crate) after: Option<&'static str>,
@@ -155,18 +155,18 @@ impl Aws {
         Ok(found.contents.is_some_and(|objects| !objects.is_empty()))
     }
 
-    /// The keys that start with that of a place, sorted; without `recursive`, those in the place's own folder alone.
+    /// The keys that start with that of a URI, sorted; without `recursive`, those in its own folder alone.
     /// `on_found` hears of how many more.
     pub(crate) async fn keys(
         &self,
-        place: &S3Uri,
+        uri: &S3Uri,
         recursive: bool,
         on_found: &dyn Fn(usize),
     ) -> Result<Vec<String>, AwsError> {
         let objects = if recursive {
-            self.objects(place, &KeyRange::ALL, on_found).await?
+            self.objects(uri, &KeyRange::ALL, on_found).await?
         } else {
-            self.folder(place, on_found).await?.objects
+            self.folder(uri, on_found).await?.objects
         };
         let mut keys: Vec<String> = objects.into_iter().map(|object| object.key).collect();
         // Most buckets sort by themselves; directory buckets do not.
@@ -174,16 +174,16 @@ impl Aws {
         Ok(keys)
     }
 
-    /// The objects whose keys start with that of a place, and lie in a range. `on_found` hears of how many more.
+    /// The objects whose keys start with that of a URI, and lie in a range. `on_found` hears of how many more.
     pub(crate) async fn objects(
         &self,
-        place: &S3Uri,
+        uri: &S3Uri,
         range: &KeyRange,
         on_found: &dyn Fn(usize),
     ) -> Result<Vec<ListedObject>, AwsError> {
-        let after = range.after.as_ref().map(|after| format!("{}{after}", place.key()));
-        let before = range.before.as_ref().map(|before| format!("{}{before}", place.key()));
-        let request = self.s3.list_objects_v2().bucket(place.bucket()).prefix(place.key()).set_start_after(after);
+        let after = range.after.as_ref().map(|after| format!("{}{after}", uri.key()));
+        let before = range.before.as_ref().map(|before| format!("{}{before}", uri.key()));
+        let request = self.s3.list_objects_v2().bucket(uri.bucket()).prefix(uri.key()).set_start_after(after);
         let mut pages = request.into_paginator().send();
         let mut objects = Vec::new();
         while let Some(page) = pages.next().await {
@@ -200,15 +200,15 @@ impl Aws {
         Ok(objects)
     }
 
-    /// What lies in the folder of a place, of whatever starts with its key. `on_found` hears of how many more objects.
-    pub(crate) async fn folder(&self, place: &S3Uri, on_found: &dyn Fn(usize)) -> Result<S3Folder, AwsError> {
-        let request = self.s3.list_objects_v2().bucket(place.bucket()).prefix(place.key()).delimiter("/");
+    /// The objects and folders directly below a URI, of all whose keys start with its key. `on_found` hears of how many more objects.
+    pub(crate) async fn folder(&self, uri: &S3Uri, on_found: &dyn Fn(usize)) -> Result<S3Folder, AwsError> {
+        let request = self.s3.list_objects_v2().bucket(uri.bucket()).prefix(uri.key()).delimiter("/");
         let mut pages = request.into_paginator().send();
         let mut folder = S3Folder::default();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| AwsError::sort("s3:ListBucket".to_owned(), error))?;
             let of_page = page.common_prefixes.into_iter().flatten().filter_map(|prefix| prefix.prefix);
-            folder.folders.extend(of_page.filter_map(|prefix| S3Uri::new(place.bucket(), prefix).ok()));
+            folder.folders.extend(of_page.filter_map(|prefix| S3Uri::new(uri.bucket(), prefix).ok()));
             let n_before = folder.objects.len();
             folder.objects.extend(page.contents.into_iter().flatten().filter_map(ListedObject::of));
             on_found(folder.objects.len() - n_before);
@@ -247,12 +247,12 @@ impl Aws {
         Ok(())
     }
 
-    /// Puts a text at a place.
+    /// Writes a text to a URI.
     pub(crate) async fn put(&self, uri: &S3Uri, text: &str, content_type: &str) -> Result<(), AwsError> {
         self.put_stream(uri, ByteStream::from(text.as_bytes().to_vec()), content_type).await
     }
 
-    /// Puts a file of this computer at a place, without reading it into memory.
+    /// Uploads a file of this computer to a URI, without reading it into memory.
     pub(crate) async fn put_file(&self, uri: &S3Uri, path: &Path, content_type: &str) -> anyhow::Result<()> {
         let stream = ByteStream::from_path(path).await.with_context(|| format!("cannot read {}", path.display()))?;
         Ok(self.put_stream(uri, stream, content_type).await?)

@@ -14,7 +14,7 @@ pub(super) struct Element {
 }
 
 impl Element {
-    /// Reads a whole document; `None` for what is no XML.
+    /// Reads a whole document; `None` for what is not valid XML.
     pub(super) fn parse(document: &str) -> Option<Self> {
         let mut reader = Reader::from_str(document);
         // The path from an element above the root to the one being read.

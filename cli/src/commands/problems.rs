@@ -11,7 +11,7 @@ pub(crate) fn write(problems: &[Problem], console: &mut Console<'_>) -> anyhow::
     problems.iter().try_for_each(|problem| write_problem(problem, console))
 }
 
-/// Says it in place of the data that were asked for.
+/// Says it instead of the data that were asked for.
 pub(crate) fn keep_back(problems: &[Problem], console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
     if console.json {
         console.write_json(&json!({ "problems": problems }))?;

@@ -48,7 +48,7 @@ fn write(summary: &Summary, folder: &Path, out: &mut dyn Write) -> anyhow::Resul
     Ok(())
 }
 
-/// One row per field: how its labels fared.
+/// One row per field: how many labels are the same, changed, gained or lost.
 fn changes_table(summary: &Summary) -> Table {
     let mut table = table::plain();
     table.set_header(["field", "kind", "method", "same", "changed", "gained", "lost", "incomparable", "confidence"]);

@@ -12,7 +12,7 @@ use crate::console::{Console, ExitStatus};
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) status: ExitStatus,
-    /// Standard output.
+    /// What was written to standard output.
     pub(crate) out: String,
     /// Standard error, without its styles.
     pub(crate) err: String,

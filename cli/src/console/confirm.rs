@@ -16,7 +16,7 @@ impl Console<'_> {
             return Ok(true);
         }
         if !io::stdin().is_terminal() {
-            bail!("standard input is no terminal to ask on: {question} Give --yes to answer beforehand");
+            bail!("standard input is not a terminal to ask on: {question} Give --yes to confirm without being asked");
         }
         ask(question, &mut io::stdin().lock(), self.err)
     }

@@ -1,4 +1,4 @@
-//! Tables for people.
+//! Tables for people: columns aligned by the width of their cells.
 
 use comfy_table::{CellAlignment, Table, presets};
 

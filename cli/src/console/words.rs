@@ -1,4 +1,4 @@
-//! Numbers in sentences.
+//! Numbers in sentences, with the right form of the noun.
 
 use std::fmt::Display;
 

@@ -14,12 +14,12 @@ use crate::aws::{Aws, AwsError, Outcome};
 pub(crate) enum CreationOutcome {
     /// There is a new job.
     Created {
-        /// Its ARN.
+        /// The ARN of the job.
         arn: String,
     },
     /// SageMaker's answer was lost, and the job is there.
     CreatedUnheard {
-        /// Its ARN.
+        /// The ARN of the job.
         arn: String,
         /// Its status by now.
         status: String,

@@ -10,16 +10,16 @@ use time::format_description::well_known::Rfc3339;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DescribedJob<'a>(pub(crate) &'a Value);
 
-/// `LabelCounters`.
+/// How many data objects are in which state: `LabelCounters` of DescribeLabelingJob.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct LabelCounters {
     /// With a label, whoever gave it.
     pub(crate) labeled: u64,
     /// Of these, by an algorithm.
     pub(crate) by_machine: u64,
-    /// Given up.
+    /// Data objects that the job gave up on.
     pub(crate) failed: u64,
-    /// Still to do.
+    /// Data objects that are still to be labeled.
     pub(crate) unlabeled: u64,
 }
 
@@ -29,7 +29,7 @@ impl<'a> DescribedJob<'a> {
         path.split('.').try_fold(self.0, |value, name| value.get(name))?.as_str()
     }
 
-    /// `LabelingJobStatus`.
+    /// `LabelingJobStatus` as AWS writes it: `InProgress`, `Completed`, …
     pub(crate) fn status(self) -> &'a str {
         self.text("LabelingJobStatus").unwrap_or("of unknown status")
     }
@@ -39,7 +39,7 @@ impl<'a> DescribedJob<'a> {
         matches!(self.status(), "Completed" | "Failed" | "Stopped")
     }
 
-    /// How far it is.
+    /// How many data objects are in which state; 0 where SageMaker does not say.
     pub(crate) fn counters(self) -> LabelCounters {
         let count = |name: &str| self.0["LabelCounters"][name].as_u64().unwrap_or_default();
         LabelCounters {

@@ -15,13 +15,13 @@ use rayon::prelude::*;
 use crate::console::progress::Progress;
 
 /// How many answers are consolidated in all, where so many groups as workers would be more.
-const MOST_ANSWERS: usize = 1_000_000;
+const MAX_ANSWERS: usize = 1_000_000;
 
-/// How far it is.
+/// The text of the progress bar.
 const BAR: &str = "{bar:24} each worker beside the others, {pos} of {len} groups ({eta})";
 
 /// The least number of groups: each consensus keeps nine tenths of the answers.
-const FEWEST_GROUPS: usize = 10;
+const MIN_GROUPS: usize = 10;
 
 /// The consensus of every field and object without each group of workers.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ struct OfField {
     values: Vec<FieldValueBuf>,
     /// The same over all objects: of choices most are equal.
     common: HashSet<FieldValueBuf>,
-    /// Of each object the groups without which something is said of it, ascending, and the place of that among the values.
+    /// Of each object the groups without which something is said of it, ascending, and the index of that among the values.
     /// Most groups make no difference, and what they have in common is kept once.
     of_object: Vec<Vec<(u32, u32)>>,
 }
@@ -45,21 +45,21 @@ struct OfField {
 impl OfField {
     fn add(&mut self, object: usize, group: usize, value: FieldValueBuf) {
         let of_object = &mut self.of_object[object];
-        let known = of_object.iter().map(|(_, place)| *place).find(|place| self.values[*place as usize] == value);
-        let place = known.unwrap_or_else(|| {
+        let known = of_object.iter().map(|(_, idx)| *idx).find(|idx| self.values[*idx as usize] == value);
+        let idx = known.unwrap_or_else(|| {
             let value = self.common.get(&value).cloned().unwrap_or(value);
             self.common.insert(value.clone());
             self.values.push(value);
             self.values.len() as u32 - 1
         });
-        of_object.push((group as u32, place));
+        of_object.push((group as u32, idx));
     }
 
     fn of(&self, object: usize, group: usize) -> Option<(usize, FieldValue<'_>)> {
         let of_object = self.of_object.get(object)?;
         let idx = of_object.binary_search_by_key(&(group as u32), |(group, _)| *group).ok()?;
-        let place = of_object[idx].1 as usize;
-        Some((place, self.values.get(place)?.view()))
+        let value_idx = of_object[idx].1 as usize;
+        Some((value_idx, self.values.get(value_idx)?.view()))
     }
 }
 
@@ -69,7 +69,7 @@ impl OthersConsensus {
         let n_answers: usize = batch.objects.iter().map(|object| object.answers.len()).sum();
         let n_groups = n_groups(workers.len(), n_answers);
         let group_of: HashMap<&WorkerId, usize> =
-            workers.iter().enumerate().map(|(place, id)| (id, place % n_groups)).collect();
+            workers.iter().enumerate().map(|(idx, id)| (id, idx % n_groups)).collect();
         let n_objects = batch.objects.len();
         let mut fields: BTreeMap<String, OfField> = BTreeMap::new();
         let kinds: BTreeMap<String, &str> =
@@ -115,8 +115,8 @@ impl OthersConsensus {
 
 /// One group for each worker where that is affordable.
 fn n_groups(n_workers: usize, n_answers: usize) -> usize {
-    let affordable = MOST_ANSWERS / n_answers.max(1);
-    affordable.max(FEWEST_GROUPS).min(n_workers).max(1)
+    let affordable = MAX_ANSWERS / n_answers.max(1);
+    affordable.max(MIN_GROUPS).min(n_workers).max(1)
 }
 
 /// Takes the answers of some workers out of a batch.

@@ -38,18 +38,18 @@ pub(crate) struct CrowdField {
     pub(crate) values: ReadValues,
 }
 
-/// One usable answer.
+/// An answer of one worker to one object, by indices, with what it is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Row {
-    /// The place of its object in the job.
+    /// Index of its object in the job.
     pub(crate) object: usize,
-    /// The place of its worker among all.
+    /// Index of its worker among all.
     pub(crate) worker: usize,
-    /// The place of its value among the values.
+    /// Index of its value among the values.
     pub(crate) value: usize,
-    /// The place among the values of what it is compared with, which the caller added.
+    /// Index among the values of what it is compared with, which the caller added.
     pub(crate) consensus: Option<usize>,
-    /// The place among the values of the known answer, which the caller added.
+    /// Index among the values of the known answer, which the caller added.
     pub(crate) gold: Option<usize>,
 }
 
@@ -74,7 +74,7 @@ impl References for NoReferences {
     }
 }
 
-/// The workers of a job in the order of their ids: those who answered, and those whose answers are no form.
+/// The workers of a job in the order of their ids: those who answered, and those whose answers are not forms.
 pub(crate) fn workers_of(batch: &Batch) -> Vec<WorkerId> {
     let answered = batch.objects.iter().flat_map(|object| &object.answers).map(|one| &one.worker_id);
     let rejected = batch.objects.iter().flat_map(|object| &object.rejected).filter_map(|one| one.worker_id.as_ref());
@@ -92,9 +92,9 @@ impl Crowd {
         references: &impl References,
     ) -> Self {
         let workers = workers_of(batch);
-        let place_of: HashMap<&WorkerId, usize> = workers.iter().zip(0..).collect();
+        let worker_indices: HashMap<&WorkerId, usize> = workers.iter().zip(0..).collect();
         let fields = plan.map_fields(batch, |name, kind, field| {
-            CrowdField::read(name, kind, field, outcomes, &place_of, references)
+            CrowdField::read(name, kind, field, outcomes, &worker_indices, references)
         });
         Self { workers, fields }
     }
@@ -106,31 +106,31 @@ impl CrowdField {
         kind: &'static AnnotationKind,
         field: &FieldBatch<'_>,
         outcomes: &[Outcome],
-        place_of: &HashMap<&WorkerId, usize>,
+        worker_indices: &HashMap<&WorkerId, usize>,
         references: &impl References,
     ) -> Self {
         let (mut rows, mut values): (Vec<Row>, Vec<FieldValue<'_>>) = (Vec::new(), Vec::new());
         for (object, of_object) in field.objects.iter().enumerate() {
             for (worker_id, value) in &of_object.values {
-                let Some(worker) = place_of.get(worker_id).copied() else { continue };
+                let Some(worker) = worker_indices.get(worker_id).copied() else { continue };
                 rows.push(Row { object, worker, value: values.len(), consensus: None, gold: None });
                 values.push(*value);
             }
         }
-        let mut place_of_consensus: BTreeMap<usize, usize> = BTreeMap::new();
+        let mut consensus_indices: BTreeMap<usize, usize> = BTreeMap::new();
         for row in &mut rows {
             let Some((number, consensus)) = references.consensus(name, row.object, row.worker) else { continue };
-            row.consensus = Some(*place_of_consensus.entry(number).or_insert_with(|| {
+            row.consensus = Some(*consensus_indices.entry(number).or_insert_with(|| {
                 values.push(consensus);
                 values.len() - 1
             }));
         }
         let known: Vec<Option<FieldValueBuf>> =
             (0..field.objects.len()).map(|object| references.gold(name, kind, object)).collect();
-        let mut place_of_gold = vec![None; known.len()];
+        let mut gold_indices = vec![None; known.len()];
         for (object, known) in known.iter().enumerate() {
             if let Some(known) = known.as_ref().map(FieldValueBuf::view).or(field.objects[object].gold) {
-                place_of_gold[object] = Some(values.len());
+                gold_indices[object] = Some(values.len());
                 values.push(known);
             }
         }
@@ -138,12 +138,12 @@ impl CrowdField {
         let mut set_aside = BTreeSet::new();
         if !matches!(read, ReadValues::Others(_)) {
             // Of categories and numbers nothing is set aside but the whole.
-            set_aside = rejected(name, outcomes, place_of);
+            set_aside = rejected(name, outcomes, worker_indices);
         }
         rows.retain(|row| read.is_usable(row.value) && !set_aside.contains(&(row.object, row.worker)));
         for row in &mut rows {
-            row.consensus = row.consensus.filter(|place| read.is_usable(*place));
-            row.gold = place_of_gold[row.object].filter(|place| read.is_usable(*place));
+            row.consensus = row.consensus.filter(|idx| read.is_usable(*idx));
+            row.gold = gold_indices[row.object].filter(|idx| read.is_usable(*idx));
         }
         Self { name: name.to_owned(), kind, rows, values: read }
     }
@@ -170,12 +170,12 @@ impl CrowdField {
 }
 
 /// Whose answers to which object were set aside, in whole or in part.
-fn rejected(field: &str, outcomes: &[Outcome], place_of: &HashMap<&WorkerId, usize>) -> BTreeSet<(usize, usize)> {
+fn rejected(field: &str, outcomes: &[Outcome], worker_indices: &HashMap<&WorkerId, usize>) -> BTreeSet<(usize, usize)> {
     let mut rejected = BTreeSet::new();
     for (object, outcome) in outcomes.iter().enumerate() {
         for of_field in outcome.fields.iter().filter(|of_field| of_field.name == field) {
             let workers = of_field.outcome.rejected.iter().filter_map(|one| one.worker_id.as_ref());
-            rejected.extend(workers.filter_map(|worker_id| Some((object, *place_of.get(worker_id)?))));
+            rejected.extend(workers.filter_map(|worker_id| Some((object, *worker_indices.get(worker_id)?))));
         }
     }
     rejected

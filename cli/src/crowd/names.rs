@@ -3,12 +3,12 @@
 use ground_truth::vocabulary::WorkerId;
 use sha2::{Digest, Sha256};
 
-/// Names for workers.
+/// What a report calls workers.
 #[derive(Debug, Clone)]
 pub(crate) enum WorkerNames {
-    /// Their ids.
+    /// Their ids, as the job has them.
     Ids,
-    /// [`pseudonym`]s.
+    /// A [`pseudonym`] for each.
     Pseudonyms {
         /// What is hashed before the id.
         salt: String,

@@ -24,8 +24,8 @@ pub(crate) use times::{median, seconds};
 
 use times::Times;
 
-/// What answers are compared with.
-struct Beside<'a> {
+/// What each worker is compared with: the consensus of the others, and known answers.
+struct WorkerReferences<'a> {
     plan: &'a ConsolidationPlan,
     consensus: &'a OthersConsensus,
     gold: &'a GoldLabels,
@@ -33,7 +33,7 @@ struct Beside<'a> {
     kinds: Vec<(String, &'static str)>,
 }
 
-impl References for Beside<'_> {
+impl References for WorkerReferences<'_> {
     fn consensus(&self, field: &str, object: usize, worker: usize) -> Option<(usize, FieldValue<'_>)> {
         self.consensus.of_answer(field, object, worker)
     }
@@ -87,7 +87,7 @@ impl Report {
         let workers = workers_of(&job.batch);
         let consensus = OthersConsensus::of(plan, &mut job.batch, &workers, progress);
         let kinds = plan.map_fields(&job.batch, |name, kind, _| (name.to_owned(), kind.name));
-        let references = Beside { plan, consensus: &consensus, gold, kinds };
+        let references = WorkerReferences { plan, consensus: &consensus, gold, kinds };
         let crowd = Crowd::read(plan, &job.batch, outcomes, &references);
         Self::sum_up(job, outcomes, &crowd, &consensus, names)
     }
@@ -99,13 +99,13 @@ impl Report {
         consensus: &OthersConsensus,
         names: &WorkerNames,
     ) -> Self {
-        let place_of: HashMap<&WorkerId, usize> = crowd.workers.iter().zip(0..).collect();
-        let place = |worker_id: &WorkerId| place_of.get(worker_id).copied();
+        let worker_indices: HashMap<&WorkerId, usize> = crowd.workers.iter().zip(0..).collect();
+        let index_of = |worker_id: &WorkerId| worker_indices.get(worker_id).copied();
         let workers_of_objects: Vec<Vec<usize>> = job
             .batch
             .objects
             .iter()
-            .map(|object| object.answers.iter().filter_map(|one| place(&one.worker_id)).collect())
+            .map(|object| object.answers.iter().filter_map(|one| index_of(&one.worker_id)).collect())
             .collect();
         let n_workers = crowd.workers.len();
         let mut workers: Vec<Worker> = times::of_workers(job, &workers_of_objects, n_workers)
@@ -126,16 +126,16 @@ impl Report {
                 workers[*worker].answers += 1;
                 workers[*worker].objects += 1;
             }
-            for worker in details.replaced.iter().filter_map(place) {
+            for worker in details.replaced.iter().filter_map(index_of) {
                 workers[worker].answers += 1;
                 workers[worker].replaced += 1;
             }
-            for worker in outcome.unreadable.iter().filter_map(|one| place(one.worker_id.as_ref()?)) {
+            for worker in outcome.unreadable.iter().filter_map(|one| index_of(one.worker_id.as_ref()?)) {
                 workers[worker].answers += 1;
                 workers[worker].set_aside += 1;
             }
             let of_fields = outcome.fields.iter().flat_map(|field| &field.outcome.rejected);
-            let set_aside: BTreeSet<usize> = of_fields.filter_map(|one| place(one.worker_id.as_ref()?)).collect();
+            let set_aside: BTreeSet<usize> = of_fields.filter_map(|one| index_of(one.worker_id.as_ref()?)).collect();
             for worker in set_aside {
                 workers[worker].set_aside += 1;
             }

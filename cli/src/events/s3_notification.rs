@@ -12,12 +12,12 @@ use serde_json::{Map, Value};
 /// The data object of a notification that an object was created. S3's own test message, which reaches a job whose
 /// bucket was connected after its start, becomes a data object as it is: one without a source.
 pub(crate) fn data_object(notification: &str) -> anyhow::Result<DataObject> {
-    let message: Map<String, Value> = serde_json::from_str(notification).context("it is no JSON object")?;
+    let message: Map<String, Value> = serde_json::from_str(notification).context("it is not a JSON object")?;
     if message.get("Event").and_then(Value::as_str) == Some("s3:TestEvent") {
         return Ok(DataObject { members: message });
     }
     let event: S3Event =
-        serde_path_to_error::deserialize(Value::Object(message)).context("it is no S3 event notification")?;
+        serde_path_to_error::deserialize(Value::Object(message)).context("it is not an S3 event notification")?;
     let [record] = event.records.as_slice() else {
         anyhow::bail!("it holds {} records; keep the one you mean", event.records.len());
     };
@@ -38,7 +38,8 @@ pub(crate) fn data_object(notification: &str) -> anyhow::Result<DataObject> {
 /// Undoes the encoding of keys in notifications, which is that of HTML forms: `+` is a blank, a plus sign is `%2B`.
 fn decode_key(key: &str) -> anyhow::Result<String> {
     let blanks = key.replace('+', " ");
-    let decoded = percent_decode_str(&blanks).decode_utf8().with_context(|| format!("its key `{key}` is no UTF-8"))?;
+    let decoded =
+        percent_decode_str(&blanks).decode_utf8().with_context(|| format!("its key `{key}` is not valid UTF-8"))?;
     Ok(decoded.into_owned())
 }
 
@@ -97,14 +98,14 @@ mod tests {
         );
         check(
             &notification("ObjectCreated:Put", "%FF"),
-            "its key `%FF` is no UTF-8: invalid utf-8 sequence of 1 bytes from index 0",
+            "its key `%FF` is not valid UTF-8: invalid utf-8 sequence of 1 bytes from index 0",
         );
         check(&json!({"Records": []}), "it holds 0 records; keep the one you mean");
-        check(&json!([1]), "it is no JSON object: invalid type: sequence, expected a map at line 1 column 0");
+        check(&json!([1]), "it is not a JSON object: invalid type: sequence, expected a map at line 1 column 0");
         let mut nameless = notification("ObjectCreated:Put", "k");
         nameless["Records"][0]["s3"]["bucket"] = json!({});
         check(&nameless, "its record names no bucket");
         nameless["Records"][0]["eventTime"] = json!("today");
-        check(&nameless, "it is no S3 event notification: Records[0].eventTime: input contains invalid characters");
+        check(&nameless, "it is not an S3 event notification: Records[0].eventTime: input contains invalid characters");
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<
     let categories = if is_keypoints {
         vec![json!({"id": 1, "name": field, "supercategory": "", "keypoints": names, "skeleton": []})]
     } else {
-        let category = |(place, name): (usize, &&str)| json!({"id": place + 1, "name": name, "supercategory": ""});
+        let category = |(idx, name): (usize, &&str)| json!({"id": idx + 1, "name": name, "supercategory": ""});
         names.iter().enumerate().map(category).collect()
     };
     let document = json!({

@@ -27,7 +27,7 @@ pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<
             continue;
         };
         metadata.insert("human-annotated".to_owned(), json!("yes"));
-        let of_line = export.job.details[object.place].line.as_ref();
+        let of_line = export.job.details[object.idx].line.as_ref();
         let mut line = of_line.map(|line| line.read().members).unwrap_or_default();
         if of_line.is_none() {
             let name = if object.text().is_some() { "source" } else { "source-ref" };
@@ -56,7 +56,7 @@ pub(super) fn write(export: &Export<'_>, report: &mut Report) -> anyhow::Result<
     })
 }
 
-/// The label in the built-in shape. Labels that came without a confidence have 0; marks that have no place in the shape are left
+/// The label in the built-in shape. Labels that came without a confidence have 0; marks that the shape cannot hold are left
 /// out and counted.
 fn built_in(
     export: &Export<'_>,

@@ -26,10 +26,12 @@ pub(super) fn write_images(export: &Export<'_>, report: &mut Report) -> anyhow::
                 Some(Decided::Number(number)) => json!(number),
                 Some(Decided::Marks(marks)) if marks.geometry() == MarkGeometry::Box => {
                     let names = export.categories_of(name);
-                    let place = |mark: &Mark<'_>| names.iter().position(|name| *name == mark.category);
+                    let index_of = |mark: &Mark<'_>| names.iter().position(|name| *name == mark.category);
                     let marks = export.marks(label, report);
-                    let (boxes, categories): (Vec<[f64; 4]>, Vec<Option<usize>>) =
-                        marks.iter().filter_map(|mark| Some((mark.shape.bounds()?.map(rounded), place(mark)))).unzip();
+                    let (boxes, categories): (Vec<[f64; 4]>, Vec<Option<usize>>) = marks
+                        .iter()
+                        .filter_map(|mark| Some((mark.shape.bounds()?.map(rounded), index_of(mark))))
+                        .unzip();
                     json!({"bbox": boxes, "categories": categories})
                 }
                 _ => {
@@ -69,13 +71,13 @@ pub(super) fn write_tokens(export: &Export<'_>, report: &mut Report) -> anyhow::
         for (range, category) in spans {
             let Some(class) = names.iter().position(|name| *name == category) else { continue };
             let inside = |token: &std::ops::Range<usize>| token.start < range.end && range.start < token.end;
-            let places: Vec<usize> = (0..tokens.len()).filter(|place| inside(&tokens[*place])).collect();
-            if places.iter().any(|place| of_tokens[*place] != 0) {
+            let indices: Vec<usize> = (0..tokens.len()).filter(|idx| inside(&tokens[*idx])).collect();
+            if indices.iter().any(|idx| of_tokens[*idx] != 0) {
                 report.leave_out(LeftOut::ShapeUnknownToFormat);
                 continue;
             }
-            for (n, place) in places.into_iter().enumerate() {
-                of_tokens[place] = 1 + 2 * class + usize::from(n > 0);
+            for (n, idx) in indices.into_iter().enumerate() {
+                of_tokens[idx] = 1 + 2 * class + usize::from(n > 0);
             }
         }
         let words: Vec<&str> = tokens.iter().map(|token| text.slice(token)).collect();

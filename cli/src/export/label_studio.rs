@@ -106,7 +106,7 @@ fn of_field(
     }
 }
 
-/// Places in percent of the image's width and height. Label Studio turns boxes about their top left corner.
+/// Positions in percent of the image's width and height. Label Studio turns boxes about their top left corner.
 fn percent(shape: &Shape, (width, height): (f64, f64)) -> Option<Value> {
     let x = |pixels: f64| rounded(100.0 * pixels / width);
     let y = |pixels: f64| rounded(100.0 * pixels / height);

@@ -9,7 +9,7 @@ use super::{Export, LeftOut, Report};
 /// The category of a mark that nobody gave one.
 pub(super) const WITHOUT_CATEGORY: &str = "object";
 
-/// One mark.
+/// A mark of a label, with its shape: pixels, characters or seconds.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Mark<'a> {
     pub(super) category: &'a str,

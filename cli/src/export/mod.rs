@@ -78,15 +78,15 @@ pub(crate) struct Options<'a> {
     pub(crate) field: Option<&'a str>,
     /// Marks that are less sure are left out.
     pub(crate) min_confidence: f64,
-    /// Where files go.
+    /// The folder that all files of the export are written to.
     pub(crate) folder: &'a Path,
 }
 
 /// The labels of one object.
 pub(super) struct ObjectLabels<'a> {
     id: &'a str,
-    /// Place in the job.
-    place: usize,
+    /// Index in the job.
+    idx: usize,
     source: Option<&'a Source>,
     /// A name that no other object has: the path below the folder that all files have in common, or the id.
     file_name: String,
@@ -183,8 +183,8 @@ impl<'a> Export<'a> {
     fn of(job: &'a FinishedJob, options: Options<'a>, report: &mut Report) -> Self {
         let names = file_names(job);
         let mut objects = Vec::new();
-        for (place, (object, file_name)) in job.batch.objects.iter().zip(names).enumerate() {
-            let mut fields = match job.state(place).label() {
+        for (idx, (object, file_name)) in job.batch.objects.iter().zip(names).enumerate() {
+            let mut fields = match job.state(idx).label() {
                 Label::Fields(fields) => fields,
                 // The form's field has no name in such a label: the attribute's serves.
                 Label::BuiltIn(field) => {
@@ -200,8 +200,8 @@ impl<'a> Export<'a> {
                 }
             };
             fields.retain(|_, field| field.is_resolved());
-            let source = job.details[place].source.as_ref();
-            objects.push(ObjectLabels { id: object.id.as_str(), place, source, file_name, fields });
+            let source = job.details[idx].source.as_ref();
+            objects.push(ObjectLabels { id: object.id.as_str(), idx, source, file_name, fields });
         }
         let mut export = Self { job, categories: Vec::new(), objects, options };
         export.categories = job.batch.categories.iter().map(|category| category.as_str().to_owned()).collect();
@@ -316,12 +316,12 @@ impl ObjectLabels<'_> {
 /// The path of every object's file below the folder that all have in common; the id of an object that shows text. Parts
 /// that would lead out of a folder are made harmless, for they come from a manifest that anyone may have written.
 fn file_names(job: &FinishedJob) -> Vec<String> {
-    let uri = |place: usize| match &job.details[place].source {
+    let uri = |idx: usize| match &job.details[idx].source {
         Some(Source::File(uri)) => Some(uri.as_str()),
         _ => None,
     };
-    let places = 0..job.details.len();
-    let folders = places.clone().filter_map(uri).map(|uri| uri.rfind('/').map_or("", |slash| &uri[..=slash]));
+    let indices = 0..job.details.len();
+    let folders = indices.clone().filter_map(uri).map(|uri| uri.rfind('/').map_or("", |slash| &uri[..=slash]));
     let common = folders.reduce(common_folder).unwrap_or_default();
     let safe = |path: &str| -> String {
         let parts = path.split(['/', '\\']).filter(|part| !part.is_empty() && *part != "." && *part != "..");
@@ -329,14 +329,14 @@ fn file_names(job: &FinishedJob) -> Vec<String> {
         parts.join("/")
     };
     let mut taken = BTreeSet::new();
-    let name = |place: usize| {
-        let id = safe(job.batch.objects[place].id.as_str());
-        let name = uri(place).map(|uri| safe(&uri[common.len()..])).filter(|name| !name.is_empty());
+    let name = |idx: usize| {
+        let id = safe(job.batch.objects[idx].id.as_str());
+        let name = uri(idx).map(|uri| safe(&uri[common.len()..])).filter(|name| !name.is_empty());
         let name = name.unwrap_or_else(|| id.clone());
         // Two objects may show the same file.
         if taken.insert(name.clone()) { name } else { format!("{id}-{}", name.replace('/', "-")) }
     };
-    places.map(name).collect()
+    indices.map(name).collect()
 }
 
 fn common_folder<'a>(a: &'a str, b: &'a str) -> &'a str {

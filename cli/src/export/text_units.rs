@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// A text with the place of each of its characters in UTF-16 code units.
+/// A text with the offset of each of its characters, in UTF-16 code units.
 pub(super) struct Text<'a> {
     pub(super) text: &'a str,
     /// Per character its first unit; last the number of units.
@@ -23,8 +23,8 @@ impl<'a> Text<'a> {
 
     /// The characters of a span of UTF-16 code units; `None` when it is empty, lies outside, or cuts one in two.
     pub(super) fn characters(&self, start: usize, end: usize) -> Option<Range<usize>> {
-        let place = |unit: usize| self.units.binary_search(&unit).ok();
-        Some(place(start)?..place(end)?).filter(|range| !range.is_empty())
+        let index_of = |unit: usize| self.units.binary_search(&unit).ok();
+        Some(index_of(start)?..index_of(end)?).filter(|range| !range.is_empty())
     }
 
     /// What stands at a range of characters.
@@ -41,11 +41,11 @@ impl<'a> Text<'a> {
     pub(super) fn tokens(&self) -> Vec<Range<usize>> {
         let mut tokens: Vec<Range<usize>> = Vec::new();
         let mut in_word = false;
-        for (place, c) in self.text.chars().enumerate() {
+        for (idx, c) in self.text.chars().enumerate() {
             let is_word = c.is_alphanumeric();
             match tokens.last_mut() {
-                Some(last) if is_word && in_word => last.end = place + 1,
-                _ if !c.is_whitespace() => tokens.push(place..place + 1),
+                Some(last) if is_word && in_word => last.end = idx + 1,
+                _ if !c.is_whitespace() => tokens.push(idx..idx + 1),
                 _ => {}
             }
             in_word = is_word;

@@ -60,9 +60,9 @@ pub(super) fn write(export: &Export<'_>, task: Task, report: &mut Report) -> any
             writeln!(file, "names:\n  0: {}", serde_json::to_string(&field)?)?;
         } else {
             writeln!(file, "names:")?;
-            for (place, name) in names.iter().enumerate() {
+            for (idx, name) in names.iter().enumerate() {
                 // A JSON text is a YAML text.
-                writeln!(file, "  {place}: {}", serde_json::to_string(name)?)?;
+                writeln!(file, "  {idx}: {}", serde_json::to_string(name)?)?;
             }
         }
         Ok(())

@@ -12,7 +12,7 @@ use serde_json::Value;
 /// Reads a file whose name ends in `.json` as JSON, and any other as YAML.
 ///
 /// # Errors
-/// [`DocumentFileError`], naming the file and the place in it.
+/// [`DocumentFileError`], naming the file, line and column.
 pub fn read(path: &Path) -> Result<Value, DocumentFileError> {
     let text = fs::read_to_string(path).map_err(|source| DocumentFileError::Read { path: path.to_owned(), source })?;
     let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
@@ -79,31 +79,31 @@ pub(crate) fn yaml_scalar(text: &str) -> String {
     }
 }
 
-/// A file that is no document.
+/// A file that is not a document.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentFileError {
     /// It cannot be read at all.
     #[error("cannot read {}", path.display())]
     Read {
-        /// The file.
+        /// The file that was read.
         path: PathBuf,
-        /// Why.
+        /// Why the system could not read it.
         source: io::Error,
     },
     /// It is called `.json` and is none.
-    #[error("{} is no JSON", path.display())]
+    #[error("{} is not valid JSON", path.display())]
     Json {
-        /// The file.
+        /// The file that was read.
         path: PathBuf,
-        /// Where and why.
+        /// The error, with line and column.
         source: serde_json::Error,
     },
-    /// It is no YAML.
-    #[error("{} is no YAML: {fault}", path.display())]
+    /// It is not valid YAML.
+    #[error("{} is not valid YAML: {fault}", path.display())]
     Yaml {
-        /// The file.
+        /// The file that was read.
         path: PathBuf,
-        /// Where and why.
+        /// The error, with line and column.
         fault: String,
     },
 }
@@ -134,9 +134,9 @@ mod tests {
 
     #[test]
     fn a_fault_is_placed() {
-        let check = |yaml: &str, place: &str| {
+        let check = |yaml: &str, location: &str| {
             let fault = from_yaml(yaml).expect_err("a fault");
-            assert!(fault.contains(place), "{fault}");
+            assert!(fault.contains(location), "{fault}");
         };
         check("a: 1\na: 2", "line 2");
         check("a: [1", "line 1");

@@ -28,14 +28,14 @@ pub(crate) struct JsonLines {
     lines: LineReader<BufReader<File>>,
 }
 
-/// One line.
+/// A line of a JSON Lines file that holds one JSON object.
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
-    /// Its place in the file, from 0, as Ground Truth counts data objects.
-    pub(crate) place: usize,
+    /// Its index in the file, from 0, as Ground Truth counts data objects.
+    pub(crate) idx: usize,
     /// The line as it stands, without its end.
     pub(crate) text: String,
-    /// What it says.
+    /// The members of its object, in the order of the file.
     pub(crate) members: Map<String, Value>,
 }
 
@@ -59,7 +59,7 @@ impl JsonLines {
         Ok(self.n_read())
     }
 
-    /// What `read` makes of the next line, once it is found sound: of its place, its text, and its members.
+    /// What `read` makes of the next line, once it is found sound: of its index, its text, and its members.
     pub(crate) fn next_with<T>(
         &mut self,
         read: impl FnOnce(usize, &str, &RawObject<'_>) -> Result<T, Fault>,
@@ -68,8 +68,8 @@ impl JsonLines {
             Ok(line) => line?,
             Err(source) => return Some(Err(JsonLinesError::Read { path: self.path.clone(), source })),
         };
-        let place = usize::try_from(line.number - 1).unwrap_or(usize::MAX);
-        let result = sound(line.bytes).and_then(|(text, object)| read(place, text, &object));
+        let idx = usize::try_from(line.number - 1).unwrap_or(usize::MAX);
+        let result = sound(line.bytes).and_then(|(text, object)| read(idx, text, &object));
         Some(result.map_err(|fault| JsonLinesError::Line { path: self.path.clone(), number: line.number, fault }))
     }
 }
@@ -97,7 +97,7 @@ impl Iterator for JsonLines {
     type Item = Result<Line, JsonLinesError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.next_with(|place, text, object| {
+        self.next_with(|idx, text, object| {
             let mut members = Map::with_capacity(object.members.len());
             for RawMember { name, value } in &object.members {
                 // Read once already, so it is a value.
@@ -105,7 +105,7 @@ impl Iterator for JsonLines {
                     .map_err(|error| Fault::NotJson { what: error.to_string(), column: error.column() })?;
                 members.insert(name.clone().into_owned(), value);
             }
-            Ok(Line { place, text: text.to_owned(), members })
+            Ok(Line { idx, text: text.to_owned(), members })
         })
     }
 }
@@ -169,7 +169,7 @@ mod tests {
                     "1: the line is not JSON: expected value (column 6); write one complete JSON object a line, with line breaks in texts as \\n",
                 ),
                 Err("2: the line is empty; remove it"),
-                Err("3: the line is no JSON object; write one JSON object a line, with its members in braces"),
+                Err("3: the line is not a JSON object; write one JSON object a line, with its members in braces"),
                 Err("4: the line is not UTF-8 from byte 7 on; save the file as UTF-8"),
                 Err(
                     "5: the line is not JSON: trailing characters (column 4); write one complete JSON object a line, with line breaks in texts as \\n",

@@ -20,7 +20,7 @@ impl WorkerResponseTree {
         let entries = entries(folder).with_context(|| format!("cannot read {}", folder.display()))?;
         ensure!(
             entries.iter().any(|(_, path)| path.is_dir()),
-            "{} holds no recorded answers; they lie in iteration-<n>/<place in the manifest>/*.json",
+            "{} holds no recorded answers; they lie in iteration-<n>/<index in the manifest>/*.json",
             folder.display()
         );
         let mut numbered: Vec<(u32, PathBuf)> =

@@ -83,7 +83,7 @@ impl ObjectAnswers {
         let read = serde_json::from_str::<Submitted<'_>>(raw.get());
         let read = read.and_then(|sent| Ok((common.answer(sent.answer_content)?, sent)));
         let Ok((answer, sent)) = read else {
-            self.reject(None, "it is no answer with `workerId` and `answerContent`".to_owned());
+            self.reject(None, "it is not an answer with `workerId` and `answerContent`".to_owned());
             return;
         };
         let timing = Timing {
@@ -119,10 +119,10 @@ impl ObjectAnswers {
 }
 
 /// How long the JSON of a value may be that is looked up: longer ones are rarely the same.
-const LONGEST_COMMON: usize = 128;
+const MAX_SHARED_BYTES: usize = 128;
 
 /// How many different values are remembered at a time.
-const MOST_COMMON: usize = 1 << 14;
+const MAX_SHARED_VALUES: usize = 1 << 14;
 
 /// What many answers have in common, each kept once: workers, the names of form fields, and short values, of which those of
 /// choices are few. What a million answers weigh is then what they do not have in common.
@@ -130,12 +130,12 @@ const MOST_COMMON: usize = 1 << 14;
 pub(super) struct Common {
     workers: HashSet<WorkerId>,
     names: HashSet<Arc<str>>,
-    /// By their JSON.
+    /// Values by their JSON.
     values: HashMap<Box<str>, FieldValueBuf>,
 }
 
 impl Common {
-    /// Reads a form.
+    /// Reads a worker's form; the inner error is a form that cannot be used.
     fn answer(&mut self, content: &RawValue) -> serde_json::Result<Result<Answer, AnswerError>> {
         let Ok(form) = serde_json::from_str::<RawObject<'_>>(content.get()) else {
             return Ok(Answer::from_value(serde_json::from_str(content.get())?));
@@ -162,14 +162,14 @@ impl Common {
     }
 
     fn value(&mut self, json: &str) -> serde_json::Result<FieldValueBuf> {
-        if json.len() > LONGEST_COMMON {
+        if json.len() > MAX_SHARED_BYTES {
             return json.parse();
         }
         if let Some(known) = self.values.get(json) {
             return Ok(known.clone());
         }
         let value: FieldValueBuf = json.parse()?;
-        if self.values.len() == MOST_COMMON {
+        if self.values.len() == MAX_SHARED_VALUES {
             self.values.clear();
         }
         self.values.insert(json.into(), value.clone());

@@ -17,7 +17,7 @@ impl FinishedJob {
     /// count, of one worker the newest, and so does its label, if it has one. All others come after the objects of this
     /// job. What shows the same as another object of its own job cannot be told apart, and is not matched.
     pub(super) fn join(&mut self, mut other: Self) {
-        let places = self.places_of(&other);
+        let indices = self.indices_of(&other);
         self.notes.add(mem::take(&mut other.notes));
         self.label_attribute_name = self.label_attribute_name.take().or(other.label_attribute_name.clone());
         for category in other.batch.categories {
@@ -26,14 +26,14 @@ impl FinishedJob {
             }
         }
         let is_of_other = self.label_attribute_name != other.label_attribute_name;
-        for ((object, details), place) in other.batch.objects.into_iter().zip(other.details).zip(places) {
+        for ((object, details), idx) in other.batch.objects.into_iter().zip(other.details).zip(indices) {
             let state = other.label_attribute_name.as_deref().map(|name| details.state(name));
-            match place {
-                Some(place) => {
+            match idx {
+                Some(idx) => {
                     self.notes.count(Note::ObjectOfSeveralJobs);
-                    self.add_answers(place, object, details);
+                    self.add_answers(idx, object, details);
                     if let Some(State::Labeled { label, metadata }) = state {
-                        self.set_label(place, label, metadata, is_of_other);
+                        self.set_label(idx, label, metadata, is_of_other);
                     }
                 }
                 None => {
@@ -48,29 +48,29 @@ impl FinishedJob {
         }
     }
 
-    /// Of each object of another job the place of the one in this job that shows the same.
-    fn places_of(&self, other: &Self) -> Vec<Option<usize>> {
-        let (own, others) = (only_places(&self.details), only_places(&other.details));
-        let place = |details: &ObjectDetails| {
+    /// For each object of another job the index of the object in this job that shows the same.
+    fn indices_of(&self, other: &Self) -> Vec<Option<usize>> {
+        let (own, others) = (unique_indices(&self.details), unique_indices(&other.details));
+        let index_of = |details: &ObjectDetails| {
             let source = details.source.as_ref()?;
             others.get(source).copied().flatten().and(own.get(source).copied().flatten())
         };
-        other.details.iter().map(place).collect()
+        other.details.iter().map(index_of).collect()
     }
 
-    fn set_label(&mut self, place: usize, label: Value, metadata: Option<Map<String, Value>>, is_of_other: bool) {
+    fn set_label(&mut self, idx: usize, label: Value, metadata: Option<Map<String, Value>>, is_of_other: bool) {
         let Some(name) = &self.label_attribute_name else { return };
         if is_of_other {
             self.notes.count(Note::LabelOfOtherAttribute);
         } else if !Label::read(&label, metadata.as_ref()).is_nothing() {
-            let line = self.details[place].line_or_source(place);
+            let line = self.details[idx].line_or_source(idx);
             let text = output_line::relabeled(&line, name, label, metadata);
-            self.details[place].line = Some(ManifestLine::new(place, &text));
+            self.details[idx].line = Some(ManifestLine::new(idx, &text));
         }
     }
 
-    fn add_answers(&mut self, place: usize, object: DatasetObject, details: ObjectDetails) {
-        let (own, own_details) = (&mut self.batch.objects[place], &mut self.details[place]);
+    fn add_answers(&mut self, idx: usize, object: DatasetObject, details: ObjectDetails) {
+        let (own, own_details) = (&mut self.batch.objects[idx], &mut self.details[idx]);
         let timings = mem::take(&mut own_details.timings);
         let mut all = ObjectAnswers {
             answers: mem::take(&mut own.answers).into_iter().zip(timings).collect(),
@@ -90,15 +90,13 @@ impl FinishedJob {
     }
 }
 
-/// The place of the object that shows something; `None` where several do.
-fn only_places(details: &[ObjectDetails]) -> BTreeMap<&Source, Option<usize>> {
-    let mut places = BTreeMap::new();
-    for (place, source) in
-        details.iter().enumerate().filter_map(|(place, details)| Some((place, details.source.as_ref()?)))
-    {
-        places.entry(source).and_modify(|only| *only = None).or_insert(Some(place));
+/// The index of the object that shows something; `None` where several show the same.
+fn unique_indices(details: &[ObjectDetails]) -> BTreeMap<&Source, Option<usize>> {
+    let mut indices = BTreeMap::new();
+    for (idx, source) in details.iter().enumerate().filter_map(|(idx, details)| Some((idx, details.source.as_ref()?))) {
+        indices.entry(source).and_modify(|only| *only = None).or_insert(Some(idx));
     }
-    places
+    indices
 }
 
 #[cfg(test)]
@@ -121,13 +119,13 @@ mod tests {
 
     /// `id: worker=animal …; state` per object.
     fn text(job: &FinishedJob) -> Vec<String> {
-        let of_object = |(place, object): (usize, &DatasetObject)| {
+        let of_object = |(idx, object): (usize, &DatasetObject)| {
             let animal = |value: FieldValue<'_>| value.member("label")?.text().map(Cow::into_owned);
-            let answers = object.answers.iter().zip(&job.details[place].timings).map(|(one, timing)| {
+            let answers = object.answers.iter().zip(&job.details[idx].timings).map(|(one, timing)| {
                 assert!(timing.submitted.is_some());
                 format!(" {}={}", one.worker_id, one.answer.field("animal").and_then(animal).unwrap_or_default())
             });
-            let state = match job.state(place) {
+            let state = match job.state(idx) {
                 State::Labeled { label, .. } => label.to_string(),
                 State::Failed { reason } => reason,
                 State::Unlabeled => "-".to_owned(),

@@ -18,7 +18,7 @@ use super::{ManifestLine, Note, Notes};
 use crate::labels::output_line::metadata_name;
 
 /// Masks are bounded where they are read; this is beyond what is read there.
-const MOST_BYTES: u64 = 64 << 20;
+const MAX_BYTES: u64 = 64 << 20;
 
 /// What a label refers to.
 enum Reference {
@@ -28,7 +28,7 @@ enum Reference {
     Mask(String),
 }
 
-/// What our function leaves in the place of a large label.
+/// What our function writes instead of a large label.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LargeLabel {
@@ -98,9 +98,9 @@ pub(super) fn resolve(
 
 fn read(annotations: &Path, uri: &str) -> Option<Vec<u8>> {
     let path = file_behind(annotations, uri)?;
-    let is_bounded = fs::metadata(&path).ok()?.len() <= MOST_BYTES;
+    let is_bounded = fs::metadata(&path).ok()?.len() <= MAX_BYTES;
     let mut bytes = Vec::new();
-    File::open(path).ok().filter(|_| is_bounded)?.take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
+    File::open(path).ok().filter(|_| is_bounded)?.take(MAX_BYTES).read_to_end(&mut bytes).ok()?;
     Some(bytes)
 }
 
@@ -141,7 +141,7 @@ mod tests {
                 line(json!({"s3Uri": 1, "bytes": 2}), metadata("river-7")),
             ]);
         let job = folder.open_knowing(&Known { label_attribute_name: Some("survey".to_owned()), ..Known::default() });
-        let label = |place| match job.state(place) {
+        let label = |idx| match job.state(idx) {
             State::Labeled { label, .. } => label.clone(),
             state => panic!("{state:?}"),
         };
@@ -149,8 +149,8 @@ mod tests {
         assert_eq!(label(1), json!({"animal": {"kind": "ordinal"}}));
         assert_eq!(label(2), large(2));
         assert_eq!(label(3), json!({"labeledImage": {"pngImageData": "cG5n"}}));
-        for place in [4, 5, 6] {
-            assert!(label(place).is_string(), "{place}");
+        for idx in [4, 5, 6] {
+            assert!(label(idx).is_string(), "{idx}");
         }
         assert_eq!(label(7), json!({"s3Uri": 1, "bytes": 2}));
         assert_eq!(job.notes.of(Note::LabelFileMissing), 3);

@@ -13,9 +13,9 @@ use crate::files::worker_response_tree::{entries, iteration};
 pub(super) struct Layout {
     /// The job's name, where the folder has it.
     pub(super) name: Option<String>,
-    /// `annotations`.
+    /// The folder `annotations`, if it is there.
     pub(super) annotations: Option<PathBuf>,
-    /// `annotations/worker-response`.
+    /// The folder `annotations/worker-response`, if it is there.
     pub(super) worker_responses: Option<PathBuf>,
     /// A worker-response file on its own.
     pub(super) single_response: Option<PathBuf>,
@@ -23,7 +23,7 @@ pub(super) struct Layout {
     pub(super) requests: Vec<PathBuf>,
     /// What it returned, in the same order.
     pub(super) responses: Vec<PathBuf>,
-    /// `manifests/output/output.manifest`.
+    /// The file `manifests/output/output.manifest`, if it is there.
     pub(super) output_manifest: Option<PathBuf>,
     /// The label category file that the console leaves in the tree.
     pub(super) label_categories: Option<PathBuf>,
@@ -34,7 +34,7 @@ impl Layout {
     /// single file for what it is.
     ///
     /// # Errors
-    /// When the place cannot be read, or nothing of a job is there.
+    /// When the folder or file cannot be read, or nothing of a job is there.
     pub(super) fn of(path: &Path) -> anyhow::Result<Self> {
         let metadata = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?;
         if metadata.is_file() {
@@ -65,7 +65,7 @@ impl Layout {
             .collect();
         match jobs.as_slice() {
             [] => bail!(
-                "{} is no labeling job's folder: it has neither annotations/worker-response nor \
+                "{} is not a labeling job's folder: it has neither annotations/worker-response nor \
                  manifests/output/output.manifest",
                 path.display()
             ),

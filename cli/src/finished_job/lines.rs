@@ -17,23 +17,23 @@ use crate::labels::output_line::metadata_name;
 /// A line, kept as its text alone: a job has many of them, and what is not looked up need not be read.
 #[derive(Debug, Clone)]
 pub(crate) struct ManifestLine {
-    place: usize,
+    idx: usize,
     text: Box<str>,
     /// The label itself, where the line only refers to it.
     pub(super) label: Option<Value>,
 }
 
 impl ManifestLine {
-    /// A sound line.
-    pub(super) fn new(place: usize, text: &str) -> Self {
-        Self { place, text: text.into(), label: None }
+    /// A line whose text is one JSON object.
+    pub(super) fn new(idx: usize, text: &str) -> Self {
+        Self { idx, text: text.into(), label: None }
     }
 
     /// The line with its members.
     pub(crate) fn read(&self) -> Line {
         // It was found sound when the manifest was read.
         let members = serde_json::from_str(&self.text).unwrap_or_default();
-        Line { place: self.place, text: self.text.to_string(), members }
+        Line { idx: self.idx, text: self.text.to_string(), members }
     }
 
     /// The text of the members, in their order.
@@ -102,17 +102,17 @@ impl State {
     }
 }
 
-/// Reads a manifest; lines by the id of their object, which is their place.
+/// Reads a manifest; lines by the id of their object, which is their index in the manifest.
 ///
 /// # Errors
-/// When the file cannot be read at all. A line that is no JSON object is a note.
+/// When the file cannot be read at all. A line that is not a JSON object is a note.
 pub(super) fn read(path: &Path, notes: &mut Notes) -> anyhow::Result<BTreeMap<String, ManifestLine>> {
     let mut lines = BTreeMap::new();
     let mut reader = JsonLines::open(path)?;
-    while let Some(line) = reader.next_with(|place, text, _| Ok(ManifestLine::new(place, text))) {
+    while let Some(line) = reader.next_with(|idx, text, _| Ok(ManifestLine::new(idx, text))) {
         match line {
             Ok(line) => {
-                lines.insert(line.place.to_string(), line);
+                lines.insert(line.idx.to_string(), line);
             }
             Err(JsonLinesError::Line { .. }) => notes.count(Note::UnreadableLine),
             Err(error @ JsonLinesError::Read { .. }) => return Err(error.into()),
@@ -122,7 +122,7 @@ pub(super) fn read(path: &Path, notes: &mut Notes) -> anyhow::Result<BTreeMap<St
 }
 
 /// Lines by the id of their object where they tell it themselves: in the reference to its answers, or as lines of streaming
-/// jobs do, whose objects have no place. An id that nothing else speaks of is none.
+/// jobs do, whose objects have no index in it. An id that nothing else mentions is not one.
 pub(super) fn by_own_ids(
     lines: BTreeMap<String, ManifestLine>,
     label_attribute_name: Option<&str>,
@@ -135,7 +135,7 @@ pub(super) fn by_own_ids(
     for (own, id, line) in telling.into_iter().chain(silent) {
         // Of several lines with one id the first has it.
         let free = own.into_iter().chain([id]).find(|id| !by_id.contains_key(id));
-        by_id.insert(free.unwrap_or_else(|| format!("line-{}", line.place)), line);
+        by_id.insert(free.unwrap_or_else(|| format!("line-{}", line.idx)), line);
     }
     by_id
 }
@@ -152,7 +152,7 @@ fn own_id(members: &RawObject<'_>, label_attribute_name: Option<&str>) -> Option
 }
 
 /// The order of an output manifest is not promised. Where the requests tell what an object showed, its line is the one that
-/// shows the same: at its place, or else the only one elsewhere.
+/// shows the same: at its index, or else the only one elsewhere.
 pub(super) fn match_to_objects(
     lines: &mut BTreeMap<String, ManifestLine>,
     sources: &BTreeMap<String, Source>,

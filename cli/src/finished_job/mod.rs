@@ -39,7 +39,7 @@ pub(crate) use lines::{ManifestLine, State};
 pub(crate) use notes::{Note, Notes};
 
 use answers::{Common, ObjectAnswers};
-use job_copy::{JobCopy, JobPlace, Place};
+use job_copy::{JobCopy, JobLocation, Location};
 use layout::Layout;
 use payloads::Payloads;
 
@@ -79,7 +79,7 @@ pub(crate) fn shown_name(name: Option<&str>) -> &str {
 pub(crate) struct ObjectDetails {
     /// Its line in the output manifest, or else in the input manifest.
     pub(crate) line: Option<ManifestLine>,
-    /// What workers saw.
+    /// What the workers looked at, where the manifest or a payload tells it.
     pub(crate) source: Option<Source>,
     /// The label that the consolidation function returned, where no manifest holds it.
     pub(crate) returned: Option<Map<String, Value>>,
@@ -101,8 +101,8 @@ impl ObjectDetails {
         }
     }
 
-    /// The object's line; where no manifest has one, what workers saw as the line at `place`.
-    pub(crate) fn line_or_source(&self, place: usize) -> Line {
+    /// The object's line; where no manifest has one, what workers saw as the line at `idx`.
+    pub(crate) fn line_or_source(&self, idx: usize) -> Line {
         if let Some(line) = &self.line {
             return line.read();
         }
@@ -112,14 +112,14 @@ impl ObjectDetails {
             None => ("source", ""),
         };
         let members = Map::from_iter([(name.to_owned(), Value::from(text))]);
-        Line { place, text: Value::Object(members.clone()).to_string(), members }
+        Line { idx, text: Value::Object(members.clone()).to_string(), members }
     }
 }
 
 /// What a data object shows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Source {
-    /// Text.
+    /// A text that stands in the manifest itself.
     Text(String),
     /// A file, by its S3 URI.
     File(String),
@@ -212,9 +212,9 @@ impl FinishedJob {
         self.details.push(details);
     }
 
-    /// What became of the object at `place` in the job.
-    pub(crate) fn state(&self, place: usize) -> State {
-        self.label_attribute_name.as_ref().map_or(State::Unlabeled, |name| self.details[place].state(name))
+    /// What became of the object at `idx` in the job.
+    pub(crate) fn state(&self, idx: usize) -> State {
+        self.label_attribute_name.as_ref().map_or(State::Unlabeled, |name| self.details[idx].state(name))
     }
 
     /// How many workers answered.
@@ -233,13 +233,13 @@ impl FinishedJob {
 #[derive(Debug, Clone)]
 pub(crate) struct OpenOptions {
     /// Where the job is.
-    pub(crate) job: JobPlace,
+    pub(crate) job: JobLocation,
     /// Other jobs on the same data objects, whose answers join in.
-    pub(crate) with: Vec<JobPlace>,
+    pub(crate) with: Vec<JobLocation>,
     /// The label attribute, where it is known.
     pub(crate) label_attribute: Option<String>,
     /// The job's manifest, where its folder has no output manifest.
-    pub(crate) manifest: Option<Place>,
+    pub(crate) manifest: Option<Location>,
     /// The label categories in their order, where they are known.
     pub(crate) label_categories: Option<Vec<String>>,
     /// The folder that keeps the files of jobs in S3.
@@ -255,14 +255,19 @@ impl OpenOptions {
     /// As [`FinishedJob::open`].
     pub(crate) fn open(&self, progress: Progress) -> anyhow::Result<FinishedJob> {
         let mut job = self.open_one(&self.job, self.manifest.as_ref(), progress)?;
-        for place in &self.with {
-            job.join(self.open_one(place, None, progress)?);
+        for idx in &self.with {
+            job.join(self.open_one(idx, None, progress)?);
         }
         Ok(job)
     }
 
-    fn open_one(&self, place: &JobPlace, manifest: Option<&Place>, progress: Progress) -> anyhow::Result<FinishedJob> {
-        let copy = JobCopy::of(place, manifest, self.cache.as_deref(), &self.connection, progress)?;
+    fn open_one(
+        &self,
+        idx: &JobLocation,
+        manifest: Option<&Location>,
+        progress: Progress,
+    ) -> anyhow::Result<FinishedJob> {
+        let copy = JobCopy::of(idx, manifest, self.cache.as_deref(), &self.connection, progress)?;
         let known = Known {
             label_attribute_name: self.label_attribute.clone().or(copy.label_attribute_name),
             manifest: copy.manifest,

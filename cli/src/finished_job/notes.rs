@@ -10,13 +10,13 @@ use serde::{Serialize, Serializer};
 pub(crate) enum Note {
     /// A worker answered an object again; the newest answer counts.
     ReplacedAnswer,
-    /// An answer that is no form.
+    /// An answer that is not a form.
     RejectedAnswer,
-    /// A worker-response file that is none.
+    /// A file among the worker responses in another format.
     UnreadableFile,
-    /// A payload or response of the consolidation function that is none.
+    /// A file among the consolidation requests and responses in another format.
     UnreadableBatch,
-    /// A line of the manifest that is no JSON object.
+    /// A line of the manifest that is not a JSON object.
     UnreadableLine,
     /// An object whose answers stand only in a consolidation request.
     OnlyInRequest,
@@ -62,12 +62,13 @@ impl Note {
             Self::ReplacedAnswer => {
                 format!("{} replaced by a newer one of the same worker", of("answer was", "answers were"))
             }
-            Self::RejectedAnswer => format!("{} no form and set aside", of("answer is", "answers are")),
-            Self::UnreadableFile => format!("{} no worker-response file", of("file is", "files are")),
-            Self::UnreadableBatch => {
-                format!("{} no consolidation request or response", of("file is", "files are"))
-            }
-            Self::UnreadableLine => format!("{} no JSON object", of("manifest line is", "manifest lines are")),
+            Self::RejectedAnswer => format!("{} and set aside", of("answer is not a form", "answers are not forms")),
+            Self::UnreadableFile => of("file is not a worker-response file", "files are not worker-response files"),
+            Self::UnreadableBatch => of(
+                "file is not a consolidation request or response",
+                "files are not consolidation requests or responses",
+            ),
+            Self::UnreadableLine => of("manifest line is not a JSON object", "manifest lines are not JSON objects"),
             Self::OnlyInRequest => {
                 format!("{} read from a consolidation request, without times", of("object was", "objects were"))
             }
@@ -79,7 +80,7 @@ impl Note {
             }
             Self::LineFoundBySource => {
                 format!(
-                    "{} not where the object's id says, and found by the source",
+                    "{} not at the index that is the object's id, and found by the source",
                     of("manifest line is", "manifest lines are")
                 )
             }
@@ -102,7 +103,7 @@ impl Note {
             Self::LabelOfOtherAttribute => {
                 format!(
                     "{} under another attribute than the first job's, and left out",
-                    of("label of a joined job stands", "labels of joined jobs stand")
+                    of("label of a joined job is", "labels of joined jobs are")
                 )
             }
             Self::UnusableKey => {
@@ -134,7 +135,7 @@ impl Notes {
         }
     }
 
-    /// One sentence each.
+    /// A sentence for each kind of note, with its count.
     pub(crate) fn sentences(&self) -> impl Iterator<Item = String> {
         self.0.iter().map(|(note, n)| note.sentence(*n))
     }

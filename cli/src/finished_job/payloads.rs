@@ -50,7 +50,7 @@ impl Payloads {
         Ok(all)
     }
 
-    /// `None` when the file is no payload.
+    /// `None` when the file is not a payload.
     fn add_request(&mut self, file: &[u8], with_answers: bool) -> Option<()> {
         for element in payload::elements(file).ok()? {
             let Ok(object) = payload::object(element) else { continue };

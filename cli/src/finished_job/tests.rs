@@ -11,7 +11,7 @@ fn form(animal: &str) -> Value {
 
 /// `id: worker=animal …; state` per object.
 fn text(job: &FinishedJob) -> Vec<String> {
-    let of_object = |(place, object): (usize, &DatasetObject)| {
+    let of_object = |(idx, object): (usize, &DatasetObject)| {
         let answers: String = object
             .answers
             .iter()
@@ -20,7 +20,7 @@ fn text(job: &FinishedJob) -> Vec<String> {
                 format!(" {}={}", one.worker_id, animal.as_deref().unwrap_or("?"))
             })
             .collect();
-        let state = match job.state(place) {
+        let state = match job.state(idx) {
             State::Labeled { label, .. } => label.to_string(),
             State::Failed { reason } => format!("failed, {reason}"),
             State::Unlabeled => "unlabeled".to_owned(),
@@ -117,8 +117,8 @@ fn what_cannot_be_read_is_counted_and_harms_nothing_else() {
     assert_eq!(job.batch.objects[0].rejected.len(), 3);
     assert_eq!(
         job.notes.to_string(),
-        "note: 3 answers are no form and set aside\nnote: 1 file is no worker-response file\n\
-         note: 1 file is no consolidation request or response\nnote: 1 manifest line is no JSON object\n"
+        "note: 3 answers are not forms and set aside\nnote: 1 file is not a worker-response file\n\
+         note: 1 file is not a consolidation request or response\nnote: 1 manifest line is not a JSON object\n"
     );
 }
 
@@ -273,7 +273,7 @@ fn what_is_no_job_says_what_would_be() {
     let dir = tempfile::tempdir().expect("a folder");
     let error = |path: &Path| format!("{:#}", FinishedJob::open(path, &Known::default(), &|| {}).expect_err("no job"));
     assert!(error(&dir.path().join("none")).contains("cannot read"));
-    assert!(error(dir.path()).contains("is no labeling job's folder"));
+    assert!(error(dir.path()).contains("is not a labeling job's folder"));
     fs::create_dir_all(dir.path().join("survey/annotations")).expect("writable");
     assert!(error(dir.path()).contains("holds a job's folder; name one, as in "));
 }

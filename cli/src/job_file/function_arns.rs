@@ -12,7 +12,7 @@ use crate::labeling_job::{Arn, JobSpec, path};
 /// The two functions, as somebody names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FunctionChoice {
-    /// By their ARNs.
+    /// By the ARN of each.
     Arns(FunctionArns),
     /// By their names. An account that is not given is that of the job's role.
     Names { pre: Option<String>, post: Option<String>, account: Option<String> },
@@ -32,7 +32,7 @@ pub(crate) struct FunctionArns {
 pub(crate) struct Overridden {
     /// The member of the job file.
     path: &'static str,
-    /// What stands there.
+    /// The ARN in the job file.
     of_job_file: String,
     /// What takes its part.
     chosen: String,

@@ -13,7 +13,7 @@ use crate::problem::Problem;
 /// The two functions, where AWS can be asked for them too.
 #[derive(Debug, Clone)]
 pub(crate) enum ChoiceOnAws {
-    /// Without asking.
+    /// From the arguments or a file; AWS is not asked.
     Known(FunctionChoice),
     /// By the name of their stack.
     Stack(String),

@@ -21,7 +21,7 @@ pub(crate) struct LocalJob {
     pub(crate) label_attribute_name: String,
     /// How many workers answer each data object: 1 to 9.
     pub(crate) number_of_human_workers_per_data_object: usize,
-    /// Our own section.
+    /// The member `gtruth` of the job file.
     pub(crate) gtruth: GtruthSection,
 }
 

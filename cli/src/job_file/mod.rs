@@ -104,7 +104,7 @@ pub enum JobFileError {
     /// It is a document, and wrong.
     #[error("{} cannot be used{}", path.display(), listed(problems))]
     Problems {
-        /// The file.
+        /// The file that was read.
         path: PathBuf,
         /// Everything that is wrong.
         problems: Vec<Problem>,
@@ -113,9 +113,9 @@ pub enum JobFileError {
     #[error("the job file names no manifest on this computer; give a copy of it as `gtruth.manifest`")]
     NoLocalManifest,
     /// The label category file has another shape.
-    #[error(r#"{} is no label category file; it must hold {{"labels": [{{"label": "…"}}, …]}}"#, path.display())]
+    #[error(r#"{} is not a label category file; it must hold {{"labels": [{{"label": "…"}}, …]}}"#, path.display())]
     NoLabels {
-        /// The label category file.
+        /// The file that was read.
         path: PathBuf,
     },
 }

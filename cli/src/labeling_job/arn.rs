@@ -9,7 +9,7 @@ pub struct Arn<'a> {
     pub service: &'a str,
     /// Empty for services without regions, such as IAM.
     pub region: &'a str,
-    /// Twelve digits.
+    /// The account id, of twelve digits; empty in ARNs of S3.
     pub account: &'a str,
     /// The rest, colons and slashes included.
     pub resource: &'a str,

@@ -13,7 +13,7 @@ use crate::problem::Problem;
 /// Everything that a rule may look at. What is `None` could not be seen, and a rule that needs it says so.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
-    /// The job.
+    /// The job file as it was read.
     pub spec: &'a JobSpec,
     /// The region that the request is sent to, where that is known apart from the job's ARNs.
     pub endpoint_region: Option<&'a str>,
@@ -21,7 +21,7 @@ pub struct Evidence<'a> {
     pub manifest: Option<&'a ManifestFacts>,
     /// The label category file, or what inline label categories become.
     pub label_categories: Option<&'a Value>,
-    /// The worker template.
+    /// The text of the worker template; `None` where it is not on this computer.
     pub template: Option<&'a str>,
 }
 
@@ -36,7 +36,7 @@ pub struct ManifestFacts {
     pub longest_line: u64,
 }
 
-/// Who works.
+/// Whose workers the job uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Workforce {
     /// Amazon Mechanical Turk.
@@ -83,7 +83,7 @@ impl<'a> Evidence<'a> {
         self.has(path::INPUT_SNS_TOPIC_ARN)
     }
 
-    /// Who works.
+    /// Whose workers the job uses; `None` where its ARN does not tell.
     pub(super) fn workforce(&self) -> Option<Workforce> {
         let resource = self.arn(path::WORKTEAM_ARN)?.resource;
         let known = [

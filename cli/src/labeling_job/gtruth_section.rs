@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::InlineLabelCategories;
 
-/// What AWS has no place for. Paths are relative to the job file.
+/// Settings that AWS does not have. Paths are relative to the job file.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct GtruthSection {
@@ -17,7 +17,7 @@ pub struct GtruthSection {
     pub template: Option<PathBuf>,
     /// The label categories, instead of a label category file.
     pub label_categories: Option<InlineLabelCategories>,
-    /// The consolidation plan.
+    /// The consolidation plan, for the local run.
     pub plan: Option<FileOrInline>,
     /// The configuration of PreHumanTaskLambda.
     pub task_input: Option<FileOrInline>,
@@ -31,8 +31,8 @@ pub struct GtruthSection {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum FileOrInline {
-    /// Its file.
+    /// A path that holds it, from the folder of the job file.
     File(PathBuf),
-    /// The document.
+    /// The document itself, in the job file.
     Inline(Map<String, Value>),
 }

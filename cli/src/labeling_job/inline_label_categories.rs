@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 
 use super::{JobSpec, Modality, TaskType, path};
 
-/// `gtruth.labelCategories`.
+/// The label categories that a job file holds itself, as `gtruth.labelCategories`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum InlineLabelCategories {
-    /// Their names alone.
+    /// A list of names.
     Names(Vec<String>),
     /// The whole label category file, for tasks whose labels have attributes or instructions.
     File(Map<String, Value>),

@@ -91,7 +91,7 @@ impl JobSpec {
     }
 
     /// Puts a text at a path, making the structures on the way that are missing. Does nothing where the path leads
-    /// through something that is no structure: that is a problem of its own.
+    /// through something that is not a structure: that is a problem of its own.
     pub fn set_text(&mut self, path: &str, text: &str) {
         self.set(path, Value::from(text));
     }

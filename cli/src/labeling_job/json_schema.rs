@@ -10,13 +10,13 @@ use super::{pattern, pattern::Pattern};
 
 mod descriptions;
 
-/// The whole schema.
+/// The JSON Schema of job files, generated from the tables that check them.
 pub fn json_schema() -> Value {
     let mut schema = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Job file of gtruth",
         "description": "The CreateLabelingJob request of Amazon SageMaker Ground Truth in AWS's own member names, and one \
-                        member `gtruth` for what AWS has no place for",
+                        member `gtruth` for settings that AWS does not have",
     });
     if let (Some(schema), Value::Object(of_shape)) = (schema.as_object_mut(), of(&schema::JOB_FILE, "")) {
         schema.extend(of_shape);

@@ -45,7 +45,7 @@ impl<'a> LabelCategoryFile<'a> {
         self.document["labels"].as_array().map_or(&[], Vec::as_slice)
     }
 
-    /// The names of its labels, with their places; labels without a name are left out.
+    /// The names of its labels, with their indices; labels without a name are left out.
     pub(super) fn names(self) -> impl Iterator<Item = (usize, &'a str)> {
         self.labels().iter().enumerate().filter_map(|(idx, label)| Some((idx, label["label"].as_str()?)))
     }
@@ -119,7 +119,7 @@ impl<'a> LabelCategoryFile<'a> {
         // For point clouds it is a list, and linked to pictures.
         let is_linked = |types: &Vec<Value>| types.iter().all(|entry| entry["type"].is_string());
         if is_video && !is_known(annotation_type) {
-            found.error("annotationType", format!("is none of {}", ANNOTATION_TYPES.join(", ")), "choose one");
+            found.error("annotationType", format!("is not one of {}", ANNOTATION_TYPES.join(", ")), "choose one");
         } else if !is_video && !annotation_type.as_array().is_some_and(is_linked) {
             found.error(
                 "annotationType",
@@ -130,7 +130,7 @@ impl<'a> LabelCategoryFile<'a> {
     }
 }
 
-/// What is found, with the places in the file.
+/// What is found, with the members that it concerns.
 #[derive(Debug, Default)]
 struct Found(Vec<Problem>);
 
@@ -144,12 +144,12 @@ impl Found {
     }
 
     fn add(&mut self, level: Level, at: &str, message: impl Into<String>, remedy: impl Into<String>) {
-        self.0.push(Problem::in_job(place(at), message, remedy).at(level));
+        self.0.push(Problem::in_job(location(at), message, remedy).at(level));
     }
 }
 
-/// A place in the label category file, as problems of a job name it.
-pub(super) fn place(at: &str) -> String {
+/// The location of a member of the label category file, as problems of a job name it.
+pub(super) fn location(at: &str) -> String {
     if at.is_empty() {
         path::LABEL_CATEGORY_CONFIG_S3_URI.to_owned()
     } else {
@@ -157,14 +157,14 @@ pub(super) fn place(at: &str) -> String {
     }
 }
 
-/// Names that occur more than once, each with the places of its first and its last.
+/// Names that occur more than once, each with the indices of its first and its last.
 pub(super) fn repeated<'a>(names: impl Iterator<Item = (usize, &'a str)>) -> Vec<(&'a str, usize, usize)> {
-    let mut places: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    let mut first_and_last: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     for (idx, name) in names {
-        places.entry(name).or_insert((idx, idx)).1 = idx;
+        first_and_last.entry(name).or_insert((idx, idx)).1 = idx;
     }
     let repeated = |(name, (first, last)): (&'a str, (usize, usize))| (first < last).then_some((name, first, last));
-    places.into_iter().filter_map(repeated).collect()
+    first_and_last.into_iter().filter_map(repeated).collect()
 }
 
 #[cfg(test)]

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn places() {
+    fn locations() {
         check(
             &S3_URI,
             &["s3://b", "s3://b/", "s3://b/a b:c%20+ü.json", "https://b/k"],

@@ -142,7 +142,7 @@ impl Check {
                 Some(member) => self.value(&member.shape, value, &path),
                 None => {
                     let known: Vec<&str> = members.iter().map(|member| member.name).collect();
-                    self.error(&path, "is no member known here", suggest(name, &known));
+                    self.error(&path, "is not a known member", suggest(name, &known));
                 }
             }
         }

@@ -54,11 +54,11 @@ pub struct TaskType {
 /// What workers look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Modality {
-    /// A picture.
+    /// Still images.
     Image,
-    /// A text.
+    /// Texts, in the manifest or in files.
     Text,
-    /// A video file.
+    /// Video files, shown as a whole.
     VideoClip,
     /// The frames of a video, as pictures.
     VideoFrames,
@@ -71,7 +71,7 @@ pub enum Modality {
 /// Whether workers label, or look at earlier labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Workers label.
+    /// Workers make new labels.
     Label,
     /// Workers correct earlier labels.
     Adjust,
@@ -104,9 +104,9 @@ pub enum Interface {
 /// Whether LabelAttributeName ends in `-ref`, which says that labels are S3 URIs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefSuffix {
-    /// It must.
+    /// The name must end in `-ref`.
     Must,
-    /// It must not.
+    /// The name must not end in `-ref`.
     MustNot,
     /// AWS's guide speaks against it, its API model is silent.
     Avoid,
@@ -117,7 +117,7 @@ pub enum RefSuffix {
 pub struct UnknownFunction<'a> {
     /// The member that names it.
     pub path: &'static str,
-    /// Its name.
+    /// The function's name, from its ARN.
     pub name: &'a str,
 }
 

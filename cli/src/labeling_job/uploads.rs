@@ -19,16 +19,16 @@ use crate::problem::Problem;
 pub struct Upload {
     /// The member of the request that gets the URI.
     pub member: &'static str,
-    /// What is uploaded.
+    /// The file or text that is uploaded.
     #[serde(flatten)]
     pub content: UploadContent,
-    /// Where to.
+    /// The S3 URI that it gets.
     pub s3_uri: String,
     /// What S3 shall say that it is.
     pub content_type: &'static str,
 }
 
-/// What is uploaded.
+/// Where the bytes of an upload come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum UploadContent {
@@ -53,7 +53,7 @@ impl JobSpec {
     /// A member that holds an S3 URI needs nothing: a copy on this computer beside it is for rehearsals.
     ///
     /// # Errors
-    /// The problem that there is no place in S3 to upload to.
+    /// The problem that no S3 URI is known to upload to.
     pub fn uploads(&self) -> Result<Vec<Upload>, Problem> {
         let mut uploads = Vec::new();
         for (member, own, content_type) in FILES {
@@ -81,13 +81,13 @@ impl JobSpec {
         }
         let prefix = self.upload_prefix()?;
         let mut taken: Vec<String> = Vec::new();
-        let place = |(member, content, name, content_type): (&'static str, UploadContent, String, &'static str)| {
+        let folder = |(member, content, name, content_type): (&'static str, UploadContent, String, &'static str)| {
             let is_taken = taken.contains(&name);
             let name = if is_taken { format!("{}-{name}", taken.len() + 1) } else { name };
             taken.push(name.clone());
             Upload { member, content, s3_uri: format!("{prefix}/{name}"), content_type }
         };
-        Ok(uploads.into_iter().map(place).collect())
+        Ok(uploads.into_iter().map(folder).collect())
     }
 
     /// The request as AWS takes it once the uploads are done.
@@ -128,7 +128,7 @@ impl JobSpec {
             (Some(output), Some(name)) => Ok(format!("{}/{FOLDER}/{name}", output.trim_end_matches('/'))),
             _ => Err(Problem::in_job(
                 path::GTRUTH_INPUT_PREFIX,
-                "is not given, and no other place in S3 is known for the files that must be uploaded",
+                "is not given, and no other location in S3 is known for the files that must be uploaded",
                 "give it, or S3OutputPath and LabelingJobName, as in s3://BUCKET/PREFIX",
             )),
         }
@@ -157,7 +157,7 @@ mod tests {
             UploadContent::File(file) => format!("{} -> {}", file.display(), upload.s3_uri),
             UploadContent::Text(_) => format!("text -> {}", upload.s3_uri),
         };
-        assert_eq!(spec.uploads().expect("a place").iter().map(line).collect::<Vec<_>>(), expected);
+        assert_eq!(spec.uploads().expect("a location").iter().map(line).collect::<Vec<_>>(), expected);
     }
 
     #[test]
@@ -172,19 +172,19 @@ mod tests {
     fn local_files_go_beside_the_job() {
         let spec =
             job(&[(MANIFEST, json!("in/a.jsonl")), (TEMPLATE, json!("../t.html")), (CATEGORIES, json!("l.json"))]);
-        let place = "s3://harbor-sagemaker/out/gtruth-input/Harbor-Watch-3";
+        let folder = "s3://harbor-sagemaker/out/gtruth-input/Harbor-Watch-3";
         check(
             &spec,
             &[
-                &format!("in/a.jsonl -> {place}/a.jsonl"),
-                &format!("../t.html -> {place}/t.html"),
-                &format!("l.json -> {place}/l.json"),
+                &format!("in/a.jsonl -> {folder}/a.jsonl"),
+                &format!("../t.html -> {folder}/t.html"),
+                &format!("l.json -> {folder}/l.json"),
             ],
         );
-        let request = spec.request_after(&spec.uploads().expect("a place"));
-        assert_eq!(request.pointer(MANIFEST), Some(&json!(format!("{place}/a.jsonl"))));
-        assert_eq!(request.pointer(TEMPLATE), Some(&json!(format!("{place}/t.html"))));
-        assert_eq!(request.pointer(CATEGORIES), Some(&json!(format!("{place}/l.json"))));
+        let request = spec.request_after(&spec.uploads().expect("a location"));
+        assert_eq!(request.pointer(MANIFEST), Some(&json!(format!("{folder}/a.jsonl"))));
+        assert_eq!(request.pointer(TEMPLATE), Some(&json!(format!("{folder}/t.html"))));
+        assert_eq!(request.pointer(CATEGORIES), Some(&json!(format!("{folder}/l.json"))));
     }
 
     #[test]
@@ -201,8 +201,8 @@ mod tests {
     #[test]
     fn names_do_not_collide() {
         let spec = job(&[(TEMPLATE, json!("a/x.html")), (CATEGORIES, json!("b/x.html"))]);
-        let place = "s3://harbor-sagemaker/out/gtruth-input/Harbor-Watch-3";
-        check(&spec, &[&format!("a/x.html -> {place}/x.html"), &format!("b/x.html -> {place}/2-x.html")]);
+        let folder = "s3://harbor-sagemaker/out/gtruth-input/Harbor-Watch-3";
+        check(&spec, &[&format!("a/x.html -> {folder}/x.html"), &format!("b/x.html -> {folder}/2-x.html")]);
     }
 
     #[test]
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn inline_categories_become_a_file() {
         let spec = job(&[("/gtruth", json!({"labelCategories": ["tug", "barge"]}))]);
-        let uploads = spec.uploads().expect("a place");
+        let uploads = spec.uploads().expect("a location");
         let [Upload { content: UploadContent::Text(text), s3_uri, .. }] = &uploads[..] else { panic!("{uploads:?}") };
         assert_eq!(s3_uri, "s3://harbor-sagemaker/out/gtruth-input/Harbor-Watch-3/label-categories.json");
         let document: Value = serde_json::from_str(text).expect("JSON");
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn without_a_place_there_is_a_problem() {
         let spec = job(&[(TEMPLATE, json!("t.html")), ("/OutputConfig/S3OutputPath", json!("https://b/k"))]);
-        let problem = spec.uploads().expect_err("no place").to_string();
+        let problem = spec.uploads().expect_err("no location").to_string();
         assert!(problem.contains("gtruth.inputPrefix"), "{problem}");
     }
 }

@@ -13,7 +13,7 @@ use crate::problem::Problem;
 /// Fills in every variable.
 ///
 /// # Errors
-/// Each variable that is unset and each `${` that begins none, with its place.
+/// Each variable that is unset and each `${` that begins no variable, with the member that holds it.
 pub fn fill_in(document: Value, lookup: &dyn Fn(&str) -> Option<String>) -> Result<Value, Vec<Problem>> {
     let mut filling = Filling { lookup, problems: Vec::new() };
     let document = filling.value(Some(&schema::JOB_FILE), document, "");
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_is_told_with_its_place() {
+    fn every_mistake_is_told_with_its_member() {
         let document = json!({"RoleArn": "${ROLE}", "Tags": [{"Key": "${1}", "Value": "${OWNER"}]});
         let lines: Vec<String> =
             fill_in(document, &lookup).expect_err("three").iter().map(Problem::to_string).collect();

@@ -18,7 +18,7 @@ pub struct FieldSummaries(BTreeMap<(String, &'static str), FieldSummary>);
 pub struct FieldSummary {
     /// The field's name in the form.
     pub field: String,
-    /// What it holds.
+    /// The name of the field's annotation kind.
     pub kind: &'static str,
     /// How it was consolidated, if it was.
     pub method: Option<&'static str>,
@@ -63,7 +63,7 @@ impl FieldSummaries {
         })
     }
 
-    /// The summaries.
+    /// The summary of each field, by name.
     pub fn iter(&self) -> impl Iterator<Item = &FieldSummary> {
         self.0.values()
     }
@@ -132,12 +132,12 @@ mod tests {
     use super::*;
 
     fn outcomes(answers_of_objects: &[&[Value]]) -> Vec<Outcome> {
-        let object = |(place, answers): (usize, &&[Value])| {
+        let object = |(idx, answers): (usize, &&[Value])| {
             let answers = answers.iter().enumerate().map(|(worker_idx, answer)| {
                 let answer = Answer::from_value(answer.clone()).expect("a form");
                 Ok(WorkerAnswer { worker_id: WorkerId::new(worker_idx.to_string()), answer })
             });
-            DatasetObject::new(DatasetObjectId::new(place.to_string()), None, answers)
+            DatasetObject::new(DatasetObjectId::new(idx.to_string()), None, answers)
         };
         let objects = answers_of_objects.iter().enumerate().map(object).collect();
         let plan = ConsolidationPlan::from_value(&json!({

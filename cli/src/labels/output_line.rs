@@ -89,7 +89,7 @@ pub(crate) fn without(line: &Line, is_dropped: impl Fn(&str) -> bool) -> String 
 }
 
 /// A line that has members with more at its end: text behind text, so that they keep every digit, escape and blank. `None`
-/// for what is no line.
+/// for what is not a line.
 pub(crate) fn extended(line: &str, added: &Map<String, Value>) -> Option<String> {
     let open = line.trim_end().strip_suffix('}')?;
     Some(format!("{open},{}", &json!(added).to_string()[1..]))
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     fn line(text: &str) -> Line {
-        Line { place: 0, text: text.to_owned(), members: object(text) }
+        Line { idx: 0, text: text.to_owned(), members: object(text) }
     }
 
     fn object(json: &str) -> Map<String, Value> {

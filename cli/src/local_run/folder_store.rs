@@ -25,7 +25,7 @@ impl FolderStore {
 
     fn path(&self, uri: &S3Uri) -> Result<PathBuf, StoreErrorCause> {
         let below = |(prefix, folder): &(S3Uri, PathBuf)| Some(folder.join(file_path(key_below(prefix, uri)?)?));
-        self.mounts.iter().find_map(below).ok_or_else(|| StoreErrorCause::Other(Box::new(NoSuchPlaceError)))
+        self.mounts.iter().find_map(below).ok_or_else(|| StoreErrorCause::Other(Box::new(NoFolderError)))
     }
 
     fn read(&self, uri: &S3Uri, limit: u64) -> Result<Vec<u8>, StoreErrorCause> {
@@ -49,12 +49,12 @@ impl FolderStore {
     /// The files that stand for objects below `prefix`, by their keys. Links are not followed.
     fn find(&self, prefix: &S3Uri) -> Result<BTreeMap<String, u64>, io::Error> {
         let mut found = BTreeMap::new();
-        for (place, folder) in self.mounts.iter().filter(|(place, _)| place.bucket() == prefix.bucket()) {
-            let mut folders = vec![(place.key().trim_end_matches('/').to_owned(), folder.clone())];
+        for (uri, folder) in self.mounts.iter().filter(|(uri, _)| uri.bucket() == prefix.bucket()) {
+            let mut folders = vec![(uri.key().trim_end_matches('/').to_owned(), folder.clone())];
             while let Some((above, folder)) = folders.pop() {
                 for entry in entries(&folder)? {
                     let entry = entry?;
-                    // A name that is no text is no part of a key.
+                    // A name that is not text cannot be part of a key.
                     let Ok(name) = entry.file_name().into_string() else { continue };
                     let key = if above.is_empty() { name } else { format!("{above}/{name}") };
                     let file_type = entry.file_type()?;
@@ -105,12 +105,12 @@ fn entries(folder: &Path) -> io::Result<impl Iterator<Item = io::Result<fs::DirE
     Ok(entries.into_iter().flatten())
 }
 
-/// A place that no folder stands for.
+/// An S3 URI below none of the mounted folders.
 #[derive(Debug, thiserror::Error)]
-#[error("no folder stands for this place")]
-struct NoSuchPlaceError;
+#[error("no local folder stands for this S3 URI")]
+struct NoFolderError;
 
-/// S3 has no folders: what the file system calls one is no object.
+/// S3 has no folders: what the file system calls one is not an object.
 fn read_error(error: io::Error) -> StoreErrorCause {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::IsADirectory => {
@@ -160,8 +160,8 @@ mod tests {
     fn nobody_leaves_the_folder() {
         let store = FolderStore::default().with(&uri("s3://b"), "out");
         for key in ["..", "../x", "a/../../x", "/etc/passwd", "a//b", "a/./b", "a/", "", "."] {
-            let error = store.path(&S3Uri::new("b", key).expect("a place")).expect_err("refused");
-            assert_eq!(error.to_string(), "no folder stands for this place", "{key}");
+            let error = store.path(&S3Uri::new("b", key).expect("a URI")).expect_err("refused");
+            assert_eq!(error.to_string(), "no local folder stands for this S3 URI", "{key}");
         }
     }
 

@@ -28,9 +28,9 @@ use crate::labels::output_line;
 enum Pending {
     /// Workers do not see it: it goes out as it came.
     Unchanged(Line),
-    /// Nobody answered.
+    /// No worker answered this line.
     Expired(Line),
-    /// Somebody did.
+    /// At least one worker answered.
     Answered { id: String, line: Line, answers: Vec<WorkerAnswer>, truth: Option<Map<String, Value>> },
 }
 
@@ -41,7 +41,7 @@ impl LocalRun {
     /// Runs the job. `on_object` is called for every data object that workers are done with.
     ///
     /// # Errors
-    /// A file that cannot be read or written, and an invocation that failed. What becomes of single objects is no error.
+    /// A file that cannot be read or written, and an invocation that failed. What becomes of single objects is not an error.
     pub fn run(self, on_object: &dyn Fn()) -> anyhow::Result<Summary> {
         let store = self.tree.store();
         self.run_with(&store, on_object)
@@ -100,14 +100,14 @@ impl LocalRun {
             &events::labeling_job_arn(&self.job),
             DataObject { members: std::mem::take(&mut line.members) },
         );
-        let response = tracing::warn_span!("manifest", line = line.place + 1)
+        let response = tracing::warn_span!("manifest", line = line.idx + 1)
             .in_scope(|| pre_human_task::handle(&request, &self.task_input));
         line.members = request.data_object.members;
         if !response.is_human_annotation_required {
             progress.summary.excluded += 1;
             return Ok((Pending::Unchanged(line), published));
         }
-        let id = line.place.to_string();
+        let id = line.idx.to_string();
         let truth = truth.map(|truth| truth.members);
         let (answers, answered) = match (&mut self.workers, &truth) {
             (Workers::Recorded(recorded), _) => (recorded.answers(&id)?, published),
@@ -220,9 +220,9 @@ struct Progress<'a> {
 impl Progress<'_> {
     fn summarize(&mut self, outcomes: &[Outcome], truths: Option<&[Outcome]>) {
         self.summary.batches += 1;
-        for (place, outcome) in outcomes.iter().enumerate() {
+        for (idx, outcome) in outcomes.iter().enumerate() {
             self.summary.rejected_answers += outcome.n_rejected();
-            self.summary.fields.count(outcome, truths.and_then(|truths| truths.get(place)));
+            self.summary.fields.count(outcome, truths.and_then(|truths| truths.get(idx)));
         }
     }
 }

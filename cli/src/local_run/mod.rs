@@ -88,7 +88,7 @@ impl LocalRun {
     /// Reads the job file and everything it names, and checks every line of the manifest.
     ///
     /// # Errors
-    /// Whatever stops the job, naming the file and the place in it.
+    /// Whatever stops the job, naming the file and the line or member in it.
     pub fn prepare(job_file: &Path, options: &Options) -> anyhow::Result<Self> {
         let job = job_file::open(job_file)?.to_local_job()?;
         let settings = Settings::read(job.gtruth.local_run.as_ref())

@@ -17,7 +17,7 @@ const FOLDERS: &[&str] = &["annotations", "manifests"];
 
 const OUTPUT_MANIFEST: &str = "manifests/output/output.manifest";
 
-/// The tree of one job: a folder here, and the place in S3 that the folder stands for.
+/// The tree of one job: a folder on this computer, and the S3 URI that it stands for.
 #[derive(Debug)]
 pub(crate) struct OutputTree {
     folder: PathBuf,
@@ -64,7 +64,7 @@ impl OutputTree {
         self.write(&format!("annotations/worker-response/iteration-1/{object}/{file}"), bytes).map(drop)
     }
 
-    /// Writes the payload of the consolidation function; gives back its place in S3.
+    /// Writes the payload of the consolidation function; gives back its S3 URI.
     pub(crate) fn write_request(&self, time: UtcDateTime, bytes: &[u8]) -> anyhow::Result<S3Uri> {
         self.write_batch("consolidation-request", time, bytes)
     }

@@ -45,7 +45,7 @@ fn is_older(answer: &WorkerAnswer, known: &WorkerAnswer) -> bool {
 
 fn read(path: &Path) -> anyhow::Result<WorkerResponse> {
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_slice(&bytes).with_context(|| format!("{} is no worker-response file", path.display()))
+    serde_json::from_slice(&bytes).with_context(|| format!("{} is not a worker-response file", path.display()))
 }
 
 #[cfg(test)]
@@ -104,6 +104,6 @@ mod tests {
         fs::create_dir(dir.path().join("4")).expect("writable");
         fs::write(dir.path().join("4/a.json"), "[]").expect("writable");
         let recorded = RecordedAnswers::open(dir.path()).expect("recorded answers");
-        assert!(recorded.answers("4").expect_err("no answers").to_string().contains("is no worker-response file"));
+        assert!(recorded.answers("4").expect_err("no answers").to_string().contains("is not a worker-response file"));
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct SimulatedWorkers {
     pub(crate) fields: BTreeMap<String, SimulatedField>,
 }
 
-/// One of them.
+/// A worker with an id and a skill.
 #[derive(Debug)]
 pub(crate) struct SimulatedWorker {
     pub(crate) name: String,
@@ -84,7 +84,7 @@ impl SimulatedWorkers {
         (answers, last)
     }
 
-    /// The places of those who get the object, in ascending order.
+    /// The indices of those who get the object, in ascending order.
     fn chosen(&self, object: &str) -> Vec<usize> {
         let mut dice = Dice::named(self.seed, object);
         let mut left: Vec<usize> = (0..self.workers.len()).collect();
@@ -145,7 +145,7 @@ mod tests {
     }
 
     fn answers(workers: &mut SimulatedWorkers, n_objects: usize) -> Vec<Vec<WorkerAnswer>> {
-        (0..n_objects).map(|place| workers.answer(&place.to_string(), &truth(), START).0).collect()
+        (0..n_objects).map(|idx| workers.answer(&idx.to_string(), &truth(), START).0).collect()
     }
 
     #[test]

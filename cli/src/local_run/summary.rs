@@ -10,7 +10,7 @@ use crate::labels::field_summary::FieldSummaries;
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
-    /// The job's name.
+    /// The name of the job.
     pub labeling_job_name: String,
     /// How many data objects the manifest has.
     pub data_objects: usize,
@@ -38,14 +38,14 @@ pub struct Summary {
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failed {
-    /// Nobody answered.
+    /// Objects that no worker answered.
     pub expired: usize,
     /// Somebody answered, and the consolidation function returned no label.
     pub no_usable_answer: usize,
 }
 
 impl Failed {
-    /// All of them.
+    /// The number of objects without a label, whatever the cause.
     pub fn total(&self) -> usize {
         self.expired + self.no_usable_answer
     }

@@ -49,9 +49,9 @@ impl Job {
     /// The same job with recorded answers: per data object what ana says, and nothing where that is empty.
     fn recorded(answers: &[&str]) -> Self {
         let mut job = Self::new().with("/gtruth/localRun/workers", json!({"recorded": "answers"}));
-        for (place, answer) in answers.iter().enumerate().filter(|(_, answer)| !answer.is_empty()) {
+        for (idx, answer) in answers.iter().enumerate().filter(|(_, answer)| !answer.is_empty()) {
             let file = format!(r#"{{"answers": [{{"workerId": "ana", "answerContent": {answer}}}]}}"#);
-            job = job.with_file(&format!("answers/iteration-1/{place}/a.json"), &file);
+            job = job.with_file(&format!("answers/iteration-1/{idx}/a.json"), &file);
         }
         job
     }
@@ -223,7 +223,7 @@ fn earlier_batches_are_history_when_the_job_file_says_so() {
     };
     let kinds = |job: Job| {
         let lines = job.lines();
-        [0, 1].map(|place: usize| lines[place]["mail"]["tone"]["kind"].clone())
+        [0, 1].map(|idx: usize| lines[idx]["mail"]["tone"]["kind"].clone())
     };
     assert_eq!(kinds(job(0)), ["multi-label", "classification"]);
     assert_eq!(kinds(job(1)), ["multi-label", "multi-label"]);

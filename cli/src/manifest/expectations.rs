@@ -8,7 +8,7 @@ use crate::labeling_job::{JobSpec, Modality, SourceMember, TaskType, path};
 /// What is known about the job.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Expectations {
-    /// Its task type.
+    /// The task type of the job; `None` where it is not known.
     pub(crate) task_type: Option<&'static TaskType>,
     /// The member that its labels will be written to.
     pub(crate) label_attribute: Option<String>,
@@ -21,7 +21,7 @@ pub(crate) struct Expectations {
 /// What `source-ref` points at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileKind {
-    /// A picture.
+    /// An image file.
     Image,
     /// A video file.
     VideoClip,

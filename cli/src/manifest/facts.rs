@@ -51,7 +51,7 @@ pub(crate) struct Facts {
 /// A length, and where it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Extent {
-    /// In Unicode characters.
+    /// The text's length in Unicode characters.
     pub(crate) characters: u64,
     /// The first line that has it; 0 when there is none.
     pub(crate) line: u64,
@@ -79,7 +79,7 @@ impl Facts {
 
     /// Counts a data object's bucket.
     pub(crate) fn count_bucket(&mut self, bucket: &str) {
-        // More buckets than that are no buckets; what they are is reported line by line.
+        // More buckets than that are not buckets; what they are is reported line by line.
         count(&mut self.buckets, bucket, &mut 0);
     }
 

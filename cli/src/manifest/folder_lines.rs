@@ -33,7 +33,7 @@ fn gather(dir: &Path, below: &str, recursive: bool, paths: &mut Vec<String>) -> 
     for entry in fs::read_dir(dir).with_context(unreadable)? {
         let entry = entry.with_context(unreadable)?;
         let Ok(name) = entry.file_name().into_string() else {
-            bail!("{} is no name in UTF-8, as keys in S3 are; rename the file", entry.path().display());
+            bail!("{} is not a name in UTF-8, as keys in S3 are; rename the file", entry.path().display());
         };
         if name.starts_with('.') {
             continue;

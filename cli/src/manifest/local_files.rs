@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// A folder and its place in S3.
+/// A folder and its S3 URI.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LocalFiles {
     dir: PathBuf,
@@ -25,7 +25,7 @@ impl LocalFiles {
     }
 }
 
-/// A place in S3 with the slash that makes it a folder.
+/// An S3 URI with the slash that makes it a folder.
 pub(crate) fn folder_uri(uri: &str) -> String {
     if uri.ends_with('/') { uri.to_owned() } else { format!("{uri}/") }
 }

@@ -19,9 +19,9 @@ const MAX_PER_RULE: usize = 10;
 /// A data object of a new manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum DataObject {
-    /// The object itself.
+    /// A text, which becomes `source`.
     Text(String),
-    /// Its S3 URI.
+    /// An S3 URI, which becomes `source-ref`.
     File(String),
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn constants(
 ) -> anyhow::Result<Map<String, Value>> {
     let texts = texts.iter().map(|(name, text)| anyhow::Ok((name.clone(), Value::from(text.as_str()))));
     let values = json_texts.iter().map(|(name, json)| {
-        let value = serde_json::from_str(json).with_context(|| format!("--set-json {name} is no JSON"))?;
+        let value = serde_json::from_str(json).with_context(|| format!("--set-json {name} is not valid JSON"))?;
         Ok((name.clone(), value))
     });
     let mut constants = Map::new();
@@ -116,7 +116,7 @@ impl NewLine {
         line.insert(name.to_owned(), Value::from(value));
         let constants = constants.iter().map(|(name, value)| (name.clone(), value.clone()));
         for (name, value) in self.members.into_iter().chain(constants) {
-            ensure!(!line.contains_key(&name), "`{name}` would stand on a line twice; leave one of them out");
+            ensure!(!line.contains_key(&name), "`{name}` would be on a line twice; leave one of them out");
             line.insert(name, value);
         }
         Ok(Value::Object(line).to_string())

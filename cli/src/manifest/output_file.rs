@@ -9,9 +9,9 @@ use crate::files::whole_file::WholeFile;
 
 /// What a manifest is written to.
 pub(crate) enum OutputFile<'a> {
-    /// Standard output.
+    /// Standard output, written as it comes.
     Stream(&'a mut dyn Write),
-    /// A file.
+    /// A file, which appears once it is whole.
     File(WholeFile),
 }
 

@@ -26,7 +26,7 @@ const CAMERA_MODEL: [&str; 2] = ["camera-model", "camera_model"];
 /// Numbers that a camera may have beside those it must have.
 const OPTIONAL_OF_A_CAMERA: [&str; 7] = ["k1", "k2", "k3", "k4", "p1", "p2", "skew"];
 
-/// Everything that stands against a frame; `path` is its place.
+/// Everything that stands against a frame; `path` is the member that holds it.
 pub(crate) fn check_frame(frame: &Value, path: &str, found: &mut Found<'_>) {
     let at = |name: &str| format!("{path}.{name}");
     if !frame.is_object() {
@@ -36,7 +36,7 @@ pub(crate) fn check_frame(frame: &Value, path: &str, found: &mut Found<'_>) {
     if let Some(format) = frame.get("format")
         && !format.as_str().is_some_and(|format| FORMATS.contains(&format))
     {
-        let message = || format!("is none of {}", FORMATS.join(", "));
+        let message = || format!("is not one of {}", FORMATS.join(", "));
         found.error(&at("format"), message, "leave it out for x, y, z and intensity");
     }
     if let Some(prefix) = frame.get("prefix")
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(said(|frame| *frame = json!({"unix-timestamp": 0})), Vec::<String>::new());
         check(|frame| *frame = json!([]), "f must be an object");
         check(|frame| frame["unix-timestamp"] = json!("1"), "f.unix-timestamp must be a number");
-        check(|frame| frame["format"] = json!("binary/xy"), "f.format is none of binary/xyz");
+        check(|frame| frame["format"] = json!("binary/xy"), "f.format is not one of binary/xyz");
         check(|frame| frame["prefix"] = json!("s3://b/p"), "f.prefix does not end with a slash");
         check(
             |frame| frame["ego-vehicle-pose"]["heading"]["qw"] = json!(null),

@@ -56,12 +56,12 @@ impl Found<'_> {
         self.add(Level::Error, member, message, remedy);
     }
 
-    /// Likely a mistake.
+    /// Adds a finding that is likely a mistake.
     pub(crate) fn warning(&mut self, member: &str, message: impl FnOnce() -> String, remedy: &str) {
         self.add(Level::Warning, member, message, remedy);
     }
 
-    /// Good to know.
+    /// Adds a finding that is good to know.
     pub(crate) fn info(&mut self, member: &str, message: impl FnOnce() -> String, remedy: &str) {
         self.add(Level::Info, member, message, remedy);
     }

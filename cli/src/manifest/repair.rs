@@ -70,7 +70,7 @@ struct PendingLine {
 /// An object that was cut out of lines.
 #[derive(Debug)]
 struct Split {
-    /// Where it starts.
+    /// The line where it starts, from 1.
     line: u64,
     text: String,
 }

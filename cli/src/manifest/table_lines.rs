@@ -77,7 +77,7 @@ fn open(table: &Path) -> anyhow::Result<Box<dyn Read>> {
 struct Columns<'a> {
     options: TableOptions<'a>,
     source: usize,
-    /// The columns that become members, by place, with their names.
+    /// The columns that become members, by index, with their names.
     members: Vec<(usize, String, Kind)>,
 }
 
@@ -89,34 +89,36 @@ enum Kind {
 
 impl<'a> Columns<'a> {
     fn new(options: TableOptions<'a>, header: &StringRecord) -> anyhow::Result<Self> {
-        let place = |name: &str| match header.iter().position(|column| column == name) {
-            Some(place) => Ok(place),
+        let index_of = |name: &str| match header.iter().position(|column| column == name) {
+            Some(idx) => Ok(idx),
             None => {
                 bail!("it has no column `{name}`; its columns are {}", header.iter().collect::<Vec<_>>().join(", "))
             }
         };
-        let source = place(options.source_column)?;
+        let source = index_of(options.source_column)?;
         for name in options.numbers {
-            place(name)?;
+            index_of(name)?;
         }
         let chosen = match options.columns {
-            Some(names) => names.iter().map(|name| place(name)).collect::<anyhow::Result<Vec<usize>>>()?,
-            None => (0..header.len()).filter(|place| *place != source).collect(),
+            Some(names) => names.iter().map(|name| index_of(name)).collect::<anyhow::Result<Vec<usize>>>()?,
+            None => (0..header.len()).filter(|idx| *idx != source).collect(),
         };
         let mut members: Vec<(usize, String, Kind)> = Vec::new();
-        for place in chosen {
-            let name = header[place].to_owned();
+        for idx in chosen {
+            let name = header[idx].to_owned();
             if name.is_empty() {
-                bail!("its column {} has no name; name it, or choose the others with --columns", place + 1);
+                bail!("its column {} has no name; name it, or choose the others with --columns", idx + 1);
             }
             if [SOURCE, SOURCE_REF].contains(&&*name) {
-                bail!("its column `{name}` would stand beside the data object; leave it out with --columns");
+                bail!(
+                    "its column `{name}` would become a second member with a data object; leave it out with --columns"
+                );
             }
             if members.iter().any(|(_, earlier, _)| *earlier == name) {
                 bail!("it has two columns `{name}`; rename one of them");
             }
             let kind = if options.numbers.contains(&name) { Kind::Number } else { Kind::Text };
-            members.push((place, name, kind));
+            members.push((idx, name, kind));
         }
         Ok(Self { options, source, members })
     }
@@ -129,8 +131,8 @@ impl<'a> Columns<'a> {
             None => DataObject::File(source.to_owned()),
         };
         let mut members = Map::new();
-        for (place, name, kind) in &self.members {
-            let cell = &row[*place];
+        for (idx, name, kind) in &self.members {
+            let cell = &row[*idx];
             if cell.is_empty() && self.options.skip_empty {
                 continue;
             }
@@ -147,7 +149,7 @@ fn value(cell: &str, kind: Kind) -> anyhow::Result<Value> {
         Kind::Number if cell.trim().is_empty() => Ok(Value::Null),
         Kind::Number => {
             let number: Number = cell.trim().parse().map_err(|_| {
-                anyhow::anyhow!("the cell is no number as JSON writes them; leave the column out of --numbers")
+                anyhow::anyhow!("the cell is not a number as JSON writes them; leave the column out of --numbers")
             })?;
             Ok(Value::Number(number))
         }

@@ -13,7 +13,7 @@ use crate::labeling_job::{CUSTOM, JobSpec, path};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FormField {
     pub(crate) name: String,
-    /// The annotation kind.
+    /// The annotation kind of the form's field.
     pub(crate) kind: &'static str,
     /// What there is to choose from, for the kinds that choose.
     pub(crate) categories: Vec<String>,
@@ -24,7 +24,7 @@ pub(crate) struct FormField {
 pub(crate) struct JobOfFields {
     /// The job, without a manifest.
     pub(crate) spec: JobSpec,
-    /// The worker template.
+    /// The worker template, as HTML.
     pub(crate) template: String,
     /// The fields that have no template of ours or none that fits into a form with others, or a name that no template should
     /// hold.

@@ -26,7 +26,7 @@ pub(super) struct JobText<'a> {
     pub(super) n_workers: Option<u64>,
 }
 
-/// The whole file.
+/// The text of the job file, with its comments.
 pub(super) fn job_text(job: &JobText<'_>) -> String {
     let JobText { name, task_type, region, account, bucket, .. } = job;
     let label = if task_type.ref_suffix == RefSuffix::Must { "label-ref" } else { "label" };
@@ -119,7 +119,7 @@ fn gtruth_section(job: &JobText<'_>) -> String {
     let JobText { starter, field, categories, .. } = job;
     let list: Vec<String> = categories.iter().map(|category| scalar(category)).collect();
     let list = list.join(", ");
-    let mut text = "\n# What AWS has no place for. Paths start at the folder of this file.\ngtruth:\n".to_owned();
+    let mut text = "\n# Settings that AWS does not have. Paths start at the folder of this file.\ngtruth:\n".to_owned();
     if !categories.is_empty() {
         text.push_str(&format!("  labelCategories: [{list}] # become the job's label category file\n"));
     }

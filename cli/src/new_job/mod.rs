@@ -33,7 +33,7 @@ pub(crate) const EXAMPLE_TEAM: &str = "my-team";
 pub(crate) struct NewJob<'a> {
     pub(crate) name: &'a str,
     pub(crate) task_type: &'static TaskType,
-    /// What workers do.
+    /// The form that the job starts with.
     pub(crate) starter: &'static Starter,
     /// The label categories; those of the starter, where none are given.
     pub(crate) categories: &'a [String],
@@ -48,12 +48,12 @@ pub(crate) struct NewJob<'a> {
     pub(crate) n_workers: Option<u64>,
 }
 
-/// What is written.
+/// The files of a new job, before they are written.
 #[derive(Debug)]
 pub(crate) struct NewFiles {
-    /// The job file.
+    /// The text of the job file.
     pub(crate) job: String,
-    /// What stands beside it, by name.
+    /// The text of each other file, by its name.
     pub(crate) beside: BTreeMap<&'static str, String>,
 }
 

@@ -1,7 +1,7 @@
 //! What an expert sees of an object whose workers disagree: a member of its manifest line with every answer and the
 //! present label in words, and the marks that the form starts with. Pure.
 //!
-//! Answers are called A, B, C in the order of what they say, so that neither name nor place tells whose they are.
+//! Answers are called A, B, C in the order of what they say, so that neither name nor order tells whose they are.
 //!
 //! - `template`: the worker template that shows it.
 
@@ -21,10 +21,10 @@ pub(super) mod template;
 pub(super) const MEMBER: &str = "adjudication";
 
 /// How long a member and a line may be (rules M2 and M3), counted as Java counts, which is never less.
-const MOST_OF_MEMBER: usize = 20_000;
-const MOST_OF_LINE: usize = 100_000;
+const MAX_CHARACTERS_OF_MEMBER: usize = 20_000;
+const MAX_CHARACTERS_OF_LINE: usize = 100_000;
 
-/// What is shown.
+/// What the expert's page shows of one object.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Adjudication {
     answers: Vec<ShownAnswer>,
@@ -76,7 +76,7 @@ impl Adjudication {
     /// the marks that elements start with, largest first, then the ends of long texts.
     pub(super) fn fitted(mut self, n_line: usize) -> (Value, bool) {
         let n_around = MEMBER.len() + 4;
-        let most = MOST_OF_MEMBER.min(MOST_OF_LINE.saturating_sub(n_line + n_around));
+        let most = MAX_CHARACTERS_OF_MEMBER.min(MAX_CHARACTERS_OF_LINE.saturating_sub(n_line + n_around));
         let length = |shown: &Self| json!(shown).to_string().encode_utf16().count();
         let mut is_cut = false;
         while length(&self) > most
@@ -86,20 +86,20 @@ impl Adjudication {
             self.initial.remove(&name);
             is_cut = true;
         }
-        let mut most_characters = MOST_OF_MEMBER;
-        while length(&self) > most && most_characters > 0 {
-            most_characters /= 2;
-            self.cut(most_characters);
+        let mut max_characters = MAX_CHARACTERS_OF_MEMBER;
+        while length(&self) > most && max_characters > 0 {
+            max_characters /= 2;
+            self.cut(max_characters);
             is_cut = true;
         }
         (json!(self), is_cut)
     }
 
-    fn cut(&mut self, most_characters: usize) {
+    fn cut(&mut self, max_characters: usize) {
         let parts = self.answers.iter_mut().flat_map(|answer| &mut answer.says).chain(&mut self.label);
         for part in parts {
-            if part.text.chars().count() > most_characters + 1 {
-                part.text = part.text.chars().take(most_characters).chain(['…']).collect();
+            if part.text.chars().count() > max_characters + 1 {
+                part.text = part.text.chars().take(max_characters).chain(['…']).collect();
             }
         }
     }

@@ -8,7 +8,7 @@
 //!   with one more vote spread evenly. Categories that nobody chose share what is left evenly;
 //! - the next worker is one like those who answered, each as probable as their share of the answers; *a* is how often that
 //!   worker is right: the mean of *p* over the worker's answers, ten answers of the crowd's mean added, and to the crowd's
-//!   ten of 0.8. So what would end in a tie with a worker like all others is no matter of rounding;
+//!   ten of 0.8. So what would end in a tie with a worker like all others is never decided by rounding;
 //! - the next answer is *y* with probability *P(y) = p(y)·a + (1 − p(y))·(1 − a)/(K − 1)*: right with probability *a*,
 //!   else any of the other *K − 1* categories;
 //! - after it, *p'(c)* is proportional to *p(c)* times *a* for *c = y* and *(1 − a)/(K − 1)* otherwise, and the label
@@ -54,18 +54,18 @@ pub(super) struct Doubt {
 const ASSUMED_ACCURACY: f64 = 0.8;
 const ASSUMED_ANSWERS: f64 = 10.0;
 
-/// The objects with a doubt, by place, most doubtful first: each with the most doubtful of its labels. Objects that one
-/// more answer would change with probability 0 are not among them; ties go to the less sure label, then to the first place.
+/// The objects with a doubt, by index, most doubtful first: each with the most doubtful of its labels. Objects that one
+/// more answer would change with probability 0 are not among them; ties go to the less sure label, then to the object that comes first.
 pub(super) fn ranking(crowd: &Crowd, outcomes: &[Outcome], field: Option<&str>) -> Vec<(usize, Doubt)> {
     let mut most: Vec<Option<Doubt>> = vec![None; outcomes.len()];
     for of_field in crowd.fields.iter().filter(|of_field| field.is_none_or(|name| name == of_field.name)) {
-        for (place, doubt) in doubts(of_field, outcomes) {
-            if most[place].as_ref().is_none_or(|most| is_before(&doubt, most)) {
-                most[place] = Some(doubt);
+        for (idx, doubt) in doubts(of_field, outcomes) {
+            if most[idx].as_ref().is_none_or(|most| is_before(&doubt, most)) {
+                most[idx] = Some(doubt);
             }
         }
     }
-    let doubted = most.into_iter().enumerate().filter_map(|(place, doubt)| Some((place, doubt?)));
+    let doubted = most.into_iter().enumerate().filter_map(|(idx, doubt)| Some((idx, doubt?)));
     let mut ranked: Vec<(usize, Doubt)> = doubted.filter(|(_, doubt)| doubt.doubt > 0.0).collect();
     ranked.sort_by(|(_, a), (_, b)| by_doubt(a, b));
     ranked
@@ -90,11 +90,11 @@ fn doubts(field: &CrowdField, outcomes: &[Outcome]) -> Vec<(usize, Doubt)> {
         ReadValues::Numbers { .. } | ReadValues::Others(_) => Vec::new(),
     };
     let workers = next_workers(field, &beliefs);
-    let doubt = |(idx, rows): (usize, &[Row])| {
-        let (place, label) = labeled(&rows)?;
+    let doubt = |(field_object, rows): (usize, &[Row])| {
+        let (idx, label) = labeled(&rows)?;
         let confidence = label.confidence.unwrap_or_default();
         let chance = beliefs
-            .get(idx)
+            .get(field_object)
             .and_then(Option::as_ref)
             .map(|belief| workers.iter().map(|(accuracy, share)| share * belief.chance_of_change(*accuracy)).sum());
         let (doubt, measure) = match (chance, label.confidence) {
@@ -102,7 +102,7 @@ fn doubts(field: &CrowdField, outcomes: &[Outcome]) -> Vec<(usize, Doubt)> {
             (None, Some(confidence)) => (1.0 - confidence, Measure::LackOfConfidence),
             (None, None) => (1.0 - field.agreement_within(rows)?, Measure::Disagreement),
         };
-        Some((place, Doubt { field: field.name.clone(), doubt, measure, confidence }))
+        Some((idx, Doubt { field: field.name.clone(), doubt, measure, confidence }))
     };
     field.by_object().enumerate().filter_map(doubt).collect()
 }
@@ -159,19 +159,19 @@ enum Rule {
 /// What is believed of one object.
 #[derive(Debug, Clone, PartialEq)]
 struct Belief {
-    /// The categories that somebody chose, and the label: their places, probabilities and votes.
+    /// The categories that somebody chose, and the label: their indices, probabilities and votes.
     listed: Vec<Listed>,
     /// The probability of each of the others.
     each_other: f64,
     n_categories: usize,
-    /// The place of the label among all categories.
+    /// The index of the label among all categories.
     label: usize,
     rule: Rule,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Listed {
-    place: usize,
+    idx: usize,
     probability: f64,
     votes: u64,
 }
@@ -179,7 +179,7 @@ struct Listed {
 impl Belief {
     /// What a label says; `None` where its category is in no list.
     fn of(label: &FieldLabel<'_>, names: &[LabelCategory], is_scale: bool) -> Option<Self> {
-        let place = |name: &str| names.iter().position(|category| category.as_str() == name);
+        let index_of = |name: &str| names.iter().position(|category| category.as_str() == name);
         let Decided::Category(category) = label.decided()? else { return None };
         let n_categories = names.len().max(2);
         let votes: Option<Vec<(&str, u64)>> = label.votes().map(Iterator::collect);
@@ -188,7 +188,7 @@ impl Belief {
                 let votes = votes.unwrap_or_default();
                 let votes_of = |name: &str| votes.iter().find(|(voted, _)| *voted == name).map_or(0, |(_, n)| *n);
                 let listed = confidences.filter_map(|(name, probability)| {
-                    Some(Listed { place: place(name)?, probability, votes: votes_of(name) })
+                    Some(Listed { idx: index_of(name)?, probability, votes: votes_of(name) })
                 });
                 (if is_scale { Rule::Median } else { Rule::MostProbable }, listed.collect::<Vec<_>>())
             }
@@ -198,7 +198,7 @@ impl Belief {
                 let share = |n: u64| (n as f64 + 1.0 / n_categories as f64) / (n_votes as f64 + 1.0);
                 let listed = votes
                     .iter()
-                    .filter_map(|(name, n)| Some(Listed { place: place(name)?, probability: share(*n), votes: *n }));
+                    .filter_map(|(name, n)| Some(Listed { idx: index_of(name)?, probability: share(*n), votes: *n }));
                 (if is_scale { Rule::MedianOfVotes } else { Rule::MostVotes }, listed.collect())
             }
         };
@@ -209,16 +209,16 @@ impl Belief {
             listed.iter_mut().for_each(|listed| listed.probability /= sum);
         }
         let each_other = if n_others == 0 { 0.0 } else { (1.0 - sum).max(0.0) / n_others as f64 };
-        Some(Self { listed, each_other, n_categories, label: place(category)?, rule })
+        Some(Self { listed, each_other, n_categories, label: index_of(category)?, rule })
     }
 
-    fn of_place(&self, place: usize) -> Option<&Listed> {
-        self.listed.iter().find(|listed| listed.place == place)
+    fn listed_at(&self, idx: usize) -> Option<&Listed> {
+        self.listed.iter().find(|listed| listed.idx == idx)
     }
 
     /// The probability of a category.
-    fn probability(&self, place: usize) -> f64 {
-        self.of_place(place).map_or(self.each_other, |listed| listed.probability)
+    fn probability(&self, idx: usize) -> f64 {
+        self.listed_at(idx).map_or(self.each_other, |listed| listed.probability)
     }
 
     /// How probably a worker who is right with probability `accuracy` gives an answer that changes the label.
@@ -230,19 +230,19 @@ impl Belief {
             let changes = |answer: &usize| self.median_after(Some(*answer), accuracy, wrong) != before;
             return (0..self.n_categories).filter(changes).map(|answer| of_answer(self.probability(answer))).sum();
         }
-        let label = self.of_place(self.label);
+        let label = self.listed_at(self.label);
         let (label_probability, label_votes) = label.map_or((self.each_other, 0), |one| (one.probability, one.votes));
-        let wins = |place: usize, probability: f64, votes: u64| match self.rule {
-            Rule::MostVotes => (votes + 1, std::cmp::Reverse(place)) > (label_votes, std::cmp::Reverse(self.label)),
+        let wins = |idx: usize, probability: f64, votes: u64| match self.rule {
+            Rule::MostVotes => (votes + 1, std::cmp::Reverse(idx)) > (label_votes, std::cmp::Reverse(self.label)),
             _ => probability * accuracy > label_probability * wrong,
         };
         let of_listed = |one: &Listed| {
-            let changes = one.place != self.label && wins(one.place, one.probability, one.votes);
+            let changes = one.idx != self.label && wins(one.idx, one.probability, one.votes);
             if changes { of_answer(one.probability) } else { 0.0 }
         };
-        let of_other = |place: usize| {
-            let is_other = place != self.label && self.of_place(place).is_none();
-            if is_other && wins(place, self.each_other, 0) { of_answer(self.each_other) } else { 0.0 }
+        let of_other = |idx: usize| {
+            let is_other = idx != self.label && self.listed_at(idx).is_none();
+            if is_other && wins(idx, self.each_other, 0) { of_answer(self.each_other) } else { 0.0 }
         };
         // Nobody chose most of them, and then what one does all do.
         let listed: f64 = self.listed.iter().map(of_listed).sum();
@@ -251,19 +251,19 @@ impl Belief {
 
     /// The median of the scale after an answer.
     fn median_after(&self, answer: Option<usize>, right: f64, wrong: f64) -> usize {
-        let weight = |place: usize| {
-            let is_answer = answer == Some(place);
+        let weight = |idx: usize| {
+            let is_answer = answer == Some(idx);
             match self.rule {
                 Rule::MedianOfVotes => {
-                    (self.of_place(place).map_or(0, |listed| listed.votes) + u64::from(is_answer)) as f64
+                    (self.listed_at(idx).map_or(0, |listed| listed.votes) + u64::from(is_answer)) as f64
                 }
-                _ => self.probability(place) * if is_answer { right } else { wrong },
+                _ => self.probability(idx) * if is_answer { right } else { wrong },
             }
         };
         let half = (0..self.n_categories).map(weight).sum::<f64>() / 2.0;
         let mut below = 0.0;
-        let is_middle = |place: &usize| {
-            below += weight(*place);
+        let is_middle = |idx: &usize| {
+            below += weight(*idx);
             // What misses the half by rounding reaches it.
             below >= half * (1.0 - 1e-9)
         };

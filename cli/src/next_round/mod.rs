@@ -107,7 +107,7 @@ impl NextRound {
             return Ok(made);
         }
 
-        let ids: Vec<&DatasetObjectId> = chosen.reasons.keys().map(|place| &job.batch.objects[*place].id).collect();
+        let ids: Vec<&DatasetObjectId> = chosen.reasons.keys().map(|idx| &job.batch.objects[*idx].id).collect();
         let facts = Facts {
             old_name: job.name.as_deref(),
             new_name: options.name,
@@ -186,14 +186,14 @@ fn pre_function(old: Option<&LocalJob>) -> anyhow::Result<pre_human_task::Config
 /// Leaves out the objects that have no answer to show, and counts them.
 fn leave_out_unanswered(job: &FinishedJob, chosen: &mut Chosen) -> usize {
     let n_before = chosen.reasons.len();
-    chosen.reasons.retain(|place, _| !job.batch.objects[*place].answers.is_empty());
+    chosen.reasons.retain(|idx, _| !job.batch.objects[*idx].answers.is_empty());
     n_before - chosen.reasons.len()
 }
 
 /// Leaves out the objects that no new line can be written for, and counts them.
 fn leave_out_unshowable(job: &FinishedJob, chosen: &mut Chosen) -> usize {
     let n_before = chosen.reasons.len();
-    chosen.reasons.retain(|place, _| job.details[*place].line.is_some() || job.details[*place].source.is_some());
+    chosen.reasons.retain(|idx, _| job.details[*idx].line.is_some() || job.details[*idx].source.is_some());
     n_before - chosen.reasons.len()
 }
 
@@ -240,7 +240,7 @@ fn new_lines(job: &FinishedJob, chosen: &Chosen) -> Vec<String> {
     let is_old = |name: &str| {
         name.starts_with('$') || name == adjudication::MEMBER || label.iter().flatten().any(|label| label == name)
     };
-    let line = |place: &usize| output_line::without(&job.details[*place].line_or_source(*place), is_old);
+    let line = |idx: &usize| output_line::without(&job.details[*idx].line_or_source(*idx), is_old);
     chosen.reasons.keys().map(line).collect()
 }
 
@@ -253,12 +253,12 @@ fn show_answers(
     outcomes: &[Outcome],
 ) -> usize {
     let mut n_cut = 0;
-    for (line, place) in lines.iter_mut().zip(chosen.reasons.keys()) {
-        let text = match &job.details[*place].source {
+    for (line, idx) in lines.iter_mut().zip(chosen.reasons.keys()) {
+        let text = match &job.details[*idx].source {
             Some(Source::Text(text)) => Some(text.as_str()),
             Some(Source::File(_)) | None => None,
         };
-        let shown = Adjudication::of(&answers[*place], &outcomes[*place], text);
+        let shown = Adjudication::of(&answers[*idx], &outcomes[*idx], text);
         let (member, is_cut) = shown.fitted(line.encode_utf16().count());
         n_cut += usize::from(is_cut);
         let member = Map::from_iter([(adjudication::MEMBER.to_owned(), member)]);
@@ -275,16 +275,16 @@ fn show_answers(
 struct ReasonsLine<'a> {
     /// The object in the finished job.
     object: &'a DatasetObjectId,
-    /// The same object in the new job: the place of its line, from 0.
+    /// The same object in the new job: the index of its line, from 0.
     new_object: String,
     reasons: &'a [Reason],
 }
 
 fn write_reasons(folder: &OutputFolder<'_>, job: &FinishedJob, chosen: &Chosen) -> anyhow::Result<()> {
     folder.write(REASONS, |file| {
-        for (new_place, (place, reasons)) in chosen.reasons.iter().enumerate() {
-            let object = &job.batch.objects[*place].id;
-            let line = ReasonsLine { object, new_object: new_place.to_string(), reasons };
+        for (new_idx, (idx, reasons)) in chosen.reasons.iter().enumerate() {
+            let object = &job.batch.objects[*idx].id;
+            let line = ReasonsLine { object, new_object: new_idx.to_string(), reasons };
             writeln!(file, "{}", serde_json::to_string(&line)?)?;
         }
         Ok(())
@@ -306,7 +306,7 @@ pub(crate) struct Summary {
     pub(crate) new_job: Option<Written>,
 }
 
-/// What was written.
+/// The files that were written, for the report.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Written {

@@ -16,7 +16,7 @@ use crate::job_file::LocalJob;
 use crate::labeling_job::{FileOrInline, JobSpec, TaskType, path};
 use crate::new_job::{FormField, JobOfFields, job_name};
 
-/// The job file.
+/// The name of the new job file.
 pub(crate) const JOB: &str = "job.yaml";
 /// The template, under whatever name it had.
 const TEMPLATE: &str = JobOfFields::TEMPLATE;
@@ -25,7 +25,7 @@ const TRUTH: &str = "truth.jsonl";
 const LABEL_CATEGORIES: &str = "label-categories.json";
 
 /// How many characters a title has at most.
-const MOST_TITLE: usize = 128;
+const MAX_TITLE_CHARACTERS: usize = 128;
 
 /// The new job, ready to be written.
 #[derive(Debug)]
@@ -68,9 +68,8 @@ impl Facts<'_> {
         if let Some(Value::Object(fields)) = plan.get_mut("gold") {
             for answers in fields.values_mut().filter_map(Value::as_object_mut) {
                 let known = std::mem::take(answers);
-                let new = |(place, id): (usize, &&DatasetObjectId)| {
-                    Some((place.to_string(), known.get(id.as_str())?.clone()))
-                };
+                let new =
+                    |(idx, id): (usize, &&DatasetObjectId)| Some((idx.to_string(), known.get(id.as_str())?.clone()));
                 *answers = self.ids.iter().enumerate().filter_map(new).collect();
             }
         }
@@ -254,7 +253,7 @@ impl NewJob {
             self.spec.remove("HumanTaskConfig.AnnotationConsolidationConfig");
             let name = self.spec.text(path::LABEL_ATTRIBUTE_NAME).and_then(|name| name.strip_suffix("-ref"));
             if let Some(name) = name.map(str::to_owned) {
-                self.notes.push(format!("the label attribute is `{name}`, since the new labels are no files in S3"));
+                self.notes.push(format!("the label attribute is `{name}`, since the new labels are not files in S3"));
                 self.spec.set_text(path::LABEL_ATTRIBUTE_NAME, &name);
             }
         }
@@ -262,14 +261,14 @@ impl NewJob {
         self.spec.set(path::UI_CONFIG, json!({"UiTemplateS3Uri": TEMPLATE}));
         self.spec.set(path::NUMBER_OF_HUMAN_WORKERS, json!(1));
         let title = format!("Decide: {}", self.spec.text(path::TASK_TITLE).unwrap_or_default());
-        self.spec.set_text(path::TASK_TITLE, &title.chars().take(MOST_TITLE).collect::<String>());
+        self.spec.set_text(path::TASK_TITLE, &title.chars().take(MAX_TITLE_CHARACTERS).collect::<String>());
         Ok(())
     }
 
     /// The text of the job file.
     pub(super) fn text(&self) -> String {
         let mut head = format!(
-            "# A follow-up job, made by `gtruth next-round` {}. Why each data object is in it stands in reasons.jsonl.\n",
+            "# A follow-up job, made by `gtruth next-round` {}. reasons.jsonl says why each data object is in it.\n",
             self.origin
         );
         if !self.to_fill_in.is_empty() {

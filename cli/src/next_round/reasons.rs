@@ -32,7 +32,7 @@ pub(crate) enum Reason {
         /// The field without one; none where no answer could be read at all.
         #[serde(skip_serializing_if = "Option::is_none")]
         field: Option<String>,
-        /// Why.
+        /// Why the answers gave no label.
         why: Unresolved,
     },
     /// A label is less sure than was asked for.
@@ -62,7 +62,7 @@ impl Reason {
     ];
 
     pub(super) fn name(&self) -> &'static str {
-        let place = match self {
+        let idx = match self {
             Self::Expired { .. } => 0,
             Self::Failed { .. } => 1,
             Self::Unlabeled => 2,
@@ -71,7 +71,7 @@ impl Reason {
             Self::LowAgreement { .. } => 5,
             Self::Doubtful { .. } => 6,
         };
-        Self::ALL[place].0
+        Self::ALL[idx].0
     }
 }
 
@@ -112,7 +112,7 @@ pub(super) struct Choice<'a> {
 /// Whatever needs more work.
 #[derive(Debug, Default)]
 pub(super) struct Chosen {
-    /// The reasons by the object's place in the job.
+    /// The reasons by the index of the object in the job.
     pub(super) reasons: BTreeMap<usize, Vec<Reason>>,
     /// How many objects have no label because no worker needs to see them.
     pub(super) n_settled: usize,
@@ -122,18 +122,18 @@ impl Choice<'_> {
     /// Chooses among the objects of a job, which are as many as the outcomes.
     pub(super) fn among(self, job: &FinishedJob, outcomes: &[Outcome], crowd: &Crowd) -> Chosen {
         let mut chosen = Chosen::default();
-        for (place, outcome) in outcomes.iter().enumerate() {
+        for (idx, outcome) in outcomes.iter().enumerate() {
             let has_answers = outcome.n_answers > 0 || !outcome.unreadable.is_empty();
-            match job.state(place) {
-                State::Failed { reason } => chosen.add(place, self.failed(&reason)),
-                State::Unlabeled if !has_answers && self.is_settled(job, place) => chosen.n_settled += 1,
+            match job.state(idx) {
+                State::Failed { reason } => chosen.add(idx, self.failed(&reason)),
+                State::Unlabeled if !has_answers && self.is_settled(job, idx) => chosen.n_settled += 1,
                 State::Unlabeled if !has_answers && !self.skips(Skipped::Unlabeled) => {
-                    chosen.add(place, Some(Reason::Unlabeled));
+                    chosen.add(idx, Some(Reason::Unlabeled));
                 }
                 State::Unlabeled | State::Labeled { .. } => {}
             }
             if has_answers {
-                chosen.add(place, self.of_labels(outcome));
+                chosen.add(idx, self.of_labels(outcome));
             }
         }
         self.by_agreement(crowd, &mut chosen);
@@ -156,8 +156,8 @@ impl Choice<'_> {
     }
 
     /// Whether the pre function keeps the object from workers, as it did in the job.
-    fn is_settled(self, job: &FinishedJob, place: usize) -> bool {
-        let Some(line) = &job.details[place].line else { return false };
+    fn is_settled(self, job: &FinishedJob, idx: usize) -> bool {
+        let Some(line) = &job.details[idx].line else { return false };
         let data_object = DataObject { members: line.read().members };
         !pre_human_task::human_annotation::is_required(&data_object, &self.pre_function.human_annotation)
     }
@@ -209,24 +209,24 @@ impl Choice<'_> {
     fn by_doubt(self, crowd: &Crowd, outcomes: &[Outcome], chosen: &mut Chosen) {
         let Some(n_wanted) = self.wanted.most_doubtful else { return };
         let ranking = doubt::ranking(crowd, outcomes, self.wanted.field);
-        for (rank, (place, doubt)) in (1..).zip(ranking.into_iter().take(n_wanted as usize)) {
+        for (rank, (idx, doubt)) in (1..).zip(ranking.into_iter().take(n_wanted as usize)) {
             let reason =
                 Reason::Doubtful { field: doubt.field, doubt: rounded(doubt.doubt), measure: doubt.measure, rank };
-            chosen.add(place, [reason]);
+            chosen.add(idx, [reason]);
         }
     }
 }
 
 impl Chosen {
-    fn add(&mut self, place: usize, reasons: impl IntoIterator<Item = Reason>) {
+    fn add(&mut self, idx: usize, reasons: impl IntoIterator<Item = Reason>) {
         let mut reasons = reasons.into_iter().peekable();
         if reasons.peek().is_some() {
-            self.reasons.entry(place).or_default().extend(reasons);
+            self.reasons.entry(idx).or_default().extend(reasons);
         }
     }
 }
 
-/// Four decimals.
+/// To four decimals.
 fn rounded(number: f64) -> f64 {
     (number * 10_000.0).round() / 10_000.0
 }

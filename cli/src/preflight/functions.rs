@@ -15,7 +15,7 @@ use crate::labeling_job::builtin_arns::is_builtin_function;
 use crate::labeling_job::{Arn, path};
 
 /// The most characters of a template, and of a task input, that RenderUiTemplate takes.
-const MOST_CHARACTERS: usize = 128_000;
+const MAX_CHARACTERS: usize = 128_000;
 
 /// The only data object of the synthetic payload.
 const OBJECT_ID: &str = "0";
@@ -112,7 +112,7 @@ async fn task_input(job: &Preflight<'_>) -> Result<(Option<Value>, Option<Observ
     let answer = match job.aws.invoke(arn, &event).await {
         Ok(Invocation::Answered(answer)) => answer,
         Ok(Invocation::Failed { error_type, message }) => return Err(failed(arn, &error_type, &message)),
-        Err(error) => return Err(Observation::unanswered(format!("what {arn} answers"), &error)),
+        Err(error) => return Err(Observation::unanswered(format!("what {arn} returns"), &error)),
     };
     let misfit = |what: String| {
         Observation::problem(
@@ -120,12 +120,13 @@ async fn task_input(job: &Preflight<'_>) -> Result<(Option<Value>, Option<Observ
             r#"let it return {"taskInput": {…}, "isHumanAnnotationRequired": true}"#,
         )
     };
-    let answer: Value = serde_json::from_slice(&answer).map_err(|error| misfit(format!("what is no JSON: {error}")))?;
+    let answer: Value = serde_json::from_slice(&answer)
+        .map_err(|error| misfit(format!("something that is not valid JSON: {error}")))?;
     let n_characters = answer.get("taskInput").map(|input| input.to_string().chars().count()).unwrap_or_default();
     // `isHumanAnnotationRequired` may be left out, so only `taskInput` is demanded.
     match answer.get("taskInput") {
-        Some(Value::Object(_)) if n_characters > MOST_CHARACTERS => {
-            Err(misfit(format!("a taskInput of {n_characters} characters, more than {MOST_CHARACTERS}")))
+        Some(Value::Object(_)) if n_characters > MAX_CHARACTERS => {
+            Err(misfit(format!("a taskInput of {n_characters} characters, more than {MAX_CHARACTERS}")))
         }
         Some(input @ Value::Object(_)) => {
             let is_shown = serde_json::from_value::<PreHumanTaskResponse>(answer.clone())
@@ -133,7 +134,7 @@ async fn task_input(job: &Preflight<'_>) -> Result<(Option<Value>, Option<Observ
             let note = if is_shown { "" } else { ", which no worker is to see" };
             Ok((Some(input.clone()), Some(Observation::ok(format!("{arn} answers for the first data object{note}")))))
         }
-        Some(_) => Err(misfit("a taskInput that is no object".to_owned())),
+        Some(_) => Err(misfit("a taskInput that is not an object".to_owned())),
         None => Err(misfit("no taskInput".to_owned())),
     }
 }
@@ -165,7 +166,7 @@ pub(super) async fn consolidation(job: &Preflight<'_>) -> Vec<Observation> {
                 Observation::ok(format!("{arn} answers a synthetic payload"))
             }
             _ => Observation::problem(
-                format!("{arn} answers a synthetic payload with what is no consolidation response"),
+                format!("{arn} answers a synthetic payload with something that is not a consolidation response"),
                 r#"let it return [{"datasetObjectId": "…", "consolidatedAnnotation": {"content": {…}}}]"#,
             ),
         },
@@ -176,7 +177,7 @@ pub(super) async fn consolidation(job: &Preflight<'_>) -> Vec<Observation> {
         Ok(Invocation::Failed { error_type, .. }) => Observation::unknown(format!(
             "{arn} failed with {error_type} at a payload inside the event, which only the functions of this project take"
         )),
-        Err(error) => Observation::unanswered(format!("what {arn} answers"), &error),
+        Err(error) => Observation::unanswered(format!("what {arn} returns"), &error),
     }]
 }
 
@@ -191,7 +192,7 @@ fn is_of_this_project(error_type: &str) -> bool {
 }
 
 fn failed(arn: &str, error_type: &str, message: &str) -> Observation {
-    Observation::problem(format!("{arn} failed: {error_type}: {message}"), "look into its log")
+    Observation::problem(format!("{arn} failed: {error_type}: {message}"), "read its log")
 }
 
 async fn template_text(job: &Preflight<'_>) -> Result<Option<String>, Observation> {
@@ -204,15 +205,15 @@ async fn template_text(job: &Preflight<'_>) -> Result<Option<String>, Observatio
     };
     let too_long = || {
         Observation::problem(
-            format!("{uri} has more than {MOST_CHARACTERS} characters"),
+            format!("{uri} has more than {MAX_CHARACTERS} characters"),
             "load scripts and styles from S3",
         )
     };
-    match job.aws.read_start(&uri, 4 * MOST_CHARACTERS as u64 + 1).await {
+    match job.aws.read_start(&uri, 4 * MAX_CHARACTERS as u64 + 1).await {
         Ok(Some(bytes)) => match String::from_utf8(bytes) {
-            Ok(text) if text.chars().count() > MOST_CHARACTERS => Err(too_long()),
+            Ok(text) if text.chars().count() > MAX_CHARACTERS => Err(too_long()),
             Ok(text) => Ok(Some(text)),
-            Err(_) => Err(Observation::problem(format!("{uri} is no UTF-8"), "save it as UTF-8")),
+            Err(_) => Err(Observation::problem(format!("{uri} is not valid UTF-8"), "save it as UTF-8")),
         },
         Ok(None) => Err(Observation::problem(format!("{uri} does not exist"), "upload the worker template there")),
         Err(error) => Err(Observation::unanswered(format!("what {uri} holds"), &error)),

@@ -10,7 +10,7 @@ use crate::labeling_job::inline_label_categories::names_of;
 use crate::labeling_job::path;
 
 /// A label category file is small; this is far more than one can need, in bytes.
-const MOST_LABEL_FILE: u64 = 1 << 20;
+const MAX_LABEL_FILE_BYTES: u64 = 1 << 20;
 
 pub(super) async fn name(job: &Preflight<'_>) -> Vec<Observation> {
     let Some(name) = job.spec.text(path::LABELING_JOB_NAME) else { return Vec::new() };
@@ -28,7 +28,7 @@ pub(super) async fn manifest(job: &Preflight<'_>) -> Vec<Observation> {
         Err(fault) => vec![fault.clone()],
         Ok(lines) if lines.is_empty() => Vec::new(),
         Ok(lines) => {
-            vec![Observation::ok(format!("{} is readable; {} lines looked at", job.sample.place, lines.len()))]
+            vec![Observation::ok(format!("{} is readable; {} lines looked at", job.sample.location, lines.len()))]
         }
     }
 }
@@ -60,12 +60,12 @@ pub(super) async fn label_categories(job: &Preflight<'_>) -> Vec<Observation> {
     let Some(uri) = job.spec.text(path::LABEL_CATEGORY_CONFIG_S3_URI) else { return Vec::new() };
     // A file of this computer is checked with the request.
     let Ok(uri) = uri.parse::<S3Uri>() else { return Vec::new() };
-    vec![match job.aws.read_start(&uri, MOST_LABEL_FILE).await {
+    vec![match job.aws.read_start(&uri, MAX_LABEL_FILE_BYTES).await {
         Ok(None) => Observation::problem(format!("{uri} does not exist"), "upload the label category file there"),
         Ok(Some(bytes)) => match n_labels(&bytes) {
             Some(n_labels) => Observation::ok(format!("{uri} has {n_labels} label categories")),
             None => Observation::problem(
-                format!("{uri} is no label category file"),
+                format!("{uri} is not a label category file"),
                 r#"it must hold {"labels": [{"label": "…"}, …]}"#,
             ),
         },

@@ -93,7 +93,7 @@ pub(crate) async fn look(job: &JobOnAws, account: &str, options: Options) -> Vec
 fn request(problems: Vec<Problem>) -> Vec<(&'static str, Observation)> {
     let mut seen: Vec<Observation> = problems.into_iter().filter(Problem::is_error).map(Observation::Problem).collect();
     if seen.is_empty() {
-        seen.push(Observation::ok("no rule of the service stands against it"));
+        seen.push(Observation::ok("the job keeps every rule of the service"));
     }
     seen.into_iter().map(|observation| ("request", observation)).collect()
 }

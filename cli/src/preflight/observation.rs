@@ -78,7 +78,7 @@ impl Observation {
         }
     }
 
-    /// What to do.
+    /// What the user can do about it; `None` where all is well.
     pub(crate) fn remedy(&self) -> Option<String> {
         match self {
             Self::Ok(_) => None,

@@ -30,7 +30,7 @@ pub(super) async fn trust(job: &Preflight<'_>) -> Vec<Observation> {
             ),
         ),
         Ok(None) => Observation::problem(format!("{arn} does not exist"), "create the role, or correct RoleArn"),
-        Err(error) => Observation::unanswered(format!("whom {name} trusts"), &error),
+        Err(error) => Observation::unanswered(format!("which principals {name} trusts"), &error),
     }]
 }
 

@@ -12,12 +12,12 @@ use crate::job_file::JobFile;
 use crate::labeling_job::path;
 
 /// How much of the manifest is read, in bytes: ten of the longest lines.
-const MOST_BYTES: u64 = 1 << 20;
+const MAX_BYTES: u64 = 1 << 20;
 
 /// The first data objects of the manifest, or what keeps us from them.
 pub(super) struct Sample {
     /// Where they come from.
-    pub(super) place: String,
+    pub(super) location: String,
     pub(super) lines: Result<Vec<Map<String, Value>>, Observation>,
 }
 
@@ -27,30 +27,32 @@ impl Sample {
     pub(super) async fn take(aws: &Aws, file: &JobFile, n_lines: usize) -> Self {
         let uri = file.spec().text(path::MANIFEST_S3_URI).and_then(|uri| uri.parse::<S3Uri>().ok());
         if let Some(uri) = uri {
-            let place = uri.to_string();
-            let lines = match aws.read_start(&uri, MOST_BYTES).await {
-                Ok(Some(bytes)) => parse(&bytes, n_lines, &place),
-                Ok(None) => Err(Observation::problem(format!("{place} does not exist"), "upload the manifest there")),
-                Err(error) => Err(Observation::unanswered(format!("what {place} holds"), &error)),
+            let location = uri.to_string();
+            let lines = match aws.read_start(&uri, MAX_BYTES).await {
+                Ok(Some(bytes)) => parse(&bytes, n_lines, &location),
+                Ok(None) => {
+                    Err(Observation::problem(format!("{location} does not exist"), "upload the manifest there"))
+                }
+                Err(error) => Err(Observation::unanswered(format!("what {location} holds"), &error)),
             };
-            return Self { place, lines };
+            return Self { location, lines };
         }
         match file.manifest_path() {
             Some(path) => {
-                let place = path.display().to_string();
+                let location = path.display().to_string();
                 let mut bytes = Vec::new();
-                let read = std::fs::File::open(&path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
+                let read = std::fs::File::open(&path).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes));
                 let lines = match read {
-                    Ok(_) => parse(&bytes, n_lines, &place),
+                    Ok(_) => parse(&bytes, n_lines, &location),
                     Err(error) => Err(Observation::problem(
-                        format!("{place} cannot be read: {error}"),
+                        format!("{location} cannot be read: {error}"),
                         "correct its path in the job file",
                     )),
                 };
-                Self { place, lines }
+                Self { location, lines }
             }
             // A streaming job needs none.
-            None => Self { place: String::new(), lines: Ok(Vec::new()) },
+            None => Self { location: String::new(), lines: Ok(Vec::new()) },
         }
     }
 
@@ -71,8 +73,8 @@ impl Sample {
     }
 }
 
-fn parse(bytes: &[u8], n_lines: usize, place: &str) -> Result<Vec<Map<String, Value>>, Observation> {
-    let is_whole = (bytes.len() as u64) < MOST_BYTES;
+fn parse(bytes: &[u8], n_lines: usize, location: &str) -> Result<Vec<Map<String, Value>>, Observation> {
+    let is_whole = (bytes.len() as u64) < MAX_BYTES;
     let mut lines: Vec<&[u8]> = bytes.split(|&byte| byte == b'\n').collect();
     // What follows the last line end is an empty rest, or the start of a line that is cut off.
     if !is_whole || lines.last().is_some_and(|line| line.is_empty()) {
@@ -83,12 +85,12 @@ fn parse(bytes: &[u8], n_lines: usize, place: &str) -> Result<Vec<Map<String, Va
         return Err(Observation::problem(message, "see `gtruth manifest check`"));
     }
     if lines.is_empty() {
-        return Err(Observation::problem(format!("{place} has no line"), "write one data object on each line"));
+        return Err(Observation::problem(format!("{location} has no line"), "write one data object on each line"));
     }
-    let parsed = lines.iter().take(n_lines.max(1)).enumerate().map(|(place_of_line, line)| {
+    let parsed = lines.iter().take(n_lines.max(1)).enumerate().map(|(idx, line)| {
         serde_json::from_slice(line).map_err(|error| {
             Observation::problem(
-                format!("line {} of {place} is no JSON object: {error}", place_of_line + 1),
+                format!("line {} of {location} is not a JSON object: {error}", idx + 1),
                 "see `gtruth manifest check`",
             )
         })
@@ -108,6 +110,6 @@ mod tests {
         assert_eq!(n_lines("{}\r\n{}"), Ok(2));
         assert_eq!(n_lines("{}\n{}\n{}\n{}\n{}\nnot read"), Ok(5));
         assert_eq!(n_lines(""), Err("m has no line".to_owned()));
-        assert!(n_lines("{}\n[1]\n").expect_err("a fault").starts_with("line 2 of m is no JSON object"));
+        assert!(n_lines("{}\n[1]\n").expect_err("a fault").starts_with("line 2 of m is not a JSON object"));
     }
 }

@@ -11,7 +11,7 @@ pub(super) async fn members(job: &Preflight<'_>) -> Vec<Observation> {
     let resource = Arn::parse(arn).map_or("", |arn| arn.resource);
     // Only a private team belongs to the account.
     let Some(name) = resource.strip_prefix("workteam/private-crowd/") else {
-        return vec![Observation::ok(format!("{arn} is no private team, so its workers are managed elsewhere"))];
+        return vec![Observation::ok(format!("{arn} is not a private team, so its workers are managed elsewhere"))];
     };
     let team = match job.aws.describe_workteam(name).await {
         Ok(Some(team)) => team,

@@ -64,7 +64,7 @@ pub(super) struct IndexRow {
     pub(super) changed: bool,
     /// Of each field, in the order of the overview, its confidence: 0 without a label, null where there is none to tell.
     confidence: Vec<Option<f64>>,
-    /// Likewise its [`Disagreement`].
+    /// Of each field, in the same order, the mean distance of two answers.
     disagreement: Vec<Option<f64>>,
     workers: Vec<usize>,
 }
@@ -85,7 +85,7 @@ pub(super) struct ObjectData {
     /// Why it has no label at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
-    /// Who answered.
+    /// The answers to it, by worker and time, without their content.
     answers: Vec<AnswerData>,
     fields: Vec<FieldData>,
     /// The label that the job gave it, where there are no answers on file to make one of.
@@ -95,13 +95,13 @@ pub(super) struct ObjectData {
     replaced: usize,
 }
 
-/// One answer.
+/// Who answered an object, how fast, and when.
 #[derive(Debug, Serialize)]
 struct AnswerData {
     worker: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     seconds: Option<f64>,
-    /// Unix time.
+    /// When it was submitted, in Unix seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<i64>,
 }
@@ -125,35 +125,34 @@ impl Report {
         let (agreements, disagreement) = Disagreement::measure(job, plan, &outcomes, names.by_id())?;
         let answers = single_answers::read(job, document)?;
         let labels: Vec<FieldLabels<'_>> = outcomes.iter().map(label::by_field).collect();
-        let diffs: Vec<Vec<FieldDiff>> = (0..outcomes.len()).map(|place| diff(job, place, &labels[place])).collect();
+        let diffs: Vec<Vec<FieldDiff>> = (0..outcomes.len()).map(|idx| diff(job, idx, &labels[idx])).collect();
         let mut overview = Overview::of(job, &outcomes, agreements, &diffs, workers.groups);
         overview.images_until = images.signed_until;
         let workers = WorkerPage::of_all(job, workers.workers, names);
         let field_names: Vec<&str> = overview.field_names().collect();
         let (mut index, mut objects) = (Vec::new(), Vec::new());
-        for (place, (outcome, labels)) in outcomes.iter().zip(labels).enumerate() {
+        for (idx, (outcome, labels)) in outcomes.iter().zip(labels).enumerate() {
             let is_kept = outcome.unresolved() == Some(Unresolved::NoAnswer);
-            let kept: BTreeMap<String, FieldLabel<'_>> =
-                if is_kept { kept(job, place, names) } else { BTreeMap::new() };
+            let kept: BTreeMap<String, FieldLabel<'_>> = if is_kept { kept(job, idx, names) } else { BTreeMap::new() };
             let object = Object {
                 job,
-                place,
+                idx,
                 outcome,
                 labels: &labels,
-                answers: &answers[place],
-                diffs: &diffs[place],
+                answers: &answers[idx],
+                diffs: &diffs[idx],
                 kept: &kept,
                 disagreement: &disagreement,
             };
             let data = ObjectData::new(&object, names, images);
             index.push(IndexRow {
                 id: outcome.id.as_str().to_owned(),
-                title: title(&job.details[place]),
+                title: title(&job.details[idx]),
                 label: cut::list(&headline(labels.values().chain(kept.values()))),
-                state: state(job, place, outcome),
-                changed: diffs[place].iter().any(is_change),
+                state: state(job, idx, outcome),
+                changed: diffs[idx].iter().any(is_change),
                 confidence: field_names.iter().map(|name| confidence(outcome, name)).collect(),
-                disagreement: field_names.iter().map(|name| disagreement.of(name, place)).collect(),
+                disagreement: field_names.iter().map(|name| disagreement.of(name, idx)).collect(),
                 workers: data.answers.iter().map(|answer| answer.worker).collect(),
             });
             objects.push(data);
@@ -170,7 +169,7 @@ type FieldLabels<'a> = BTreeMap<&'a str, FieldLabel<'a>>;
 /// Everything that is known of one object.
 struct Object<'a> {
     job: &'a FinishedJob,
-    place: usize,
+    idx: usize,
     outcome: &'a Outcome,
     labels: &'a FieldLabels<'a>,
     answers: &'a [AnswerByField],
@@ -190,7 +189,7 @@ impl Object<'_> {
         let diff = |name: &str| self.diffs.iter().find(|diff| diff.field == name && diff.change != Change::Same);
         let field = |(name, label): (&&str, &FieldLabel<'_>)| {
             let mut field = FieldData::new(name, label, self.answers, names);
-            field.near = self.disagreement.nearness(name, self.place).to_vec();
+            field.near = self.disagreement.nearness(name, self.idx).to_vec();
             field.diff = diff(name).map(|diff| DiffData::new(diff, names));
             field
         };
@@ -202,10 +201,10 @@ impl Object<'_> {
 
 impl ObjectData {
     fn new(object: &Object<'_>, names: &WorkerNames, images: &PageImages) -> Self {
-        let Object { job, place, outcome, .. } = *object;
-        let (answered, details) = (&job.batch.objects[place], &job.details[place]);
+        let Object { job, idx, outcome, .. } = *object;
+        let (answered, details) = (&job.batch.objects[idx], &job.details[idx]);
         let answers = answered.answers.iter().zip(&details.timings).map(|(answer, timing)| AnswerData {
-            worker: names.place(&answer.worker_id).unwrap_or_default(),
+            worker: names.index_of(&answer.worker_id).unwrap_or_default(),
             seconds: workers::seconds(timing),
             at: timing.submitted.map(|at| at.unix_timestamp()),
         });
@@ -214,12 +213,12 @@ impl ObjectData {
             Some(Source::File(uri)) => (None, Some(cut::text(uri))),
             None => (None, None),
         };
-        let failure = match job.state(place) {
+        let failure = match job.state(idx) {
             State::Failed { reason } => Some(cut::text(&reason)),
             State::Labeled { .. } | State::Unlabeled => None,
         };
         Self {
-            image: images.of(place).cloned(),
+            image: images.of(idx).cloned(),
             text,
             uri,
             failure,
@@ -232,13 +231,13 @@ impl ObjectData {
     }
 }
 
-fn diff(job: &FinishedJob, place: usize, labels: &FieldLabels<'_>) -> Vec<FieldDiff> {
-    let object = &job.batch.objects[place];
-    match job.state(place) {
+fn diff(job: &FinishedJob, idx: usize, labels: &FieldLabels<'_>) -> Vec<FieldDiff> {
+    let object = &job.batch.objects[idx];
+    match job.state(idx) {
         // Without answers on file nothing new was made.
         _ if object.answers.is_empty() && object.rejected.is_empty() => Vec::new(),
         // A job that never had labels differs in nothing.
-        State::Unlabeled if job.details[place].line.is_none() => Vec::new(),
+        State::Unlabeled if job.details[idx].line.is_none() => Vec::new(),
         state => label_diff::compare(&state.label(), labels),
     }
 }
@@ -247,8 +246,8 @@ pub(super) fn is_change(diff: &FieldDiff) -> bool {
     matches!(diff.change, Change::Changed | Change::Gained | Change::Lost)
 }
 
-fn state(job: &FinishedJob, place: usize, outcome: &Outcome) -> ObjectState {
-    match (job.state(place), outcome.unresolved()) {
+fn state(job: &FinishedJob, idx: usize, outcome: &Outcome) -> ObjectState {
+    match (job.state(idx), outcome.unresolved()) {
         (State::Failed { .. }, _) => ObjectState::Failed,
         (State::Labeled { .. }, _) if outcome.n_answers == 0 => ObjectState::Labeled,
         (State::Unlabeled, _) if outcome.n_answers == 0 && outcome.unreadable.is_empty() => ObjectState::Unlabeled,
@@ -268,9 +267,9 @@ fn confidence(outcome: &Outcome, name: &str) -> Option<f64> {
 }
 
 /// The label of an object that keeps it, by field. One that some other function made may name workers anywhere.
-fn kept(job: &FinishedJob, place: usize, names: &WorkerNames) -> BTreeMap<String, FieldLabel<'static>> {
+fn kept(job: &FinishedJob, idx: usize, names: &WorkerNames) -> BTreeMap<String, FieldLabel<'static>> {
     let unnamed = |label| BTreeMap::from([(job.label_attribute_name.clone().unwrap_or_default(), label)]);
-    let fields = match job.state(place).label() {
+    let fields = match job.state(idx).label() {
         Label::Nothing | Label::AllAnswers => BTreeMap::new(),
         Label::Fields(fields) => fields,
         Label::BuiltIn(label) => unnamed(label),

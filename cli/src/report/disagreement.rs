@@ -13,13 +13,13 @@ use crate::crowd::{Crowd, CrowdField, References};
 use crate::finished_job::FinishedJob;
 
 /// With more workers the page compares no two of them: the matrix could not be read.
-const MOST_WORKERS_IN_PAIRS: usize = 16;
+const MAX_WORKERS_IN_PAIRS: usize = 16;
 
-/// By field.
+/// The disagreement of each form field, by the field's name.
 #[derive(Debug, Default)]
 pub(super) struct Disagreement(BTreeMap<String, OfField>);
 
-/// By object.
+/// The disagreement on one field, by object.
 #[derive(Debug)]
 struct OfField {
     /// The mean distance of two answers, from 0 to 1; `None` of fewer than two.
@@ -68,7 +68,7 @@ impl Disagreement {
         names: &WorkerNames,
     ) -> anyhow::Result<(Vec<FieldAgreement>, Self)> {
         let crowd = Crowd::read(plan, &job.batch, outcomes, &Results::of(outcomes));
-        let with_pairs = crowd.workers.len() <= MOST_WORKERS_IN_PAIRS;
+        let with_pairs = crowd.workers.len() <= MAX_WORKERS_IN_PAIRS;
         let settings = Settings::new(REPLICATES, 0, outcomes.len(), with_pairs)?;
         let agreements = crowd.fields.iter().map(|field| FieldAgreement::of(field, &crowd.workers, &settings, names));
         let of_field = |field: &CrowdField| (field.name.clone(), OfField::of(field, &crowd, job));
@@ -107,7 +107,7 @@ impl OfField {
     }
 }
 
-/// With three decimals.
+/// To three decimals.
 fn rounded(share: f64) -> f64 {
     (1000.0 * share).round() / 1000.0
 }

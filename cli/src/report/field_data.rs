@@ -37,7 +37,7 @@ pub(super) struct FieldData {
     lacks_mask: bool,
     label: LabelData,
     /// What each answer says, in the order of the answers; null where it says nothing.
-    said: Vec<Option<SaidData>>,
+    said: Vec<Option<AnsweredValueData>>,
     /// Whether each decides as the label does.
     same: Vec<bool>,
     /// How near each comes to the label, where that says more.
@@ -96,13 +96,13 @@ struct ChoiceData {
 
 /// What one answer says.
 #[derive(Debug, Serialize)]
-struct SaidData {
+struct AnsweredValueData {
     says: String,
     #[serde(flatten)]
     drawing: Drawing,
 }
 
-/// Marks.
+/// What the page draws: marks, and a mask.
 #[derive(Debug, Default, Serialize)]
 struct Drawing {
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -137,11 +137,11 @@ struct RejectedData {
     reason: String,
 }
 
-/// What the job had, and how it fared.
+/// What the job's own label decided, and how the new one compares.
 #[derive(Debug, Serialize)]
 pub(super) struct DiffData {
     change: Change,
-    /// In words.
+    /// What the job's own label decided, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -174,7 +174,7 @@ impl FieldData {
             size: { sizes }.find(is_known),
             lacks_mask: lacks_mask(label) || said.iter().flatten().any(|said| lacks_mask(said)),
             label: LabelData::new(label, names),
-            said: said.iter().map(|said| SaidData::new((*said)?)).collect(),
+            said: said.iter().map(|said| AnsweredValueData::new((*said)?)).collect(),
             same: said.iter().map(is_same).collect(),
             near: Vec::new(),
             diff: None,
@@ -242,7 +242,7 @@ fn choices(label: &FieldLabel<'_>) -> Vec<ChoiceData> {
     choices
 }
 
-impl SaidData {
+impl AnsweredValueData {
     fn new(answer: &FieldLabel<'static>) -> Option<Self> {
         let decided = answer.decided()?;
         let mut drawing = answer.marks().map(Drawing::new).unwrap_or_default();
@@ -320,7 +320,7 @@ fn sides(DrawnBox { left, top, width, height, rotation }: &DrawnBox) -> String {
     format!("{left}, {top} · {width} × {height}{turned}")
 }
 
-/// `20,480`.
+/// A number with a comma after every three digits, as `20,480`.
 fn grouped(n: u64) -> String {
     if n < 1000 { n.to_string() } else { format!("{},{:03}", grouped(n / 1000), n % 1000) }
 }

@@ -26,8 +26,8 @@ mod thumbnail;
 /// A time for people.
 const MINUTE: StaticFormatDescription = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
 
-/// With images from more places than this the page may load images from anywhere.
-const MOST_ORIGINS: usize = 50;
+/// With images from more origins than this the page may load images from anywhere.
+const MAX_ORIGINS: usize = 50;
 
 /// Where images come from, as the command line says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub enum Images {
     Sign,
     /// From a local copy.
     Folder(PathBuf),
-    /// From nowhere.
+    /// The page has no images.
     None,
 }
 
@@ -97,7 +97,7 @@ pub(crate) struct ImageCounts {
     pub(super) embedded: usize,
     /// Loaded when they are looked at.
     pub(super) linked: usize,
-    /// A box in their place.
+    /// An empty box instead of each.
     pub(super) absent: usize,
 }
 
@@ -186,7 +186,7 @@ impl PageImages {
         if addresses().any(|address| !address.starts_with("data:") && link::origin(address).is_none()) {
             sources.push("file:");
         }
-        if origins.len() > MOST_ORIGINS {
+        if origins.len() > MAX_ORIGINS {
             sources.push("https:");
         } else {
             sources.extend(origins);

@@ -1,4 +1,4 @@
-//! What workers are called in the page: their id, or a hash in its place.
+//! What workers are called in the page: their id, or a hash instead.
 
 use std::collections::BTreeMap;
 
@@ -12,17 +12,17 @@ use crate::finished_job::FinishedJob;
 pub(crate) struct WorkerNames {
     by_id: crowd::names::WorkerNames,
     names: Vec<String>,
-    places: BTreeMap<WorkerId, usize>,
+    indices: BTreeMap<WorkerId, usize>,
 }
 
 impl WorkerNames {
-    /// Everybody in a job.
+    /// Every worker of a job.
     pub(crate) fn of_job(job: &FinishedJob, names: &crowd::names::WorkerNames) -> Self {
         let ids = crowd::workers_of(&job.batch).into_iter();
         let mut named: Vec<(String, WorkerId)> = ids.map(|id| (names.of(&id), id)).collect();
         named.sort();
-        let places = named.iter().zip(0..).map(|((_, id), place)| (id.clone(), place)).collect();
-        Self { by_id: names.clone(), names: named.into_iter().map(|(name, _)| name).collect(), places }
+        let indices = named.iter().zip(0..).map(|((_, id), idx)| (id.clone(), idx)).collect();
+        Self { by_id: names.clone(), names: named.into_iter().map(|(name, _)| name).collect(), indices }
     }
 
     /// How an id becomes a name.
@@ -30,23 +30,23 @@ impl WorkerNames {
         &self.by_id
     }
 
-    /// Number of workers.
+    /// Number of workers in the job.
     pub(super) fn len(&self) -> usize {
         self.names.len()
     }
 
-    /// What the worker at `place` is called.
-    pub(super) fn name(&self, place: usize) -> &str {
-        &self.names[place]
+    /// What the worker at `idx` is called.
+    pub(super) fn name(&self, idx: usize) -> &str {
+        &self.names[idx]
     }
 
-    /// The place of a worker of the job.
-    pub(super) fn place(&self, id: &WorkerId) -> Option<usize> {
-        self.places.get(id).copied()
+    /// The index of a worker; `None` for who is not in the job.
+    pub(super) fn index_of(&self, id: &WorkerId) -> Option<usize> {
+        self.indices.get(id).copied()
     }
 
     /// What a worker is called, whom a label names by id.
     pub(super) fn of_id(&self, id: &str) -> Option<&str> {
-        self.place(&WorkerId::new(id)).map(|place| self.name(place))
+        self.index_of(&WorkerId::new(id)).map(|idx| self.name(idx))
     }
 }

@@ -68,8 +68,8 @@ fn a_payload_that_is_no_batch() {
 #[test]
 fn an_answer_that_may_not_be_read() {
     let mut consolidation = Consolidation::start(&[]);
-    let place = "s3://survey/answers/ana.json";
-    consolidation.s3.put(PAYLOAD, payload([vec![annotation("ana", json!({"s3Uri": place}))]]).to_string());
-    consolidation.s3.fail(place, Fault::AccessDenied, 1);
-    check(&mut consolidation, &event(), "AnswerUnreadable", &[place, "s3:GetObject"]);
+    let location = "s3://survey/answers/ana.json";
+    consolidation.s3.put(PAYLOAD, payload([vec![annotation("ana", json!({"s3Uri": location}))]]).to_string());
+    consolidation.s3.fail(location, Fault::AccessDenied, 1);
+    check(&mut consolidation, &event(), "AnswerUnreadable", &[location, "s3:GetObject"]);
 }

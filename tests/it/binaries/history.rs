@@ -72,8 +72,8 @@ fn log_fields(consolidation: &Consolidation, level: &str) -> Vec<Value> {
 fn without_configuration_nothing_is_listed() {
     let mut consolidation = start(&[]);
     assert_eq!(kind(&mut consolidation, THIRD), "classification");
-    let places: Vec<String> = consolidation.s3.requests().into_iter().map(|request| request.uri).collect();
-    assert_eq!(places, [uri(THIRD)]);
+    let uris: Vec<String> = consolidation.s3.requests().into_iter().map(|request| request.uri).collect();
+    assert_eq!(uris, [uri(THIRD)]);
 }
 
 #[test]
@@ -109,9 +109,9 @@ fn the_next_batch_reads_only_what_is_new() {
 #[test]
 fn refused_history_is_a_warning_and_the_batch_goes_on_alone() {
     let alone = response(&mut start(&[]), &event(THIRD));
-    for (place, permission) in [(LIST.to_owned(), "s3:ListBucket"), (uri(FIRST), "s3:GetObject")] {
+    for (location, permission) in [(LIST.to_owned(), "s3:ListBucket"), (uri(FIRST), "s3:GetObject")] {
         let mut consolidation = start(&[ON]);
-        consolidation.s3.fail(&place, Fault::AccessDenied, 1);
+        consolidation.s3.fail(&location, Fault::AccessDenied, 1);
         assert_eq!(response(&mut consolidation, &event(THIRD)), alone);
         let warnings = log_fields(&consolidation, "WARN");
         let [warning] = warnings.as_slice() else { panic!("one warning, not {warnings:?}") };

@@ -54,14 +54,14 @@ fn the_largest_labels_are_put_aside_and_referred_to() {
 }
 
 #[test]
-fn a_repeated_event_puts_the_same_label_to_the_same_place() {
+fn a_repeated_event_puts_the_same_label_to_the_same_uri() {
     let mut consolidation = Consolidation::start(&[]);
     let first = consolidation.consolidate(&large_batch());
     let label = consolidation.s3.get(LARGEST);
     assert!(label.is_some() && consolidation.consolidate(&large_batch()) == first);
     assert!(consolidation.s3.get(LARGEST) == label);
-    let places: Vec<String> = writes(&consolidation).into_iter().map(|request| request.uri).collect();
-    assert_eq!(places, [LARGEST, LARGEST]);
+    let uris: Vec<String> = writes(&consolidation).into_iter().map(|request| request.uri).collect();
+    assert_eq!(uris, [LARGEST, LARGEST]);
 }
 
 #[test]
@@ -87,8 +87,8 @@ fn a_refused_label_says_which_permission_is_missing() {
 fn small_labels_are_not_put_aside_in_vain() {
     let mut consolidation = Consolidation::start(&[]);
     let mut batch = payload((0..700).map(|_| vec![answer("ana", "heron")]));
-    for (place, object) in batch.as_array_mut().expect("a batch is an array").iter_mut().enumerate() {
-        object["datasetObjectId"] = json!(format!("{place:010000}")); // The ids alone are too much.
+    for (idx, object) in batch.as_array_mut().expect("a batch is an array").iter_mut().enumerate() {
+        object["datasetObjectId"] = json!(format!("{idx:010000}")); // The ids alone are too much.
     }
     consolidation.s3.put(PAYLOAD, batch.to_string());
     let message = consolidation.failure(&event(), "ResponseTooLarge");

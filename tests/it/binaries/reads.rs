@@ -16,17 +16,17 @@ fn throttling_is_waited_out() {
 #[test]
 fn any_key_can_be_a_payloads() {
     let mut consolidation = Consolidation::start(&[]);
-    for (place, key) in
+    for (idx, key) in
         ["2024-05-06_07:08:09.json", "with blank", "100%", "a%20b", "a+b", "straße/日本", "?a=1&b=2#c", "=;,@!$'()*~"]
             .iter()
             .enumerate()
     {
         let uri = format!("s3://survey/{key}");
         // A batch of its own, so that no key can be mistaken for another.
-        let batch = payload([vec![answer("ana", &place.to_string())]]);
+        let batch = payload([vec![answer("ana", &idx.to_string())]]);
         consolidation.s3.put(&uri, batch.to_string());
         let response = consolidation.invoke(&event_with(json!({"payload": {"s3Uri": uri}}))).expect("the key is found");
-        assert_eq!(animal(&response, 0)["label"], place.to_string(), "{key}");
+        assert_eq!(animal(&response, 0)["label"], idx.to_string(), "{key}");
     }
 }
 
@@ -80,16 +80,16 @@ fn the_batch_may_stand_in_the_event_itself() {
 #[test]
 fn side_by_side_reads_keep_the_order_of_the_objects() {
     let mut consolidation = Consolidation::start(&[("MAX_CONCURRENT_READS", "3")]);
-    let by_reference = |place: usize| {
-        let uri = format!("s3://survey/answers/{place}.json");
-        consolidation.s3.put(&uri, content(&format!("animal {place}")));
+    let by_reference = |idx: usize| {
+        let uri = format!("s3://survey/answers/{idx}.json");
+        consolidation.s3.put(&uri, content(&format!("animal {idx}")));
         vec![annotation("ana", json!({"s3Uri": uri}))]
     };
     let batch = payload((0..20).map(by_reference));
     // The first answer arrives after its neighbors'.
     consolidation.s3.fail("s3://survey/answers/0.json", Fault::SlowDown, 1);
     let response = consolidation.consolidate(&batch);
-    for place in 0..20 {
-        assert_eq!(animal(&response, place)["label"], format!("animal {place}"));
+    for idx in 0..20 {
+        assert_eq!(animal(&response, idx)["label"], format!("animal {idx}"));
     }
 }

@@ -96,17 +96,17 @@ fn labels_that_lambda_could_not_return_are_put_aside_and_come_back_whole() {
     assert_eq!(ids(&response).len(), 40);
 
     let large = label(&response, 7);
-    let place = uri(large["s3Uri"].as_str().expect("the largest label goes first"));
-    assert!(place.to_string().starts_with(&format!("{OUTPUT}/large-labels/2024-09-30_06:07:08/")), "{place}");
-    let bytes = block_on(store.get(&place, u64::MAX)).expect("it was written");
+    let location = uri(large["s3Uri"].as_str().expect("the largest label goes first"));
+    assert!(location.to_string().starts_with(&format!("{OUTPUT}/large-labels/2024-09-30_06:07:08/")), "{location}");
+    let bytes = block_on(store.get(&location, u64::MAX)).expect("it was written");
     assert_eq!(large["bytes"], json!(bytes.len()));
     let written: Value = serde_json::from_slice(&bytes).expect("JSON");
     assert_eq!(written["cover"]["values"][0]["value"], image(3_000_000)["cover"]);
 
-    // The same event again gives the same bytes in the same places.
-    let places = store.uris();
+    // The same event again gives the same bytes at the same URIs.
+    let uris = store.uris();
     assert_eq!(annotation_consolidation(&event(), &store, &json!({})).expect("an answer"), response);
-    assert_eq!(store.uris(), places);
+    assert_eq!(store.uris(), uris);
 }
 
 #[test]
@@ -138,10 +138,10 @@ fn a_payload_that_is_no_batch_fails_the_invocation() {
 
 #[test]
 fn a_payload_uri_that_is_none_fails_the_invocation() {
-    for place in ["", "harbor-sagemaker-out/payload.json", "https://harbor.s3.amazonaws.com/payload.json", "s3://"] {
-        let event = event_with("payload", json!({ "s3Uri": place }));
+    for location in ["", "harbor-sagemaker-out/payload.json", "https://harbor.s3.amazonaws.com/payload.json", "s3://"] {
+        let event = event_with("payload", json!({ "s3Uri": location }));
         let error = annotation_consolidation(&event, &MemoryStore::new(), &json!({})).expect_err("no S3 URI");
-        assert_eq!(error.error_type(), "BadPayloadUri", "{place}");
+        assert_eq!(error.error_type(), "BadPayloadUri", "{location}");
     }
 }
 

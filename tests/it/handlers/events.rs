@@ -49,8 +49,8 @@ fn the_event_as_the_service_sends_it_needs_its_payload() {
 
     let (_, inline) = files("events", "annotation-consolidation-inline.json").remove(0);
     let inline = parse(&inline);
-    let place = uri(event["payload"]["s3Uri"].as_str().expect("a text"));
-    let store = MemoryStore::new().with(&place, inline["payload"].to_string());
+    let location = uri(event["payload"]["s3Uri"].as_str().expect("a text"));
+    let store = MemoryStore::new().with(&location, inline["payload"].to_string());
     let answered = annotation_consolidation(&event, &store, &json!({})).expect("the payload is there");
     let expected = annotation_consolidation(&inline, &MemoryStore::new(), &json!({})).expect("an answer");
     assert_eq!(answered, expected);

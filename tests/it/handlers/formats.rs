@@ -179,7 +179,7 @@ fn optional_members_are_there_only_when_they_apply() {
     assert_eq!(label.get("note"), None);
 }
 
-/// The members of a label and their JSON types by their paths, with the names of categories and the places in lists as `*`.
+/// The members of a label and their JSON types by their paths, with the names of categories and the indices of lists as `*`.
 fn types(label: &Value) -> BTreeMap<String, &'static str> {
     let mut found = BTreeMap::new();
     collect_types(label, "", &mut found);
@@ -308,9 +308,9 @@ fn boxes_in_ground_truths_shape() {
 
 #[test]
 fn a_single_worker_has_no_confidence_in_ground_truths_shape() {
-    let check = |form: Value, place: &str| {
+    let check = |form: Value, pointer: &str| {
         let (_, found, basis) = built_in(&json!([object("0", &[("ana", form)])]));
-        assert_eq!(Value::from(found).pointer(place), Some(&json!(0.0)), "{place}");
+        assert_eq!(Value::from(found).pointer(pointer), Some(&json!(0.0)), "{pointer}");
         assert_eq!(basis, "single-worker");
     };
     check(vessel("barge"), "/confidence");

@@ -59,9 +59,9 @@ fn mistake_04_any_version_is_fine() {
 fn mistake_05_the_payload_uri_is_split_and_not_parsed() {
     for key in ["Jobs/2024-09-30_06:07:08.json", "a b/c%20d/e+f?g=1#h.json", "jobs//../Straße/港.json", "s3://inside"]
     {
-        let place = format!("s3://harbor-sagemaker-out/{key}");
-        let store = MemoryStore::new().with(&uri(&place), json!([object("0", &[("ana", ferry())])]).to_string());
-        let response = annotation_consolidation(&event_with("payload", json!({"s3Uri": place})), &store, &json!({}));
+        let location = format!("s3://harbor-sagemaker-out/{key}");
+        let store = MemoryStore::new().with(&uri(&location), json!([object("0", &[("ana", ferry())])]).to_string());
+        let response = annotation_consolidation(&event_with("payload", json!({"s3Uri": location})), &store, &json!({}));
         assert_eq!(ids(&response.expect(key)), ["0"], "{key}");
     }
 }
@@ -113,11 +113,11 @@ fn mistake_08_is_human_annotation_required_is_a_boolean_of_that_name() {
 #[test]
 fn mistake_09_answers_by_reference_are_read_under_s3_uri_and_its_misspelling() {
     for spelling in ["s3Uri", "s3uri"] {
-        let place = format!("{OUTPUT}/answers/2024-09-30_06:00:00.json");
-        let by_reference = json!({"workerId": "ana", "annotationData": {spelling: place}});
+        let location = format!("{OUTPUT}/answers/2024-09-30_06:00:00.json");
+        let by_reference = json!({"workerId": "ana", "annotationData": {spelling: location}});
         let payload = json!([{"datasetObjectId": "0", "annotations": [by_reference, annotation("bo", &barge())]}]);
         let store =
-            MemoryStore::new().with(&uri(PAYLOAD_URI), payload.to_string()).with(&uri(&place), ferry().to_string());
+            MemoryStore::new().with(&uri(PAYLOAD_URI), payload.to_string()).with(&uri(&location), ferry().to_string());
         let response = annotation_consolidation(&event(), &store, &json!({})).expect("an answer");
         assert_eq!(label(&response, 0)["vessel"]["votes"], json!({"ferry": 1, "barge": 1}), "{spelling}");
     }

@@ -46,7 +46,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A form as a template could post it, or any JSON in its place.
+/// A form as a template could post it, or any other JSON.
 fn form() -> impl Strategy<Value = Value> {
     let category = prop::sample::select(vec!["ferry", "barge", "skiff", "raft"]);
     let drawn = (0..50_i32, 0..50_i32, -1..50_i32, 0..50_i32, category.clone()).prop_map(|(left, top, width, height, label)| {
@@ -61,11 +61,12 @@ fn form() -> impl Strategy<Value = Value> {
 }
 
 fn annotation() -> impl Strategy<Value = Value> {
-    let place = prop::sample::select(vec![format!("{OUTPUT}/a.json"), format!("{OUTPUT}/none.json"), "x".to_owned()]);
+    let location =
+        prop::sample::select(vec![format!("{OUTPUT}/a.json"), format!("{OUTPUT}/none.json"), "x".to_owned()]);
     let data = prop_oneof![
         6 => form().prop_map(|form| json!({"content": form.to_string()})),
         1 => any_json().prop_map(|content| json!({"content": content})),
-        1 => place.prop_map(|place| json!({"s3Uri": place})),
+        1 => location.prop_map(|location| json!({"s3Uri": location})),
         1 => any_json(),
     ];
     let worker = prop_oneof![9 => "[a-d]".prop_map(Value::from), 1 => any_json()];

@@ -30,7 +30,7 @@ pub(crate) struct S3Server {
     journal: Arc<Mutex<Journal>>,
 }
 
-/// What S3 answers in place of doing what it was asked.
+/// What S3 answers instead of doing what it was asked.
 #[derive(Clone, Copy)]
 pub(crate) enum Fault {
     /// The throttling that clients are meant to retry.

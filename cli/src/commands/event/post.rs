@@ -29,7 +29,7 @@ fn payload(location: String) -> anyhow::Result<PayloadLocation> {
     }
     let text = fs::read_to_string(&location).with_context(|| format!("cannot read {location}"))?;
     let elements = serde_json::from_str(&text)
-        .with_context(|| format!("{location} is no payload file; it must be one JSON array of data objects"))?;
+        .with_context(|| format!("{location} is not a payload file; it must be one JSON array of data objects"))?;
     Ok(PayloadLocation::Inline(elements))
 }
 

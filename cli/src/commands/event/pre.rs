@@ -63,6 +63,6 @@ mod tests {
             assert!(err.contains(reason), "{err}");
         };
         check("--line 4", "m.manifest has 3 lines, and no line 4");
-        check("--line 3", "m.manifest, line 3: the line is no JSON object");
+        check("--line 3", "m.manifest, line 3: the line is not a JSON object");
     }
 }

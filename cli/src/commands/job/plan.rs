@@ -14,8 +14,8 @@ mod explain;
 use explain::explain;
 
 /// Prints the request to `out` if no error stands against it, and everything said about it to `err`; with `json`,
-/// problems that keep the request back go to `out` as JSON instead. With `--explain`, every rule with its verdict takes
-/// the place of the request.
+/// problems that keep the request back go to `out` as JSON instead. With `--explain`, every rule with its verdict is
+/// printed instead of the request.
 pub(super) fn run(args: &JobPlanArgs, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
     let mut file = match job_file::open(&args.job) {
         Err(JobFileError::Problems { problems, .. }) => return problems::keep_back(&problems, console),

@@ -53,13 +53,13 @@ pub(super) async fn run(args: &JobRenderArgs, console: &mut Console<'_>) -> anyh
     };
     let rendered = aws.render_ui_template(ui, &task_input, role).await?;
     let faults = rendered.get("Errors").and_then(Value::as_array).cloned().unwrap_or_default();
-    let place = file.template_path().map_or_else(
+    let location = file.template_path().map_or_else(
         || spec.text(path::UI_TEMPLATE_S3_URI).unwrap_or("the template").to_owned(),
         |path| path.display().to_string(),
     );
     for fault in &faults {
         let text = |name: &str| fault.get(name).and_then(Value::as_str).unwrap_or_default();
-        writeln!(console.err, "error: {place}: {}: {}", text("Code"), text("Message"))?;
+        writeln!(console.err, "error: {location}: {}: {}", text("Code"), text("Message"))?;
     }
     let html = rendered.get("RenderedContent").and_then(Value::as_str).unwrap_or_default();
     if console.json {
@@ -82,7 +82,8 @@ async fn data_object(file: &JobFile, spec: &JobSpec, aws: &Aws, number: u64) -> 
     let manifest = manifest.with_context(|| format!("{uri} does not exist"))?;
     let mut lines = manifest.split(|&byte| byte == b'\n');
     let line = lines.nth(usize::try_from(number - 1)?).with_context(|| format!("{uri} has no line {number}"))?;
-    let members = serde_json::from_slice(line).with_context(|| format!("line {number} of {uri} is no JSON object"))?;
+    let members =
+        serde_json::from_slice(line).with_context(|| format!("line {number} of {uri} is not a JSON object"))?;
     Ok(DataObject { members })
 }
 
@@ -107,7 +108,7 @@ async fn deployed_pre_function(
     let event = serde_json::to_value(request(job, data_object))?;
     match aws.invoke(arn, &event).await? {
         Invocation::Answered(answer) => serde_json::from_slice(&answer)
-            .with_context(|| format!("{arn} answered what is no pre-annotation response")),
+            .with_context(|| format!("{arn} answered something that is not a pre-annotation response")),
         Invocation::Failed { error_type, message } => bail!("{arn} failed: {error_type}: {message}"),
     }
 }
@@ -119,5 +120,5 @@ async fn template_text(file: &JobFile, spec: &JobSpec, aws: &Aws) -> anyhow::Res
     let uri = spec.text(path::UI_TEMPLATE_S3_URI).context("the job file names no worker template")?;
     let bytes = aws.read_start(&uri.parse::<S3Uri>()?, MAX_TEMPLATE_BYTES).await?;
     let bytes = bytes.with_context(|| format!("{uri} does not exist"))?;
-    String::from_utf8(bytes).with_context(|| format!("{uri} is no UTF-8"))
+    String::from_utf8(bytes).with_context(|| format!("{uri} is not valid UTF-8"))
 }

@@ -59,12 +59,14 @@ mod tests {
         check(
             "a,source\n1,2\n",
             "--source-column a",
-            &unusable("its column `source` would stand beside the data object; leave it out with --columns"),
+            &unusable(
+                "its column `source` would become a second member with a data object; leave it out with --columns",
+            ),
         );
         check(
             "a,n\ns3://b/k,x\n",
             "--source-column a --numbers n",
-            "error: DIR/t.csv, line 2: column `n`: the cell is no number as JSON writes them; leave the column out of --numbers",
+            "error: DIR/t.csv, line 2: column `n`: the cell is not a number as JSON writes them; leave the column out of --numbers",
         );
         check(
             "a,n\ns3://b/k\n",

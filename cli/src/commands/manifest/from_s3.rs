@@ -11,7 +11,7 @@ use crate::manifest::new_manifest::{DataObject, NewLine};
 
 pub(super) fn run(args: &ManifestFromS3Args, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
     let chooser = new_manifest::chooser(&args.files, &args.new)?;
-    let uri: S3Uri = args.uri.parse().context("the place to list does not fit")?;
+    let uri: S3Uri = args.uri.parse().context("the S3 URI to list is not valid")?;
     let bar = console.progress.bar(None, "{spinner} {human_pos} objects listed");
     let keys = block_on(async {
         let aws = Aws::connect(&args.connection.settings(), None).await?;
@@ -19,7 +19,7 @@ pub(super) fn run(args: &ManifestFromS3Args, console: &mut Console<'_>) -> anyho
     });
     bar.finish_and_clear();
     let keys = keys.with_context(|| format!("cannot list {uri}"))?;
-    // A pattern speaks of what lies below the folder, whether or not the place ends in the start of a name.
+    // A pattern speaks of what lies below the folder, whether or not the URI ends in the start of a name.
     let folder = uri.key().rfind('/').map_or(0, |slash| slash + 1);
     let keys: Vec<String> = keys.into_iter().filter(|key| chooser.chooses(&key[folder..])).collect();
     ensure!(

@@ -58,7 +58,7 @@ fn animal(label: &str) -> Value {
 
 const EXPIRED: &str = "ClientError: Annotation tasks expired.  Probable Reasons are 1) x";
 
-/// One of everything: sure, expired, failed, unlabeled, one against one, settled, and one whose answer is no form.
+/// One of everything: sure, expired, failed, unlabeled, one against one, settled, and one whose answer is not a form.
 fn survey() -> JobFolder {
     let failed = |why: &str| json!({"retry-count": 1, "failure-reason": why, "human-annotated": "true"});
     JobFolder::new("Survey")
@@ -283,7 +283,7 @@ fn nothing_to_adjudicate_is_said() {
     let ran = next_round(&survey().path(), &["--adjudicate", "--skip", "unresolved"]).expect("a job");
     assert_eq!(
         ran.err,
-        "note: 1 answer is no form and set aside\nnote: left out, since nobody answered and there is nothing to adjudicate: 3\n"
+        "note: 1 answer is not a form and set aside\nnote: left out, since nobody answered and there is nothing to adjudicate: 3\n"
     );
     assert!(ran.out.ends_with("nothing to do, and nothing written\n"), "{}", ran.out);
 }

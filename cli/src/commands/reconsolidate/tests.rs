@@ -33,7 +33,7 @@ fn animal(label: &str) -> Value {
     json!({ "animal": { "label": label } })
 }
 
-/// A labeled line, one without label, one that failed, one that a machine labeled, and one whose answer is no form.
+/// A labeled line, one without label, one that failed, one that a machine labeled, and one whose answer is not a form.
 fn survey() -> JobFolder {
     let old = |label: &str| json!({"animal": {"kind": "classification", "label": label, "confidence": 0.5}});
     let failed = json!({"retry-count": 1, "failure-reason": "ClientError: x", "human-annotated": "true"});
@@ -55,7 +55,7 @@ fn labels_are_made_anew_and_what_has_no_answers_is_kept() {
     let ran = reconsolidate(&survey(), &[]).expect("a job");
     assert_eq!(ran.status, ExitStatus::FoundFailures);
     let lines: Vec<Value> = ran.manifest.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    let label = |place: usize| lines[place]["survey"]["animal"]["label"].as_str();
+    let label = |idx: usize| lines[idx]["survey"]["animal"]["label"].as_str();
     assert_eq!([label(0), label(1), label(4)], [Some("otter"), Some("heron"), None]);
     assert_eq!(lines[0]["survey-metadata"], metadata("survey"));
     assert!(ran.manifest.starts_with(r#"{"source":"a","n":1.5"#), "{}", ran.manifest);

@@ -41,15 +41,15 @@ fn recorded_answers() {
     let manifest = output_manifest(dir.path(), "ferry-mail");
     let lines: Vec<serde_json::Value> =
         manifest.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    let tone = |place: usize| {
-        let tone = &lines[place]["mail"]["tone"];
+    let tone = |idx: usize| {
+        let tone = &lines[idx]["mail"]["tone"];
         format!("{} {} {}", tone["label"], tone["votes"], tone["workers"])
     };
     assert_eq!(tone(0), r#""praise" {"praise":2,"question":1} 3"#);
     assert_eq!(tone(1), r#""complaint" {"complaint":2} 2"#);
-    for place in [2, 3] {
-        assert_eq!(lines[place].get("mail"), None);
-        assert_eq!(lines[place]["mail-metadata"]["human-annotated"], "true");
+    for idx in [2, 3] {
+        assert_eq!(lines[idx].get("mail"), None);
+        assert_eq!(lines[idx]["mail-metadata"]["human-annotated"], "true");
     }
 }
 

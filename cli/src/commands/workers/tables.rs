@@ -79,7 +79,7 @@ const LEGEND: &str = "\
 others: agreement with the consensus of the other workers; drift: the same in the earlier and the
 later half of the answers. The other columns compare with known answers, or else with the others.";
 
-/// `67%`, or `-`.
+/// A share in whole percent, as `67%`; `-` for `None`.
 fn percent(share: Option<f64>) -> String {
     share.map_or("-".to_owned(), |share| format!("{:.0}%", 100.0 * share))
 }

@@ -29,7 +29,7 @@ fn form(animal: &str, count: f64) -> Value {
 }
 
 /// Twenty-four photos, otters and herons in turn. Ana and Bo are right; Cy calls every otter a heron from the twelfth photo
-/// on, and counts three too many throughout. Bo answered the first photo twice, and Cy sent something that is no form.
+/// on, and counts three too many throughout. Bo answered the first photo twice, and Cy sent something that is not a form.
 fn survey() -> JobFolder {
     let mut folder = JobFolder::new("survey");
     let mut lines = Vec::new();

@@ -17,7 +17,7 @@ use crate::crowd::CrowdField;
 use crate::crowd::names::WorkerNames;
 
 /// How many pairs of answers the expected disagreement of distances rests on: its error is then near 0.001.
-const MOST_PAIRS: usize = 1_000_000;
+const MAX_PAIRS: usize = 1_000_000;
 
 /// What is known of one field's agreement.
 #[derive(Debug, Serialize)]
@@ -27,13 +27,13 @@ pub(crate) struct FieldAgreement {
     pub(crate) kind: &'static str,
     /// Data objects with at least two usable answers.
     pub(crate) objects: usize,
-    /// Usable answers.
+    /// Answers that consolidation did not set aside.
     pub(crate) answers: usize,
     /// Pairs of answers to the same object.
     pub(crate) pairs: usize,
     /// On which scale alpha compares answers: `nominal`, `ordinal`, `interval`, or `distance`, the kind's own.
     pub(crate) scale: &'static str,
-    /// Krippendorff's.
+    /// Krippendorff's alpha: 1 for full agreement, 0 for what chance would give.
     pub(crate) alpha: Statistic,
     /// Fleiss' kappa, of categories.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -212,7 +212,7 @@ fn statistics(
             Ok(("interval", of_patterns(&patterns, &|sample| alpha(sample, Scale::Interval)), None))
         }
         ReadValues::Others(_) => {
-            let params = Params { max_pairs: MOST_PAIRS, seed: settings.seed };
+            let params = Params { max_pairs: MAX_PAIRS, seed: settings.seed };
             let distance = |a: usize, b: usize| distance(field, a, b);
             let Columns { object_of, worker_of, n_objects, n_workers } = columns;
             let measured = Distances::measure(object_of, worker_of, *n_objects, *n_workers, distance, &params)?;

@@ -9,10 +9,10 @@ use time::UtcDateTime;
 use crate::crowd::{CrowdField, Row};
 
 /// How many answers a worker must have before earlier and later ones are compared.
-const FEWEST_FOR_DRIFT: usize = 20;
+const MIN_FOR_DRIFT: usize = 20;
 
 /// How many answers must differ from what is right before a category is called over- or underused.
-const FEWEST_FOR_BIAS: usize = 5;
+const MIN_FOR_BIAS: usize = 5;
 
 /// How many standard errors a bias must exceed.
 const SURE: f64 = 2.0;
@@ -23,7 +23,7 @@ const SURE: f64 = 2.0;
 pub(crate) struct WorkerField {
     pub(crate) field: String,
     pub(crate) kind: &'static str,
-    /// Usable answers.
+    /// Answers that consolidation did not set aside.
     pub(crate) answers: usize,
     /// Agreement with the consensus of the other workers.
     pub(crate) others: Option<Mean>,
@@ -141,14 +141,14 @@ impl WorkerField {
     }
 }
 
-/// The place of what is right: the known answer, or else what the others say.
+/// The index of the right value: the known answer, or else what the others say.
 fn right(row: &Row) -> Option<usize> {
     row.gold.or(row.consensus)
 }
 
 /// Times, objects, and agreement.
 fn drift(mut timed: Vec<(UtcDateTime, usize, f64)>) -> Option<Drift> {
-    if timed.len() < FEWEST_FOR_DRIFT {
+    if timed.len() < MIN_FOR_DRIFT {
         return None;
     }
     timed.sort_by_key(|(submitted, object, _)| (*submitted, *object));
@@ -163,7 +163,7 @@ fn confusion(field: &CrowdField, rows: &[Row]) -> Vec<Confusion> {
     let ReadValues::Categories { names, chosen, .. } = &field.values else { return Vec::new() };
     let mut counts: BTreeMap<(u32, u32), usize> = BTreeMap::new();
     for row in rows {
-        if let (Some(answered), Some(right)) = (chosen[row.value], right(row).and_then(|place| chosen[place])) {
+        if let (Some(answered), Some(right)) = (chosen[row.value], right(row).and_then(|idx| chosen[idx])) {
             *counts.entry((right, answered)).or_default() += 1;
         }
     }
@@ -194,7 +194,7 @@ fn bias(confusion: &[Confusion]) -> Vec<CategoryBias> {
     }
     let is_biased = |(_, _, invented, missed): &(usize, usize, usize, usize)| {
         let n = invented + missed;
-        n >= FEWEST_FOR_BIAS && invented.abs_diff(*missed) as f64 > SURE * (n as f64).sqrt()
+        n >= MIN_FOR_BIAS && invented.abs_diff(*missed) as f64 > SURE * (n as f64).sqrt()
     };
     let biased = counts.into_iter().filter(|(_, counts)| is_biased(counts));
     let mut biased: Vec<CategoryBias> = biased
@@ -212,9 +212,9 @@ fn mean_error(field: &CrowdField, rows: &[Row]) -> Option<MeanError> {
 }
 
 impl MeanError {
-    /// Whether it is no chance.
+    /// Whether the difference is too large to be chance.
     pub(crate) fn is_biased(&self) -> bool {
-        self.answers >= FEWEST_FOR_BIAS && self.mean.abs() > SURE * self.standard_error
+        self.answers >= MIN_FOR_BIAS && self.mean.abs() > SURE * self.standard_error
     }
 }
 
@@ -248,9 +248,9 @@ mod tests {
     #[test]
     fn drift_compares_the_halves_in_the_order_of_time() {
         let timed = |n: u32| -> Vec<(UtcDateTime, usize, f64)> {
-            let row = |place: u32| {
-                let submitted = UtcDateTime::UNIX_EPOCH + time::Duration::minutes((n - place).into());
-                (submitted, place as usize, f64::from(place >= n / 2))
+            let row = |idx: u32| {
+                let submitted = UtcDateTime::UNIX_EPOCH + time::Duration::minutes((n - idx).into());
+                (submitted, idx as usize, f64::from(idx >= n / 2))
             };
             (0..n).map(row).collect()
         };

@@ -14,7 +14,7 @@ use crate::files::json_lines::JsonLines;
 use crate::finished_job::{FinishedJob, ObjectDetails, Source};
 use crate::labels::output_line::metadata_name;
 
-/// What is known to be right, by the place of the object in the job.
+/// What is known to be right, by the index of the object in the job.
 #[derive(Debug, Default)]
 pub(crate) struct GoldLabels(BTreeMap<usize, GoldLabel>);
 
@@ -27,9 +27,9 @@ enum GoldLabel {
     Answer(Value),
 }
 
-/// A line with a label that is known, and the places of the objects that it is about.
+/// A line with a label that is known, and the indices of the objects that it is about.
 struct GoldLine {
-    places: Vec<usize>,
+    indices: Vec<usize>,
     members: Map<String, Value>,
 }
 
@@ -39,15 +39,15 @@ impl GoldLabels {
     /// over.
     ///
     /// # Errors
-    /// When the file cannot be read, when a line is no JSON object, when no line is about the job or has a label, or when
+    /// When the file cannot be read, when a line is not a JSON object, when no line is about the job or has a label, or when
     /// it is not clear which member holds the labels.
     pub(crate) fn read(file: Option<&Path>, attribute: Option<&str>, job: &FinishedJob) -> anyhow::Result<Self> {
         let (lines, what) = match (file, attribute) {
             (None, None) => return Ok(Self::default()),
             (Some(path), _) => (lines_of(path, job)?, path.display().to_string()),
             (None, Some(_)) => {
-                let own = |(place, details): (usize, &ObjectDetails)| {
-                    Some(GoldLine { places: vec![place], members: details.line.as_ref()?.read().members })
+                let own = |(idx, details): (usize, &ObjectDetails)| {
+                    Some(GoldLine { indices: vec![idx], members: details.line.as_ref()?.read().members })
                 };
                 (job.details.iter().enumerate().filter_map(own).collect(), "the job's manifest".to_owned())
             }
@@ -57,15 +57,15 @@ impl GoldLabels {
             None => attribute_of(&lines, job.label_attribute_name.as_deref(), &what)?,
         };
         let mut labels = BTreeMap::new();
-        for GoldLine { places, members } in &lines {
+        for GoldLine { indices, members } in &lines {
             let Some(value) = members.get(&name) else { continue };
             let metadata = members.get(&metadata_name(&name)).and_then(Value::as_object);
-            for place in places {
+            for idx in indices {
                 let label = match Label::read(value, metadata) {
                     Label::Unrecognized(answer) => GoldLabel::Answer(answer),
                     label => GoldLabel::Label(label),
                 };
-                labels.insert(*place, label);
+                labels.insert(*idx, label);
             }
         }
         ensure!(!labels.is_empty(), "no line of {what} has the member `{name}`");
@@ -97,18 +97,18 @@ impl GoldLabels {
 
 /// The lines of a manifest that are about the job.
 fn lines_of(path: &Path, job: &FinishedJob) -> anyhow::Result<Vec<GoldLine>> {
-    let mut places: BTreeMap<&Source, Vec<usize>> = BTreeMap::new();
-    for (place, details) in job.details.iter().enumerate() {
+    let mut indices: BTreeMap<&Source, Vec<usize>> = BTreeMap::new();
+    for (idx, details) in job.details.iter().enumerate() {
         if let Some(source) = &details.source {
-            places.entry(source).or_default().push(place);
+            indices.entry(source).or_default().push(idx);
         }
     }
     let mut lines = Vec::new();
     for line in JsonLines::open(path)? {
         let members = line?.members;
         let text = |name: &str| members.get(name).and_then(Value::as_str).map(str::to_owned);
-        if let Some(places) = Source::of(text).and_then(|source| places.get(&source)) {
-            lines.push(GoldLine { places: places.clone(), members });
+        if let Some(indices) = Source::of(text).and_then(|source| indices.get(&source)) {
+            lines.push(GoldLine { indices: indices.clone(), members });
         }
     }
     ensure!(

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::finished_job::{FinishedJob, Timing};
 
 /// How many others must have a time before an answer is called fast or slow.
-const FEWEST_OTHERS: usize = 2;
+const MIN_OTHERS: usize = 2;
 
 /// By what factor the time must differ from that of the others.
 const FACTOR: f64 = 3.0;
@@ -30,7 +30,7 @@ pub(crate) fn seconds(timing: &Timing) -> Option<f64> {
     timing.seconds.or_else(elapsed).filter(|seconds| seconds.is_finite() && *seconds >= 0.0)
 }
 
-/// The times of each worker. `worker_of` tells the place of an answer's worker, by the places of object and answer.
+/// The times of each worker. `worker_of` tells the index of the worker of an answer, by the indices of object and answer.
 pub(super) fn of_workers(job: &FinishedJob, worker_of: &[Vec<usize>], n_workers: usize) -> Vec<Times> {
     let mut seconds_of: Vec<Vec<f64>> = vec![Vec::new(); n_workers];
     let (mut n_fast, mut n_slow, mut n_compared) = (vec![0; n_workers], vec![0; n_workers], vec![0; n_workers]);
@@ -39,12 +39,12 @@ pub(super) fn of_workers(job: &FinishedJob, worker_of: &[Vec<usize>], n_workers:
             details.timings.iter().zip(workers).filter_map(|(timing, worker)| Some((seconds(timing)?, *worker)));
         let mut timed: Vec<(f64, usize)> = timed.collect();
         timed.sort_by(|a, b| a.0.total_cmp(&b.0));
-        for (place, (seconds, worker)) in timed.iter().enumerate() {
+        for (idx, (seconds, worker)) in timed.iter().enumerate() {
             seconds_of[*worker].push(*seconds);
-            if timed.len() <= FEWEST_OTHERS {
+            if timed.len() <= MIN_OTHERS {
                 continue;
             }
-            let others = |n: usize| timed[if n < place { n } else { n + 1 }].0;
+            let others = |n: usize| timed[if n < idx { n } else { n + 1 }].0;
             let others = median_of(timed.len() - 1, others);
             n_compared[*worker] += 1;
             n_fast[*worker] += usize::from(seconds * FACTOR < others);

@@ -14,13 +14,13 @@ pub(crate) struct LineReader<R> {
 /// One line, as bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RawLine<'a> {
-    /// Its place in the file, from 1, as editors count.
+    /// Its number in the file, from 1, as editors count.
     pub(crate) number: u64,
     /// The line without its end; only the start of it where it is longer than the reader keeps.
     pub(crate) bytes: &'a [u8],
     /// How many bytes the whole line has, without its end.
     pub(crate) n_bytes: u64,
-    /// What ends it.
+    /// Which bytes end the line, if any.
     pub(crate) end: LineEnd,
 }
 
@@ -62,9 +62,9 @@ impl<R: BufRead> LineReader<R> {
         while !line_feed {
             let chunk = self.reader.fill_buf()?;
             let Some(last) = chunk.len().checked_sub(1) else { break };
-            let place = memchr::memchr(b'\n', chunk);
-            line_feed = place.is_some();
-            let text = &chunk[..place.unwrap_or(last + 1)];
+            let position = memchr::memchr(b'\n', chunk);
+            line_feed = position.is_some();
+            let text = &chunk[..position.unwrap_or(last + 1)];
             carriage_return = text.last().map_or(carriage_return, |byte| *byte == b'\r');
             n_bytes += text.len() as u64;
             let room = self.max_kept - self.buffer.len();

@@ -29,7 +29,7 @@ pub(crate) struct RawMember<'a> {
     pub(crate) value: &'a str,
 }
 
-/// Why a text is no JSON object that everybody reads alike.
+/// Why a text is not a JSON object that everybody reads alike.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Fault {
     #[error("the line is empty")]
@@ -38,7 +38,7 @@ pub(crate) enum Fault {
     ByteOrderMark,
     #[error("the line is not UTF-8 from byte {byte} on")]
     NotUtf8 {
-        /// Counted from 1.
+        /// The first byte that is not UTF-8, from 1.
         byte: usize,
     },
     #[error("the line is not JSON: {what} (column {column})")]
@@ -53,7 +53,7 @@ pub(crate) enum Fault {
         /// In characters, from 1.
         column: usize,
     },
-    #[error("the line is no JSON object")]
+    #[error("the line is not a JSON object")]
     NotAnObject,
     #[error("the line is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
@@ -65,7 +65,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// What to do.
+    /// What the user can do about it.
     pub(crate) fn remedy(&self) -> &'static str {
         match self {
             Self::Empty => "remove it",
@@ -165,7 +165,7 @@ fn inside(value: &str, path: &dyn Fn() -> String, depth: usize) -> Result<(), Fa
     Ok(())
 }
 
-/// What serde_json says about a line, told by the place in it.
+/// What serde_json says about a line, with the column where it is wrong.
 fn fault(text: &str, error: &serde_json::Error) -> Fault {
     use serde_json::error::Category;
     if error.classify() == Category::Data {
@@ -173,9 +173,9 @@ fn fault(text: &str, error: &serde_json::Error) -> Fault {
     }
     // A pretty-printed text has several lines, a manifest's line only one.
     let line_start = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
-    let place = (line_start + error.column()).saturating_sub(1).min(text.len());
-    let column = String::from_utf8_lossy(&text.as_bytes()[..place]).chars().count() + 1;
-    if let Some((name, back)) = not_a_number(text, place) {
+    let offset = (line_start + error.column()).saturating_sub(1).min(text.len());
+    let column = String::from_utf8_lossy(&text.as_bytes()[..offset]).chars().count() + 1;
+    if let Some((name, back)) = not_a_number(text, offset) {
         return Fault::NotANumber { name, column: column - back };
     }
     let message = error.to_string();
@@ -186,11 +186,11 @@ fn fault(text: &str, error: &serde_json::Error) -> Fault {
     Fault::NotJson { what: what.to_owned(), column }
 }
 
-/// The name at a place that other languages write into JSON for a number that is none, and how many characters before
-/// the place it starts.
-fn not_a_number(text: &str, place: usize) -> Option<(&'static str, usize)> {
+/// The name near a byte offset that other languages write into JSON for what is not a number (`NaN`), and how many bytes before
+/// the offset it starts.
+fn not_a_number(text: &str, offset: usize) -> Option<(&'static str, usize)> {
     let starts = |back: usize| {
-        let rest = text.get(place.checked_sub(back)?..)?;
+        let rest = text.get(offset.checked_sub(back)?..)?;
         ["NaN", "-Infinity", "Infinity"].into_iter().find(|name| rest.starts_with(name))
     };
     // The error stands at the character that surprised, or one behind: after the sign.
@@ -281,8 +281,8 @@ mod tests {
     fn what_others_would_read_otherwise_is_a_fault() {
         check("", "the line is empty");
         check(" \t", "the line is empty");
-        check("[1]", "the line is no JSON object");
-        check("7", "the line is no JSON object");
+        check("[1]", "the line is not a JSON object");
+        check("7", "the line is not a JSON object");
         check(r#"{"a":}"#, "the line is not JSON: expected value (column 6)");
         check(r#"{"é":1"#, "the line is not JSON: EOF while parsing an object (column 6)");
         check("{} {}", "the line is not JSON: trailing characters (column 4)");

@@ -11,7 +11,7 @@ use crate::aws::{Aws, ListedObject};
 use crate::files::whole_file::WholeFile;
 
 /// How many objects are on their way at a time.
-const MOST_DOWNLOADS: usize = 64;
+const MAX_DOWNLOADS: usize = 64;
 
 /// Where the object with this key goes: below `folder`, under its bucket and key. `None` for a key that no file can have, or
 /// that would leave the folder.
@@ -53,7 +53,7 @@ pub(super) async fn fetch(
         on_bytes(object.n_bytes);
         anyhow::Ok(())
     };
-    stream::iter(objects).map(fetch_one).buffer_unordered(MOST_DOWNLOADS).try_collect().await
+    stream::iter(objects).map(fetch_one).buffer_unordered(MAX_DOWNLOADS).try_collect().await
 }
 
 fn is_copy(path: &Path, object: &ListedObject) -> bool {

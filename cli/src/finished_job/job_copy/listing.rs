@@ -9,7 +9,7 @@ use crate::console::words::counted;
 use crate::files::worker_response_tree::iteration;
 
 /// How many listings are under way at a time. Each gives a thousand keys in about a tenth of a second.
-const MOST_LISTINGS: usize = 16;
+const MAX_LISTINGS: usize = 16;
 
 /// Below a job's folder, what is read. Its other folders hold half-done work and models.
 const PIECES: &[&str] = &[
@@ -40,15 +40,15 @@ pub(super) struct Listing {
 ///
 /// # Errors
 /// When S3 refuses, or nothing of a job is there.
-pub(super) async fn list(aws: &Aws, place: &S3Uri, on_found: &dyn Fn(usize)) -> anyhow::Result<Listing> {
+pub(super) async fn list(aws: &Aws, uri: &S3Uri, on_found: &dyn Fn(usize)) -> anyhow::Result<Listing> {
     let cannot_list = |uri: &S3Uri| format!("cannot list {uri}");
-    let root = folder_of(place);
+    let root = folder_of(uri);
     let top = aws.folder(&root, &|_| {}).await.with_context(|| cannot_list(&root))?;
     if top.folders.is_empty() && top.objects.is_empty() {
-        let object = aws.object(place).await.with_context(|| format!("cannot read {place}"))?;
-        let object = object.with_context(|| format!("there is nothing at {place}"))?;
+        let object = aws.object(uri).await.with_context(|| format!("cannot read {uri}"))?;
+        let object = object.with_context(|| format!("there is nothing at {uri}"))?;
         on_found(1);
-        return Ok(Listing { root: place.clone(), objects: vec![object] });
+        return Ok(Listing { root: uri.clone(), objects: vec![object] });
     }
     let pieces = pieces(&root, &top)?;
     let mut ranges: Vec<(S3Uri, KeyRange)> = Vec::new();
@@ -62,19 +62,19 @@ pub(super) async fn list(aws: &Aws, place: &S3Uri, on_found: &dyn Fn(usize)) -> 
         let trees = if below.folders.iter().all(is_iteration) { below.folders } else { vec![piece] };
         ranges.extend(trees.iter().flat_map(by_first_character));
     }
-    let of_range = |(place, range): (S3Uri, KeyRange)| async move {
-        aws.objects(&place, &range, on_found).await.with_context(|| cannot_list(&place))
+    let of_range = |(uri, range): (S3Uri, KeyRange)| async move {
+        aws.objects(&uri, &range, on_found).await.with_context(|| cannot_list(&uri))
     };
     let objects: Vec<Vec<ListedObject>> =
-        stream::iter(ranges).map(of_range).buffer_unordered(MOST_LISTINGS).try_collect().await?;
+        stream::iter(ranges).map(of_range).buffer_unordered(MAX_LISTINGS).try_collect().await?;
     let is_read = |object: &ListedObject| ENDINGS.iter().any(|ending| object.key.ends_with(ending));
     let objects: Vec<ListedObject> = objects.into_iter().flatten().filter(is_read).collect();
     Ok(Listing { root, objects })
 }
 
-/// The place as a folder.
-fn folder_of(place: &S3Uri) -> S3Uri {
-    if place.key().is_empty() || place.key().ends_with('/') { place.clone() } else { place.join("") }
+/// The URI with a slash at its end.
+fn folder_of(uri: &S3Uri) -> S3Uri {
+    if uri.key().is_empty() || uri.key().ends_with('/') { uri.clone() } else { uri.join("") }
 }
 
 /// The folders to list, for a job's folder or one inside of it.
@@ -94,9 +94,9 @@ fn pieces(root: &S3Uri, top: &S3Folder) -> anyhow::Result<Vec<S3Uri>> {
         return Ok(vec![root.clone()]);
     }
     match names.first() {
-        None => bail!("{root} is no labeling job's folder: it holds files, and neither annotations/ nor manifests/"),
+        None => bail!("{root} is not a labeling job's folder: it holds files, and neither annotations/ nor manifests/"),
         Some(first) => bail!(
-            "{root} is no labeling job's folder: it holds {} ({}{}), and neither annotations/ nor manifests/; \
+            "{root} is not a labeling job's folder: it holds {} ({}{}), and neither annotations/ nor manifests/; \
              name a job's, as in {}",
             counted(names.len(), "folder"),
             names[..names.len().min(3)].join(", "),
@@ -109,8 +109,8 @@ fn pieces(root: &S3Uri, top: &S3Folder) -> anyhow::Result<Vec<S3Uri>> {
 /// One folder in parts of about the same size, which can be listed at the same time: the folders in it are numbers.
 fn by_first_character(folder: &S3Uri) -> Vec<(S3Uri, KeyRange)> {
     let digits = ('0'..='9').map(|digit| {
-        let place = folder.join(&digit.to_string());
-        (place, KeyRange::ALL)
+        let uri = folder.join(&digit.to_string());
+        (uri, KeyRange::ALL)
     });
     // In the order of keys a colon follows the digits.
     let others = [KeyRange { after: None, before: Some("0") }, KeyRange { after: Some(":"), before: None }];
@@ -158,8 +158,10 @@ mod tests {
         check(
             "s3://out/labels/",
             &["lake", "mill", "pond", "river"],
-            Err("s3://out/labels/ is no labeling job's folder: it holds 4 folders (lake, mill, pond, …), and neither \
-                 annotations/ nor manifests/; name a job's, as in s3://out/labels/lake"),
+            Err(
+                "s3://out/labels/ is not a labeling job's folder: it holds 4 folders (lake, mill, pond, …), and neither \
+                 annotations/ nor manifests/; name a job's, as in s3://out/labels/lake",
+            ),
         );
     }
 
@@ -169,8 +171,8 @@ mod tests {
         let parts = by_first_character(&folder);
         for name in ["-x", "0/a.json", "17/a.json", "9/a.json", "9:", ":x", "ü/a.json", "s3:_b/a.json", "+"] {
             let key = format!("{}{name}", folder.key());
-            let holds = |(place, range): &&(S3Uri, KeyRange)| {
-                key.strip_prefix(place.key()).is_some_and(|rest| {
+            let holds = |(uri, range): &&(S3Uri, KeyRange)| {
+                key.strip_prefix(uri.key()).is_some_and(|rest| {
                     range.after.is_none_or(|after| rest > after) && range.before.is_none_or(|before| rest < before)
                 })
             };

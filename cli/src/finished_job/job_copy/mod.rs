@@ -1,7 +1,7 @@
 //! A finished job's files on this computer: where they are, or else copied from S3.
 //!
 //! - `JobCopy::of`: what the commands about finished jobs read.
-//! - [`JobPlace`], [`Place`]: where a job or a file is, as the command line says.
+//! - [`JobLocation`], [`Location`]: where a job or a file is, as the command line says.
 //! - `listing`: which objects those of a job are. `download`: objects as files.
 //!
 //! Hundreds of thousands of small objects make up a large job. They are listed in parts and fetched many at a time; with
@@ -19,10 +19,10 @@ use crate::created_job::{self, DescribedJob, name_and_region};
 
 mod download;
 mod listing;
-mod place;
+mod location;
 
 pub(crate) use download::{file_name, is_file_name};
-pub use place::{JobPlace, Place};
+pub use location::{JobLocation, Location};
 
 /// The files of a job.
 #[derive(Debug)]
@@ -46,15 +46,15 @@ impl JobCopy {
     /// # Errors
     /// When AWS refuses, there is no such job, or its files cannot be written.
     pub(crate) fn of(
-        job: &JobPlace,
-        manifest: Option<&Place>,
+        job: &JobLocation,
+        manifest: Option<&Location>,
         cache: Option<&Path>,
         connection: &aws::Settings,
         progress: Progress,
     ) -> anyhow::Result<Self> {
         match (job, manifest) {
-            (JobPlace::Output(Place::Local(path)), None) => Ok(Self::local(path, None)),
-            (JobPlace::Output(Place::Local(path)), Some(Place::Local(manifest))) => {
+            (JobLocation::Output(Location::Local(path)), None) => Ok(Self::local(path, None)),
+            (JobLocation::Output(Location::Local(path)), Some(Location::Local(manifest))) => {
                 Ok(Self::local(path, Some(manifest)))
             }
             (job, manifest) => aws::block_on(copy(job, manifest, cache, connection, progress)),
@@ -73,16 +73,16 @@ impl JobCopy {
 }
 
 async fn copy(
-    job: &JobPlace,
-    manifest: Option<&Place>,
+    job: &JobLocation,
+    manifest: Option<&Location>,
     cache: Option<&Path>,
     connection: &aws::Settings,
     progress: Progress,
 ) -> anyhow::Result<JobCopy> {
     let aws = Aws::connect(connection, job.region()).await?;
     let (job, label_attribute_name) = match job {
-        JobPlace::Output(place) => (place.clone(), None),
-        JobPlace::Arn(arn) => described(&aws, arn).await?,
+        JobLocation::Output(location) => (location.clone(), None),
+        JobLocation::Arn(arn) => described(&aws, arn).await?,
     };
     let (folder, temporary) = match cache {
         Some(folder) => (folder.to_owned(), None),
@@ -94,10 +94,10 @@ async fn copy(
     };
     let mut n_unusable_keys = 0;
     let mut paths = Vec::new();
-    for place in std::iter::once(&job).chain(manifest) {
-        let (path, n) = match place {
-            Place::Local(path) => (path.clone(), 0),
-            Place::S3(uri) => fetch(&aws, uri, &folder, progress).await?,
+    for location in std::iter::once(&job).chain(manifest) {
+        let (path, n) = match location {
+            Location::Local(path) => (path.clone(), 0),
+            Location::S3(uri) => fetch(&aws, uri, &folder, progress).await?,
         };
         n_unusable_keys += n;
         paths.push(path);
@@ -108,17 +108,17 @@ async fn copy(
 }
 
 /// Where SageMaker says that the output of a job is, and its label attribute.
-async fn described(aws: &Aws, arn: &str) -> anyhow::Result<(Place, Option<String>)> {
+async fn described(aws: &Aws, arn: &str) -> anyhow::Result<(Location, Option<String>)> {
     let (name, _) = name_and_region(arn);
     let job = created_job::describe(aws, name).await?;
     let job = DescribedJob(&job);
     let output: S3Uri =
         job.text("OutputConfig.S3OutputPath").context("SageMaker names no output path of the job")?.parse()?;
     let name = job.text("LabelingJobName").unwrap_or(name);
-    Ok((Place::S3(output.join(name)), job.text("LabelAttributeName").map(str::to_owned)))
+    Ok((Location::S3(output.join(name)), job.text("LabelAttributeName").map(str::to_owned)))
 }
 
-/// Copies what is read of a place in S3 into a folder: where it is then, and how many objects no file can be made of.
+/// Copies the objects below an S3 URI that commands read into a folder: where they are then, and how many objects no file can be made of.
 async fn fetch(aws: &Aws, uri: &S3Uri, folder: &Path, progress: Progress) -> anyhow::Result<(PathBuf, usize)> {
     let bar = progress.bar(None, "{spinner} {human_pos} objects found");
     let listing = listing::list(aws, uri, &|n| bar.inc(n as u64)).await?;

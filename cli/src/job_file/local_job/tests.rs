@@ -37,7 +37,7 @@ fn every_problem_is_told() {
     assert_eq!(
         err.expect_err("two problems").to_string(),
         "jobs/watch.yaml cannot be used
-  error: Rolearn is no member known here; did you mean `RoleArn`?
+  error: Rolearn is not a known member; did you mean `RoleArn`?
   error[N9]: LabelAttributeName holds '_'; use letters, digits and hyphens, with a letter or digit at both ends"
     );
 }

@@ -73,7 +73,7 @@ pub(super) static ALL: &[(&str, &str)] = &[
     ("Tags", "Labels on the job itself, for searching and billing"),
     ("Tags.Key", "What the tag is called; unique among the tags"),
     ("Tags.Value", "What the tag says"),
-    ("gtruth", "What AWS has no place for; paths start from the folder of this file"),
+    ("gtruth", "Settings that AWS does not have; paths start from the folder of this file"),
     ("gtruth.manifest", "A local copy of the manifest; it is uploaded where ManifestS3Uri is absent"),
     ("gtruth.template", "A local copy of the worker template; it is uploaded where UiTemplateS3Uri is absent"),
     (

@@ -25,8 +25,8 @@ fn video(pointer: &str, value: Value) -> Vec<String> {
         "annotationType": "Polygon",
         "instructions": {"shortInstruction": "Outline each hull", "fullInstruction": "<p>Keep to the waterline.</p>"}
     });
-    if let Some(place) = document.pointer_mut(pointer) {
-        *place = value;
+    if let Some(member) = document.pointer_mut(pointer) {
+        *member = value;
     } else {
         let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
         document.pointer_mut(parent).expect("a parent")[name] = value;
@@ -73,7 +73,7 @@ fn labels_are_objects_with_a_name() {
 
 #[test]
 fn every_member_of_the_file_is_looked_at() {
-    check("/annotationType", json!("Circle"), "annotationType is none of BoundingBox");
+    check("/annotationType", json!("Circle"), "annotationType is not one of BoundingBox");
     check("/annotationType", json!([{"type": "Cuboid"}]), "annotationType is none of");
     check("/instructions/shortInstruction", json!("x".repeat(255)), "shortInstruction is longer than 254");
     check("/instructions/fullInstruction", json!("x".repeat(2_048)), "fullInstruction is longer than 2047");

@@ -101,14 +101,14 @@ fn right_arn(evidence: &Evidence, name: &str) -> String {
 
 fn a1_known_algorithm(evidence: &Evidence) -> Verdict {
     let Some(given) = evidence.text(ARN) else { return Verdict::NotApplicable };
-    // What is no ARN at all does not fit its pattern either, and is reported by that.
+    // What is not an ARN at all does not fit its pattern either, and is reported by that.
     if algorithm(evidence).is_some() || !given.starts_with("arn:") {
         return Verdict::Kept;
     }
     let name = evidence.task_type().ok().and_then(|task_type| task_type.algorithm).unwrap_or("NAME");
     broken(
         ARN,
-        format!("is `{given}`, which is no algorithm of automated labeling"),
+        format!("is `{given}`, which is not an algorithm of automated labeling"),
         format!("give {}; the names are {}", right_arn(evidence, name), ALGORITHMS.join(", ")),
     )
 }

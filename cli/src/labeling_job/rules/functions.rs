@@ -76,7 +76,7 @@ fn f1_functions_of_one_task(evidence: &Evidence) -> Verdict {
         match (suffix, function_account(arn.region)) {
             (None, _) if name.ends_with(NO_SUFFIX) => {}
             (None, _) => {
-                let message = format!("names `{name}`, which is no function of AWS's account {}", arn.account);
+                let message = format!("names `{name}`, which is not a function of AWS's account {}", arn.account);
                 problems.push(Problem::in_job(
                     *path,
                     message,

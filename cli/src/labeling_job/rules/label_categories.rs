@@ -1,6 +1,6 @@
 //! L: the label category file.
 
-use super::super::label_category_file::{LabelCategoryFile, place, repeated};
+use super::super::label_category_file::{LabelCategoryFile, location, repeated};
 use super::super::{Evidence, Modality, Stage, TaskType, path};
 use super::{Level, Problem, Rule, Verdict, broken};
 use crate::console::words::counted;
@@ -130,7 +130,7 @@ fn l2_enough_labels(evidence: &Evidence) -> Verdict {
         let n = file.labels().len();
         let message = || format!("has {}, while {} needs {min}", counted(n, "label"), task_type.name);
         (file.lists_labels() && n < min)
-            .then(|| Problem::in_job(place("labels"), message(), "add the others"))
+            .then(|| Problem::in_job(location("labels"), message(), "add the others"))
             .into_iter()
             .collect()
     })
@@ -144,14 +144,14 @@ fn l3_different_labels(evidence: &Evidence) -> Verdict {
         let alike = alike.into_iter().filter(|(_, _, last)| same.iter().all(|(_, _, other)| other != last));
         let is_same = |(name, first, last): &(&str, usize, usize)| {
             Problem::in_job(
-                place(&format!("labels[{last}].label")),
+                location(&format!("labels[{last}].label")),
                 format!("is `{name}`, as that of labels[{first}]"),
                 DROP,
             )
         };
         let is_alike = |(_, first, last): (&str, usize, usize)| {
             let message = format!("differs from that of labels[{first}] in blanks or capitals alone");
-            Problem::in_job(place(&format!("labels[{last}].label")), message, DROP).at(Level::Warning)
+            Problem::in_job(location(&format!("labels[{last}].label")), message, DROP).at(Level::Warning)
         };
         same.iter().map(is_same).chain(alike.map(is_alike)).collect()
     })
@@ -167,7 +167,7 @@ fn too_long(file: LabelCategoryFile<'_>, max: usize) -> Vec<Problem> {
     let long = file.names().filter(|(_, name)| name.chars().count() > max);
     long.map(|(idx, name)| {
         let message = format!("has {} characters", name.chars().count());
-        Problem::in_job(place(&format!("labels[{idx}].label")), message, format!("stay within {max}"))
+        Problem::in_job(location(&format!("labels[{idx}].label")), message, format!("stay within {max}"))
     })
     .collect()
 }
@@ -182,7 +182,7 @@ fn l5_labels_of_frames(evidence: &Evidence) -> Verdict {
 
 fn too_many(file: LabelCategoryFile<'_>, max: usize) -> Option<Problem> {
     let n = file.labels().len();
-    (n > max).then(|| Problem::in_job(place("labels"), format!("has {n} labels"), format!("keep at most {max}")))
+    (n > max).then(|| Problem::in_job(location("labels"), format!("has {n} labels"), format!("keep at most {max}")))
 }
 
 fn l6_not_too_many_labels(evidence: &Evidence) -> Verdict {
@@ -201,7 +201,8 @@ fn l6_not_too_many_labels(evidence: &Evidence) -> Verdict {
             let draws_boxes = matches!(task_type.name, "bounding-box" | "bounding-box-adjustment");
             let crowded = || {
                 let message = format!("has {n} labels; one page of AWS allows 50, another {COMFORTABLE_BOX_LABELS}");
-                Problem::in_job(place("labels"), message, "see that workers can choose among them").at(Level::Warning)
+                Problem::in_job(location("labels"), message, "see that workers can choose among them")
+                    .at(Level::Warning)
             };
             too_many.or_else(|| (draws_boxes && n > COMFORTABLE_BOX_LABELS).then(crowded)).into_iter().collect()
         },
@@ -220,7 +221,7 @@ fn l8_instructions(evidence: &Evidence) -> Verdict {
             let missing = |name: &&str| !file.has_instruction(name);
             let problem = |name: &str| {
                 Problem::in_job(
-                    place(&format!("instructions.{name}")),
+                    location(&format!("instructions.{name}")),
                     "is missing",
                     "tell workers what to mark, and how",
                 )
@@ -235,7 +236,7 @@ fn l9_audit_label(evidence: &Evidence) -> Verdict {
     judge(evidence, TaskType::is_video_frame_or_3d, |(file, task_type)| {
         let problem = match (file.audit_label(), task_type.is_audit()) {
             (None, true) => Some(("is missing".to_owned(), "name the label attribute of the earlier job")),
-            (Some(_), false) => Some(("stands in a job that looks at no earlier labels".to_owned(), "drop it")),
+            (Some(_), false) => Some(("is given in a job that uses no earlier labels".to_owned(), "drop it")),
             (Some(name), true) => {
                 let is_unknown = evidence.manifest.is_some_and(|facts| facts.n_lines_with(name) == 0);
                 let message = || format!("is `{name}`, which is on no line of the manifest");
@@ -243,7 +244,7 @@ fn l9_audit_label(evidence: &Evidence) -> Verdict {
             }
             (None, false) => None,
         };
-        problem.map(|(message, remedy)| Problem::in_job(place(AT), message, remedy)).into_iter().collect()
+        problem.map(|(message, remedy)| Problem::in_job(location(AT), message, remedy)).into_iter().collect()
     })
 }
 
@@ -262,7 +263,7 @@ fn l10_no_edits(evidence: &Evidence) -> Verdict {
                 "lacks editsAllowed none, which other labels have: workers adjust it, and only look at the others";
             let problem = |idx: usize| {
                 let remedy = "set it on every label to verify, on none to adjust";
-                Problem::in_job(place(&format!("labels[{idx}]")), message, remedy).at(Level::Warning)
+                Problem::in_job(location(&format!("labels[{idx}]")), message, remedy).at(Level::Warning)
             };
             editable.into_iter().map(problem).collect()
         },
@@ -316,7 +317,7 @@ fn l14_plain_file(evidence: &Evidence) -> Verdict {
     let concerns = |task_type: &TaskType| task_type.modality == Modality::Image && task_type.is_audit();
     judge(evidence, concerns, |(file, _)| {
         let message = "is of version 2020-03-01, which is for video frames and point clouds";
-        let problem = || Problem::in_job(place("document-version"), message, "write 2018-11-28");
+        let problem = || Problem::in_job(location("document-version"), message, "write 2018-11-28");
         file.is_of_2020().then(problem).into_iter().collect()
     })
 }

@@ -14,7 +14,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule::in_manifest(
         "M6",
         Level::Error,
-        "texts stand in source and everything else behind source-ref; a custom job keeps to one of them",
+        "texts are in source and everything else is behind source-ref; a custom job keeps to one of them",
         LINES,
     ),
     Rule::in_manifest("M7", Level::Info, "all other members arrive in the output unchanged", LINES),
@@ -25,7 +25,7 @@ pub(super) static RULES: &[Rule] = &[
         "inferred",
     ),
     Rule::in_manifest("M9", Level::Warning, "no two lines name the same data object", "inferred"),
-    Rule::in_manifest("M10", Level::Error, "a manifest has a line", "inferred"),
+    Rule::in_manifest("M10", Level::Error, "a manifest has at least one line", "inferred"),
     Rule::in_manifest(
         "M11",
         Level::Error,
@@ -61,8 +61,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule::in_manifest(
         "M17",
         Level::Error,
-        "what stands under the label attribute name is a label of the same type",
+        "the value under the label attribute name is a label of the same type",
         "inferred",
     ),
-    Rule::in_manifest("M18", Level::Info, "numbers keep their digits on the way from input to output", "inferred"),
+    Rule::in_manifest("M18", Level::Info, "numbers keep their digits from input to output", "inferred"),
 ];

@@ -26,7 +26,7 @@ use super::Evidence;
 use super::scope::{RunsOn, Scope};
 use crate::problem::{Level, Problem};
 
-/// One rule of AWS's, or of reason.
+/// A rule that a labeling job must keep, or that is wise to keep.
 #[derive(Debug)]
 pub struct Rule {
     /// A letter for what it is about, and a number.
@@ -35,7 +35,7 @@ pub struct Rule {
     pub level: Level,
     /// What it asks for, in one sentence.
     pub says: &'static str,
-    /// Who says so.
+    /// The page, API model or observation that the rule comes from.
     pub source: &'static str,
     /// Which jobs must keep it.
     scope: Scope,
@@ -62,9 +62,9 @@ enum Check {
 /// What became of a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is kept.
+    /// The job keeps the rule.
     Kept,
-    /// It speaks of other jobs.
+    /// The rule is about other jobs.
     NotApplicable,
     /// It cannot be decided without this.
     Unseen(&'static str),
@@ -74,7 +74,7 @@ pub enum Verdict {
     AtAws(&'static str),
     /// Nothing to decide, but good to know for this job.
     Fact,
-    /// It is broken.
+    /// The job breaks the rule, in each of these ways.
     Broken(Vec<Problem>),
 }
 
@@ -234,7 +234,7 @@ impl Verdict {
     }
 }
 
-/// Broken once.
+/// The verdict of a rule that is broken in one way.
 fn broken(path: impl Into<String>, message: impl Into<String>, remedy: impl Into<String>) -> Verdict {
     Verdict::Broken(vec![Problem::in_job(path, message, remedy)])
 }

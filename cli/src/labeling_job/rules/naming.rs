@@ -49,7 +49,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule::here(
         "N7",
         Level::Warning,
-        "a custom job had better not end its label attribute name with -ref",
+        "a custom job should not end its label attribute name with -ref",
         "sms-data-output; inferred",
         n7_ref_of_a_custom_job,
     ),
@@ -166,7 +166,7 @@ fn refuse_ref(name: &str, task_type: &TaskType) -> Verdict {
     match name.strip_suffix("-ref") {
         Some(stem) if name != "source-ref" => broken(
             LABEL,
-            format!("is `{name}`, while the labels of {} are no files in S3", task_type.name),
+            format!("is `{name}`, while the labels of {} are not files in S3", task_type.name),
             format!("call it `{stem}`"),
         ),
         _ => Verdict::Kept,
@@ -177,10 +177,10 @@ fn n8_name_of_the_earlier_label(evidence: &Evidence) -> Verdict {
     let audits = evidence.task_type().is_ok_and(TaskType::is_audit);
     let (true, Some(name)) = (audits, evidence.text(LABEL)) else { return Verdict::NotApplicable };
     let declared = evidence.label_categories.and_then(|file| file.get("auditLabelAttributeName")?.as_str());
-    let earlier_is = |earlier: Option<&str>, place: &str| match earlier {
+    let earlier_is = |earlier: Option<&str>, member: &str| match earlier {
         Some(earlier) if earlier == name => broken(
             LABEL,
-            format!("is `{name}`, which {place} names as the label that workers look at"),
+            format!("is `{name}`, which {member} names as the label that workers look at"),
             "give the labels of this job a name of their own",
         ),
         _ => Verdict::Kept,

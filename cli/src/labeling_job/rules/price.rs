@@ -16,18 +16,18 @@ pub(super) static RULES: &[Rule] = &[
     Rule::here(
         "P2",
         Level::Warning,
-        "a task without a table of its own takes that of the task it is like",
+        "a task without a price table of its own takes that of the most similar task",
         "inferred",
         p2_price_of_a_like_table,
     ),
     Rule::fact("P3", Level::Info, "members of AmountInUsd that are left out count as 0", "inferred", |evidence| {
         evidence.has(path::PRICE)
     }),
-    Rule::here("P4", Level::Error, "a price is more than nothing", "API", p4_nothing),
+    Rule::here("P4", Level::Error, "a price is above 0", "API", p4_nothing),
     Rule::here(
         "P5",
         Level::Info,
-        "workers cost price × workers × data objects, and the service its fee beside that",
+        "workers cost price × workers × data objects, and the service charges its fee in addition",
         "inferred",
         p5_cost,
     ),
@@ -53,7 +53,7 @@ fn judge(evidence: &Evidence, table_is_named: bool) -> Verdict {
     let nearest: Vec<String> = below.into_iter().chain(above).map(|price| usd(*price)).collect();
     broken(
         path::PRICE,
-        format!("is {}, which is no price of {}", usd(price), task_type.name),
+        format!("is {}, which is not a price of {}", usd(price), task_type.name),
         format!("give {}", nearest.join(" or ")),
     )
 }

@@ -37,7 +37,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule::at_aws(
         "S6",
         Level::Error,
-        "the place whose events feed the input topic and the output path lie apart",
+        "the location whose events feed the input topic and the output path do not overlap",
         "sms-streaming-labeling-job",
         "the notifications of the input bucket",
         |evidence| evidence.is_streaming(),
@@ -67,7 +67,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule::here(
         "S10",
         Level::Warning,
-        "a stopping condition can be met by the data objects there are",
+        "a stopping condition can be met with the data objects of the manifest",
         "inferred",
         s10_reachable_stop,
     ),

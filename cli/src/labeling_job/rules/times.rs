@@ -37,7 +37,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule::here(
         "T6",
         Level::Warning,
-        "tasks stay available for as long as one may take",
+        "tasks stay available for at least as long as one task may take",
         "inferred",
         t6_expiry_under_the_hands,
     ),

@@ -128,7 +128,7 @@ fn u4_file_name(evidence: &Evidence) -> Verdict {
     if [".html", ".liquid"].iter().any(|ending| name.ends_with(ending)) {
         return Verdict::Kept;
     }
-    broken(TEMPLATE, format!("is `{name}`, whose ending is no template's"), "let it end with .html or .liquid")
+    broken(TEMPLATE, format!("is `{name}`, whose ending is not that of a template"), "let it end with .html or .liquid")
 }
 
 fn u5_name_of_the_interface(evidence: &Evidence) -> Verdict {

@@ -23,7 +23,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule::here(
         "W3",
         Level::Warning,
-        "data that is free of adult content had better say so to the public workforce",
+        "data that is free of adult content should be declared so for the public workforce",
         "sms-workforce-management-public",
         w3_adult_content,
     ),
@@ -32,7 +32,7 @@ pub(super) static RULES: &[Rule] = &[
     Rule::here(
         "W6",
         Level::Warning,
-        "a price means nothing to a private or vendor work team",
+        "a price has no effect for a private or vendor work team",
         "inferred",
         w6_price_for_nobody,
     ),
@@ -178,7 +178,7 @@ fn w7_kinds_of_teams(evidence: &Evidence) -> Verdict {
         Some(Workforce::Public) => broken(
             TEAM,
             format!(
-                "is no public work team that is known: that is {PUBLIC_WORKTEAM} of account {PUBLIC_WORKTEAM_ACCOUNT}"
+                "is not the known public work team: that is {PUBLIC_WORKTEAM} of account {PUBLIC_WORKTEAM_ACCOUNT}"
             ),
             "name a private or vendor work team",
         ),

@@ -19,14 +19,14 @@ fn an_unknown_member_meets_the_nearest_known_one() {
     check(
         &[("/Tag", json!([])), ("/gtruht", json!({})), ("/OutputConfig/kmskeyid", json!("k"))],
         &[
-            "error: OutputConfig.kmskeyid is no member known here; did you mean `KmsKeyId`?",
-            "error: Tag is no member known here; did you mean `Tags`?",
-            "error: gtruht is no member known here; did you mean `gtruth`?",
+            "error: OutputConfig.kmskeyid is not a known member; did you mean `KmsKeyId`?",
+            "error: Tag is not a known member; did you mean `Tags`?",
+            "error: gtruht is not a known member; did you mean `gtruth`?",
         ],
     );
     check(
         &[("/gtruth", json!({"seed": 1}))],
-        &["error: gtruth.seed is no member known here; the known ones are manifest, template, labelCategories, plan, \
+        &["error: gtruth.seed is not a known member; the known ones are manifest, template, labelCategories, plan, \
            taskInput, inputPrefix, localRun"],
     );
 }
@@ -170,7 +170,7 @@ fn known_values() {
 }
 
 #[test]
-fn places_in_s3() {
+fn locations_in_s3() {
     let manifest = "/InputConfig/DataSource/S3DataSource/ManifestS3Uri";
     let path = "InputConfig.DataSource.S3DataSource.ManifestS3Uri";
     check(&[(manifest, json!("data/watch.manifest"))], &[]);

@@ -3,7 +3,7 @@
 //! - [`FieldDiff`], [`Change`]: one field of one object. [`DiffSummary`]: all objects, by field.
 //!
 //! Two labels are the same when they decide the same. Confidences, votes and methods may differ, numbers by less than a
-//! millionth, and places in an image by half a pixel.
+//! millionth, and positions in an image by half a pixel.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,13 +11,13 @@ use ground_truth::label::{Decisions, FieldLabel, Label};
 use ground_truth::label_content::Decision;
 use serde::Serialize;
 
-/// How one field of one object fared.
+/// How the two labels of one field compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Change {
     /// Both labels decide the same.
     Same,
-    /// They decide differently.
+    /// The labels decide differently.
     Changed,
     /// Only the new one decides.
     Gained,
@@ -32,7 +32,7 @@ pub(crate) enum Change {
 pub(crate) struct FieldDiff {
     /// The field's name in the form.
     pub(crate) field: String,
-    /// How it fared.
+    /// How the two labels compare.
     pub(crate) change: Change,
     /// What the old label decided.
     #[serde(skip_serializing_if = "Option::is_none")]

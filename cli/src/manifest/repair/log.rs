@@ -34,7 +34,7 @@ pub(super) enum Repair {
     DoubleMember,
     /// A streaming job left it behind.
     DollarName,
-    /// Another job's failure.
+    /// Metadata of an object that failed under another label attribute were dropped.
     FailureMetadata,
     /// The last line did not end.
     LastLineEnd,

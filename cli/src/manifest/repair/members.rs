@@ -54,16 +54,16 @@ fn is_failure_of_another_job(object: &RawObject<'_>, idx: usize, label_attribute
         && serde_json::from_str::<Value>(member.value).is_ok_and(|metadata| is_failure(&metadata))
 }
 
-/// Gathers what to cut out of `text`, of which `place` is the part that holds the object.
+/// Gathers what to cut out of `text`, of which `object_text` is the part that holds the object.
 fn cut(
     text: &str,
-    place: &str,
+    object_text: &str,
     object: &RawObject<'_>,
     drops: &dyn Fn(usize) -> Option<Repair>,
     cuts: &mut Vec<Range<usize>>,
     did: &mut dyn FnMut(Repair),
 ) {
-    let open = offset(text, place) + 1;
+    let open = offset(text, object_text) + 1;
     let (mut end_of_previous, mut keeps_one) = (open, false);
     for (idx, member) in object.members.iter().enumerate() {
         let end = offset(text, member.value) + member.value.len();

@@ -1,4 +1,4 @@
-//! Objects cut out of a text that has its line breaks, its commas and its brackets in other places than a manifest.
+//! Splits a text into JSON objects, wherever its line breaks, commas and brackets are.
 
 use super::Split;
 use super::log::{Log, Repair};
@@ -14,7 +14,7 @@ pub(super) struct Splitter {
     committed: State,
     /// The object so far.
     object: String,
-    /// How far the object's text is sealed by something that is no blank outside of a text.
+    /// How far the object's text is sealed by something that is not a blank outside of a text.
     sealed: usize,
     first_line: u64,
     failed: bool,

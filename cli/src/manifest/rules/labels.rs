@@ -10,14 +10,14 @@ const METADATA: &str = "-metadata";
 
 /// What a line holds under the name of a label.
 pub(in crate::manifest) enum Earlier {
-    /// Nothing.
+    /// The line has neither the label nor its metadata.
     Nothing,
     /// A label with its metadata.
     Label(Value),
     /// Metadata that tells why there is no label.
     Failure,
-    /// Something that no labeling job wrote.
-    Foreign(&'static str),
+    /// Something that no labeling job wrote, and why.
+    Unusable(&'static str),
 }
 
 /// What a line holds under the name of a label. The label itself may be anything: `0`, `""` and `{}` are labels.
@@ -28,15 +28,15 @@ pub(in crate::manifest) fn earlier(object: &RawObject<'_>, label: &str) -> Earli
         return match metadata {
             None => Earlier::Nothing,
             Some(metadata) if is_failure(&metadata) => Earlier::Failure,
-            Some(_) => Earlier::Foreign("is missing, although there is metadata of it"),
+            Some(_) => Earlier::Unusable("is missing, although there is metadata of it"),
         };
     };
     match metadata {
-        None => Earlier::Foreign("has no metadata beside it, so no labeling job wrote it"),
-        Some(metadata) if !metadata["type"].is_string() => Earlier::Foreign("has metadata without a `type`"),
-        // The name promises a place.
+        None => Earlier::Unusable("has no metadata beside it, so no labeling job wrote it"),
+        Some(metadata) if !metadata["type"].is_string() => Earlier::Unusable("has metadata without a `type`"),
+        // The name promises an S3 URI.
         Some(_) if label.ends_with("-ref") && !text_of(value).is_some_and(|text| text.starts_with("s3://")) => {
-            Earlier::Foreign("is no S3 URI, as its name promises")
+            Earlier::Unusable("is not a valid S3 URI, as its name promises")
         }
         Some(metadata) => Earlier::Label(metadata),
     }
@@ -50,7 +50,7 @@ pub(in crate::manifest) fn is_failure(metadata: &Value) -> bool {
 pub(super) fn m17_label_collision(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Found<'_>) {
     let (Some(object), Some(label)) = (line.members(), &expected.label_attribute) else { return };
     match earlier(object, label) {
-        Earlier::Foreign(why) => found.error(
+        Earlier::Unusable(why) => found.error(
             label,
             || why.to_owned(),
             "rename the member, or choose another label attribute name: Ground Truth would take it for a label",
@@ -71,7 +71,7 @@ pub(super) fn m17_label_collision(line: &ManifestLine<'_>, expected: &Expectatio
 pub(super) fn l13_audit_label(line: &ManifestLine<'_>, expected: &Expectations, found: &mut Found<'_>) {
     let (Some(object), Some(label)) = (line.members(), &expected.audit_label) else { return };
     match earlier(object, label) {
-        Earlier::Foreign(why) => found.warning(
+        Earlier::Unusable(why) => found.warning(
             label,
             || why.to_owned(),
             "take the line from the output manifest of the earlier job, with label and metadata",

@@ -72,15 +72,15 @@ pub(crate) static WHOLE_RULES: &[WholeRule] = &[
 /// One line, read as far as it can be.
 #[derive(Debug)]
 pub(crate) struct ManifestLine<'a> {
-    /// Its bytes.
+    /// The bytes of the line, and how it ends.
     pub(crate) raw: RawLine<'a>,
-    /// Its text, without a byte order mark; none where it is no UTF-8.
+    /// Its text, without a byte order mark; none where it is not valid UTF-8.
     pub(crate) text: Option<&'a str>,
     /// Whether a byte order mark stands before it.
     pub(crate) has_byte_order_mark: bool,
     /// Its members, or why it has none; neither for a line too long to be read.
     pub(crate) object: Option<Result<RawObject<'a>, Fault>>,
-    /// Its data object.
+    /// How it names its data object; `None` where the line is not an object.
     pub(crate) source: Option<Source<'a>>,
     /// The first earlier line with the same data object.
     pub(crate) same_source_as: Option<u64>,
@@ -95,9 +95,9 @@ pub(crate) enum Source<'a> {
     One(SourceMember, Cow<'a, str>),
     /// By one member, with something else.
     NotText(&'static str),
-    /// By two members.
+    /// By `source` and by `source-ref`, which is a mistake.
     Both,
-    /// Not at all.
+    /// By neither member.
     Missing,
 }
 
@@ -106,7 +106,7 @@ pub(crate) const SOURCE: &str = "source";
 pub(crate) const SOURCE_REF: &str = "source-ref";
 
 impl<'a> ManifestLine<'a> {
-    /// Reads a line.
+    /// Reads the text, the members and the data object of a line, as far as they can be read.
     pub(crate) fn read(raw: RawLine<'a>) -> Self {
         let text = utf8(raw.bytes);
         let has_byte_order_mark = text.as_ref().is_ok_and(|text| text.starts_with(BYTE_ORDER_MARK));
@@ -126,7 +126,7 @@ impl<'a> ManifestLine<'a> {
         self.object.as_ref()?.as_ref().ok()
     }
 
-    /// Why it is no object.
+    /// Why the line is not an object.
     pub(crate) fn fault(&self) -> Option<&Fault> {
         self.object.as_ref()?.as_ref().err()
     }

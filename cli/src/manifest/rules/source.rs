@@ -15,7 +15,7 @@ pub(super) fn m5_one_source(line: &ManifestLine<'_>, _: &Expectations, found: &m
         Some(Source::Both) => {
             found.error("", || "the line has both `source` and `source-ref`".to_owned(), "keep one of them");
         }
-        Some(Source::NotText(name)) => found.error(name, || "is no text".to_owned(), "write it in quotes"),
+        Some(Source::NotText(name)) => found.error(name, || "is not text".to_owned(), "write it in quotes"),
         Some(Source::One(SourceMember::Source, text)) if text.trim().is_empty() => {
             found.warning(SOURCE, || "is empty, so workers see nothing".to_owned(), "drop the line");
         }
@@ -74,7 +74,7 @@ const WRITE_URI: &str = "write it as s3://bucket/key, the key as S3 shows it, wi
 
 /// Bucket and key, borrowed: [`S3Uri`] would copy both for every line.
 pub(in crate::manifest) fn s3_parts(uri: &str) -> Result<(&str, &str), S3UriError> {
-    match uri.strip_prefix("s3://").map(|place| place.split_once('/').unwrap_or((place, ""))) {
+    match uri.strip_prefix("s3://").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) {
         Some((bucket, key)) if !bucket.is_empty() => Ok((bucket, key)),
         _ => Err(uri.parse::<S3Uri>().err().unwrap_or_else(|| S3UriError::NoBucket { uri: uri.to_owned() })),
     }

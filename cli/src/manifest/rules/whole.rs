@@ -84,7 +84,7 @@ pub(super) fn n10_labeled_already(facts: &Facts, expected: &Expectations, found:
         found.warning(
             label,
             || "is on every line, so that nothing is left to label".to_owned(),
-            "choose another label attribute name to label them anew",
+            "choose another label attribute name to label them again",
         );
     } else {
         found.info(

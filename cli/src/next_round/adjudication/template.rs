@@ -9,7 +9,7 @@ const PANEL: &str = include_str!("../../../templates/adjudication-panel.liquid.h
 /// Puts the table into a template: first in its form, else before its first element.
 pub(in super::super) fn adjudicating(template: &str) -> String {
     let mut text = template.to_owned();
-    // From the end, so that places stay what they are.
+    // From the end, so that earlier positions stay valid.
     for tag in tags(template).iter().rev() {
         if let Some(attribute) = initial_value(tag) {
             text.insert_str(tag.end_of_attributes(), &attribute);
@@ -18,8 +18,8 @@ pub(in super::super) fn adjudicating(template: &str) -> String {
     let tags = tags(&text);
     let form = tags.iter().find(|tag| tag.name == "crowd-form").map(|tag| tag.end);
     let first = || tags.iter().find(|tag| tag.name.starts_with("crowd-")).map(|tag| tag.start);
-    let place = form.or_else(first).unwrap_or(0);
-    text.insert_str(place, PANEL);
+    let position = form.or_else(first).unwrap_or(0);
+    text.insert_str(position, PANEL);
     text
 }
 
@@ -53,9 +53,9 @@ impl<'a> Tag<'a> {
     /// The value of a quoted attribute.
     fn attribute(&self, name: &str) -> Option<&'a str> {
         let text = self.text;
-        text.match_indices(name).find_map(|(place, _)| {
-            let begins = text[..place].ends_with(char::is_whitespace);
-            let rest = text[place + name.len()..].trim_start().strip_prefix('=')?.trim_start();
+        text.match_indices(name).find_map(|(position, _)| {
+            let begins = text[..position].ends_with(char::is_whitespace);
+            let rest = text[position + name.len()..].trim_start().strip_prefix('=')?.trim_start();
             let quote = rest.chars().next().filter(|c| begins && matches!(c, '"' | '\''))?;
             rest[1..].split(quote).next()
         })
@@ -66,12 +66,12 @@ impl<'a> Tag<'a> {
 /// `%}` is passed over, quotes and all.
 fn tags(text: &str) -> Vec<Tag<'_>> {
     let mut tags = Vec::new();
-    let mut place = 0;
-    while let Some(found) = text[place..].find('<') {
-        let start = place + found;
+    let mut position = 0;
+    while let Some(found) = text[position..].find('<') {
+        let start = position + found;
         let rest = &text[start..];
         if rest.starts_with("<!--") {
-            place = start + rest.find("-->").map_or(rest.len(), |end| end + 3);
+            position = start + rest.find("-->").map_or(rest.len(), |end| end + 3);
             continue;
         }
         let name = &rest[1..];
@@ -80,10 +80,10 @@ fn tags(text: &str) -> Vec<Tag<'_>> {
         if !name.is_empty() {
             tags.push(Tag { name, text: &rest[..length], start, end: start + length });
         }
-        place = start + length;
+        position = start + length;
         if name == "script" || name == "style" {
             let close = format!("</{name}");
-            place += text[place..].find(&close).unwrap_or(text.len() - place);
+            position += text[position..].find(&close).unwrap_or(text.len() - position);
         }
     }
     tags
@@ -91,17 +91,17 @@ fn tags(text: &str) -> Vec<Tag<'_>> {
 
 /// From `<` to the `>` that stands in no quotes.
 fn length_of_tag(text: &str) -> usize {
-    let (mut quote, mut place) = (None, 1);
-    while let Some(c) = text[place..].chars().next() {
-        let rest = &text[place..];
+    let (mut quote, mut position) = (None, 1);
+    while let Some(c) = text[position..].chars().next() {
+        let rest = &text[position..];
         let liquid = [("{{", "}}"), ("{%", "%}")].into_iter().find(|(open, _)| rest.starts_with(open));
         if let Some((_, close)) = liquid {
-            place += rest.find(close).map_or(rest.len(), |end| end + close.len());
+            position += rest.find(close).map_or(rest.len(), |end| end + close.len());
             continue;
         }
-        place += c.len_utf8();
+        position += c.len_utf8();
         match quote {
-            None if c == '>' => return place,
+            None if c == '>' => return position,
             None if matches!(c, '"' | '\'') => quote = Some(c),
             Some(open) if open == c => quote = None,
             None | Some(_) => {}

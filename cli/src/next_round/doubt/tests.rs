@@ -25,10 +25,10 @@ fn check(members: Value, n_categories: usize, is_scale: bool, accuracy: f64, exp
     let mut dice = Dice::new(7);
     let n_draws = 100_000;
     let truth = |dice: &mut Dice| {
-        let mut left = dice.unit() * (0..n_categories).map(|place| belief.probability(place)).sum::<f64>();
+        let mut left = dice.unit() * (0..n_categories).map(|idx| belief.probability(idx)).sum::<f64>();
         (0..n_categories)
-            .find(|place| {
-                left -= belief.probability(*place);
+            .find(|idx| {
+                left -= belief.probability(*idx);
                 left < 0.0
             })
             .unwrap_or(n_categories - 1)
@@ -37,7 +37,7 @@ fn check(members: Value, n_categories: usize, is_scale: bool, accuracy: f64, exp
     let mut n_changed = 0;
     for _ in 0..n_draws {
         let truth = truth(&mut dice);
-        let others: Vec<usize> = (0..n_categories).filter(|place| *place != truth).collect();
+        let others: Vec<usize> = (0..n_categories).filter(|idx| *idx != truth).collect();
         let is_right = dice.chance(accuracy);
         let answer = if is_right { truth } else { *dice.pick(&others).expect("another category") };
         n_changed += u32::from(decided(&belief, Some(answer), accuracy) != before);
@@ -49,14 +49,13 @@ fn check(members: Value, n_categories: usize, is_scale: bool, accuracy: f64, exp
 
 /// The label after an answer, by the definitions and not by the shortcuts of the code.
 fn decided(belief: &Belief, answer: Option<usize>, accuracy: f64) -> usize {
-    let places: Vec<usize> = (0..belief.n_categories).collect();
-    let votes = |place: usize| {
-        belief.of_place(place).map_or(0, |listed| listed.votes) as usize + usize::from(answer == Some(place))
-    };
+    let indices: Vec<usize> = (0..belief.n_categories).collect();
+    let votes =
+        |idx: usize| belief.listed_at(idx).map_or(0, |listed| listed.votes) as usize + usize::from(answer == Some(idx));
     let wrong = (1.0 - accuracy) / (belief.n_categories - 1) as f64;
-    let likelihood = |place: usize| match answer {
+    let likelihood = |idx: usize| match answer {
         None => 1.0,
-        Some(answer) if answer == place => accuracy,
+        Some(answer) if answer == idx => accuracy,
         Some(_) => wrong,
     };
     let median = |weights: Vec<f64>| {
@@ -68,20 +67,20 @@ fn decided(belief: &Belief, answer: Option<usize>, accuracy: f64) -> usize {
         })
     };
     match belief.rule {
-        Rule::MostVotes => places.into_iter().rev().max_by_key(|place| votes(*place)).expect("a place"),
-        Rule::MedianOfVotes => median(places.iter().map(|place| votes(*place) as f64).collect()).expect("a middle"),
+        Rule::MostVotes => indices.into_iter().rev().max_by_key(|idx| votes(*idx)).expect("a category"),
+        Rule::MedianOfVotes => median(indices.iter().map(|idx| votes(*idx) as f64).collect()).expect("a middle"),
         Rule::Median => {
-            median(places.iter().map(|place| belief.probability(*place) * likelihood(*place)).collect()).expect("one")
+            median(indices.iter().map(|idx| belief.probability(*idx) * likelihood(*idx)).collect()).expect("one")
         }
         Rule::MostProbable => {
-            let posterior = |place: usize| belief.probability(place) * likelihood(place);
+            let posterior = |idx: usize| belief.probability(idx) * likelihood(idx);
             // The label stays unless another is more probable.
-            let best = places.iter().map(|place| posterior(*place)).fold(0.0, f64::max);
+            let best = indices.iter().map(|idx| posterior(*idx)).fold(0.0, f64::max);
             let label = belief.label;
             if posterior(label) >= best {
                 label
             } else {
-                places.into_iter().find(|p| posterior(*p) >= best).expect("one")
+                indices.into_iter().find(|p| posterior(*p) >= best).expect("one")
             }
         }
     }
@@ -106,12 +105,12 @@ fn the_chance_is_that_of_many_next_workers() {
 }
 
 fn animals(answers: &[&[&str]]) -> Batch {
-    let object = |(place, animals): (usize, &&[&str])| {
+    let object = |(idx, animals): (usize, &&[&str])| {
         let answers = animals.iter().enumerate().map(|(worker, animal)| {
             let answer = Answer::from_value(json!({"animal": {"label": animal}})).expect("a form");
             Ok(WorkerAnswer { worker_id: WorkerId::new(format!("w{worker}")), answer })
         });
-        DatasetObject::new(DatasetObjectId::new(place.to_string()), None, answers)
+        DatasetObject::new(DatasetObjectId::new(idx.to_string()), None, answers)
     };
     Batch { objects: answers.iter().enumerate().map(object).collect(), ..Batch::default() }
 }
@@ -134,26 +133,26 @@ fn the_ranking_is_that_of_the_engine_with_one_more_worker() {
             plan.consolidate(batch).iter().map(|outcome| outcome.fields[0].outcome.members["label"].clone()).collect()
         };
         let before = labels(&batch);
-        let changes = |place: usize| {
+        let changes = |idx: usize| {
             let one_more = |animal: &&str| {
                 let mut batch = batch.clone();
                 let answer = Answer::from_value(json!({"animal": {"label": animal}})).expect("a form");
-                batch.objects[place].answers.push(WorkerAnswer { worker_id: WorkerId::new("w9"), answer });
-                labels(&batch)[place] != before[place]
+                batch.objects[idx].answers.push(WorkerAnswer { worker_id: WorkerId::new("w9"), answer });
+                labels(&batch)[idx] != before[idx]
             };
             ["heron", "otter"].iter().any(one_more)
         };
-        let changeable: Vec<usize> = (0..5).filter(|place| changes(*place)).collect();
-        let doubted: Vec<usize> = ranked(&plan, &batch).iter().map(|(place, _)| *place).collect();
+        let changeable: Vec<usize> = (0..5).filter(|idx| changes(*idx)).collect();
+        let doubted: Vec<usize> = ranked(&plan, &batch).iter().map(|(idx, _)| *idx).collect();
         assert_eq!(doubted[0], 2, "{method}");
         // One-coin is nearly sure of two against one, and learns from the next answer that it was not.
         let is_close = method != "one-coin";
         assert!(
-            !is_close || changeable.iter().all(|place| doubted.contains(place)),
+            !is_close || changeable.iter().all(|idx| doubted.contains(idx)),
             "{method}: {doubted:?}, {changeable:?}"
         );
         // Three and four who agree are not outvoted by one.
-        assert!(doubted.iter().all(|place| ![0, 3].contains(place)), "{method}: {doubted:?}");
+        assert!(doubted.iter().all(|idx| ![0, 3].contains(idx)), "{method}: {doubted:?}");
     }
 }
 
@@ -161,12 +160,12 @@ fn the_ranking_is_that_of_the_engine_with_one_more_worker() {
 fn other_kinds_have_a_measure_of_their_own() {
     let plan = ConsolidationPlan::from_value(&json!({"fields": {
         "tags": {"kind": "multi-label"}, "clicks": {"kind": "verbatim"}, "count": {"kind": "number"}}}));
-    let object = |place: &str, forms: [Value; 2]| {
+    let object = |idx: &str, forms: [Value; 2]| {
         let answers = forms.into_iter().enumerate().map(|(worker, form)| {
             let answer = Answer::from_value(form).expect("a form");
             Ok(WorkerAnswer { worker_id: WorkerId::new(worker.to_string()), answer })
         });
-        DatasetObject::new(DatasetObjectId::new(place), None, answers)
+        DatasetObject::new(DatasetObjectId::new(idx), None, answers)
     };
     let objects = vec![
         object("0", [json!({"clicks": "x y"}), json!({"clicks": "z"})]),
@@ -175,11 +174,11 @@ fn other_kinds_have_a_measure_of_their_own() {
         object("3", [json!({"clicks": "x"}), json!({"clicks": "x"})]),
     ];
     let ranked = ranked(&plan.expect("a plan"), &Batch { objects, ..Batch::default() });
-    let measures: Vec<(usize, Measure)> = ranked.iter().map(|(place, doubt)| (*place, doubt.measure)).collect();
+    let measures: Vec<(usize, Measure)> = ranked.iter().map(|(idx, doubt)| (*idx, doubt.measure)).collect();
     assert_eq!(measures[0], (0, Measure::Disagreement));
-    let mut places: Vec<usize> = measures.iter().map(|(place, _)| *place).collect();
-    places.sort_unstable();
-    assert_eq!(places, [0, 1, 2]);
+    let mut indices: Vec<usize> = measures.iter().map(|(idx, _)| *idx).collect();
+    indices.sort_unstable();
+    assert_eq!(indices, [0, 1, 2]);
     assert!(measures[1..].iter().all(|(_, measure)| *measure == Measure::LackOfConfidence), "{measures:?}");
     assert!(ranked.iter().all(|(_, doubt)| (0.0..=1.0).contains(&doubt.doubt)));
 }

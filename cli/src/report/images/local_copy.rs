@@ -50,7 +50,7 @@ pub(super) fn find(
     uris: &[Option<&str>],
     progress: Progress,
 ) -> anyhow::Result<Vec<Option<PageImage>>> {
-    ensure!(folder.is_dir(), "--images {} is no folder; give a folder, link, sign or none", folder.display());
+    ensure!(folder.is_dir(), "--images {} is not a folder; give a folder, link, sign or none", folder.display());
     let page_folder = page.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let page_folder =
         page_folder.canonicalize().with_context(|| format!("cannot read the folder {}", page_folder.display()))?;
@@ -130,7 +130,7 @@ mod tests {
         let page = dir.path().join("report.html");
         let uris = [
             ("s3://bucket/a/b/small.png", Some("data:image/png;base64,cG5n")),
-            // What is no image is linked as it is.
+            // What is not an image is linked as it is.
             ("s3://bucket/large one.jpg", Some("copies/large%20one.jpg")),
             ("s3://bucket/../secret.png", None),
             ("../secret.png", None),

@@ -8,7 +8,7 @@ use image::{DynamicImage, ImageDecoder, ImageReader, RgbImage};
 /// At this quality of JPEG the eye sees no loss in an image that is made smaller.
 const QUALITY: u8 = 80;
 
-/// A small copy.
+/// A smaller copy of an image, as a JPEG file.
 #[derive(Debug)]
 pub(super) struct Thumbnail {
     pub(super) jpeg: Vec<u8>,
@@ -16,15 +16,15 @@ pub(super) struct Thumbnail {
     pub(super) size: (u32, u32),
 }
 
-/// A copy of which the longer side has at most so many pixels; `None` of what is no JPEG, PNG or WebP.
-pub(super) fn of(file: &Path, most_pixels: u32) -> Option<Thumbnail> {
+/// A copy of which the longer side has at most so many pixels; `None` of what is not a JPEG, PNG or WebP.
+pub(super) fn of(file: &Path, max_pixels: u32) -> Option<Thumbnail> {
     let mut decoder = ImageReader::open(file).ok()?.with_guessed_format().ok()?.into_decoder().ok()?;
     let orientation = decoder.orientation().ok()?;
     let mut image = DynamicImage::from_decoder(decoder).ok()?;
     image.apply_orientation(orientation);
     let size = (image.width(), image.height());
-    if size.0.max(size.1) > most_pixels {
-        image = image.thumbnail(most_pixels, most_pixels);
+    if size.0.max(size.1) > max_pixels {
+        image = image.thumbnail(max_pixels, max_pixels);
     }
     let mut jpeg = Vec::new();
     on_white(&image).write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, QUALITY)).ok()?;
@@ -51,11 +51,11 @@ mod tests {
     use super::*;
 
     /// The size of the image and that of its copy, and the color in the middle of it.
-    fn check(image: &RgbaImage, most_pixels: u32, expected: ((u32, u32), (u32, u32), [u8; 3])) {
+    fn check(image: &RgbaImage, max_pixels: u32, expected: ((u32, u32), (u32, u32), [u8; 3])) {
         let dir = tempfile::tempdir().expect("a folder");
         let file = dir.path().join("image.png");
         image.save(&file).expect("writable");
-        let thumbnail = of(&file, most_pixels).expect("an image");
+        let thumbnail = of(&file, max_pixels).expect("an image");
         let copy = image::load_from_memory(&thumbnail.jpeg).expect("a JPEG").to_rgb8();
         let middle = copy.get_pixel(copy.width() / 2, copy.height() / 2).0;
         // JPEG is off by a little.

@@ -46,13 +46,13 @@ function applyFilter() {
   const text = filter.text.trim().toLowerCase();
   const field = fieldNames.indexOf(filter.field);
   const worker = filter.worker === "" ? -1 : Number(filter.worker);
-  const fits = (row, place) =>
-    (text === "" || searchable[place].includes(text)) &&
+  const fits = (row, idx) =>
+    (text === "" || searchable[idx].includes(text)) &&
     (filter.state === "" || (filter.state === "changed" ? row.changed : row.state === filter.state)) &&
     (field < 0 || row.confidence[field] !== null) &&
     (worker < 0 || row.workers.includes(worker));
   shown = [];
-  index.forEach((row, place) => { if (fits(row, place)) shown.push(place); });
+  index.forEach((row, idx) => { if (fits(row, idx)) shown.push(idx); });
   const { of, sign } = ORDERS[filter.sort];
   if (sign !== 0) {
     const keys = index.map((row) => of(row, field));
@@ -74,13 +74,13 @@ function drawRows() {
   const last = Math.min(shown.length, Math.ceil((box.scrollTop + box.clientHeight) / ROW) + 6);
   const rows = [];
   for (let at = first; at < last; at += 1) {
-    const place = shown[at];
-    const row = index[place];
+    const idx = shown[at];
+    const row = index[idx];
     const { of } = ORDERS[filter.sort];
     const value = of(row, field);
     const note = row.state !== "labeled" ? h("span", { class: `tag ${row.state}` }, STATES[row.state])
       : row.changed ? h("span", { class: "tag changed" }, "changed") : h("span", { class: "tag" });
-    const item = h("div", { class: "item", role: "option", id: `row-${place}`, "aria-selected": String(place === selected), "aria-posinset": at + 1, "aria-setsize": shown.length, onclick: () => select(place) },
+    const item = h("div", { class: "item", role: "option", id: `row-${idx}`, "aria-selected": String(idx === selected), "aria-posinset": at + 1, "aria-setsize": shown.length, onclick: () => select(idx) },
       h("span", {}, row.title || `object ${row.id}`, " ", h("span", { class: "soft small" }, row.title ? `#${row.id}` : "")),
       note,
       h("span", { class: "sub" }, row.label || (row.workers.length > 0 ? "no label" : "no answers")),
@@ -93,20 +93,20 @@ function drawRows() {
   else box.removeAttribute("aria-activedescendant");
 }
 
-function select(place) {
-  selected = place;
-  const at = shown.indexOf(place);
+function select(idx) {
+  selected = idx;
+  const at = shown.indexOf(idx);
   const box = byId("list");
   if (at >= 0) {
     if (at * ROW < box.scrollTop) box.scrollTop = at * ROW;
     else if ((at + 1) * ROW > box.scrollTop + box.clientHeight) box.scrollTop = (at + 1) * ROW - box.clientHeight;
   }
   drawRows();
-  if (drawn !== place) {
-    drawObject(place);
+  if (drawn !== idx) {
+    drawObject(idx);
     byId("detail").scrollTop = 0;
   }
-  try { history.replaceState(null, "", `#/objects/${place}`); } catch { /* a page from disk need not have a history */ }
+  try { history.replaceState(null, "", `#/objects/${idx}`); } catch { /* a page from disk need not have a history */ }
 }
 
 function step(by) {
@@ -118,11 +118,11 @@ function step(by) {
 const blocks = new Map();
 
 /** The rest of an object; its block is read when its first object is opened. */
-function objectAt(place) {
-  const block = Math.floor(place / PER_BLOCK);
+function objectAt(idx) {
+  const block = Math.floor(idx / PER_BLOCK);
   if (!blocks.has(block)) {
     if (blocks.size > 20) blocks.delete(blocks.keys().next().value);
     blocks.set(block, read(`objects-${block}`));
   }
-  return blocks.get(block)[place % PER_BLOCK];
+  return blocks.get(block)[idx % PER_BLOCK];
 }

@@ -190,9 +190,9 @@ function drawMarks(group, field, one, side) {
       if (!under) continue;
       over.append(title);
       group.append(under, over);
-      const place = corner(field.geometry, shape);
-      if (category !== undefined && place !== undefined) {
-        const [x, y] = place;
+      const point = corner(field.geometry, shape);
+      if (category !== undefined && point !== undefined) {
+        const [x, y] = point;
         const size = side / 42;
         group.append(s("text", { x: Math.max(0, x), y: Math.max(size, y - size / 2), "font-size": size, fill: RESULT_COLOR, stroke: "#000000", "stroke-opacity": 0.75, "stroke-width": 3, "stroke-linejoin": "round", "paint-order": "stroke" }, category));
       }

@@ -7,19 +7,19 @@ function go(view) {
 }
 
 function route() {
-  const [, view, place] = location.hash.match(/^#\/(overview|objects|workers)(?:\/(\d+))?$/) ?? [null, "overview"];
+  const [, view, idx] = location.hash.match(/^#\/(overview|objects|workers)(?:\/(\d+))?$/) ?? [null, "overview"];
   for (const one of VIEWS) {
     byId(`view-${one}`).hidden = one !== view;
     if (one === view) byId(`tab-${one}`).setAttribute("aria-current", "page");
     else byId(`tab-${one}`).removeAttribute("aria-current");
   }
   if (view === "workers") {
-    if (place !== undefined && Number(place) < workers.length) drawWorker(Number(place));
+    if (idx !== undefined && Number(idx) < workers.length) drawWorker(Number(idx));
     else drawWorkers();
   }
   if (view === "objects") {
     drawRows();
-    if (place !== undefined && Number(place) < index.length) select(Number(place));
+    if (idx !== undefined && Number(idx) < index.length) select(Number(idx));
     else if (shown.includes(selected)) select(selected);
     else if (shown.length > 0) select(shown[0]);
     else nothing();
@@ -99,7 +99,7 @@ function start() {
   const options = (id, all) => byId(id).replaceChildren(...all.map(([value, text]) => h("option", { value }, text)));
   options("filter-state", [["", "Any state"], ["labeled", "Labeled"], ["unresolved", "Unresolved"], ["failed", "Failed"], ["unlabeled", "Without label"], ["changed", "Changed"]]);
   options("filter-field", [["", "Any field"], ...fieldNames.map((name) => [name, name])]);
-  options("filter-worker", [["", "Any worker"], ...workers.map((worker, place) => [String(place), worker.worker])]);
+  options("filter-worker", [["", "Any worker"], ...workers.map((worker, idx) => [String(idx), worker.worker])]);
   options("sort", Object.entries(ORDERS).map(([key, order]) => [key, order.name]));
   byId("sort").value = filter.sort;
   const bind = (id, key, event) => byId(id).addEventListener(event, () => { filter[key] = byId(id).value; refilter(); });

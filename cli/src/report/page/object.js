@@ -9,10 +9,10 @@ const dot = (color) => {
   return circle;
 };
 
-function drawObject(place) {
-  drawn = place;
-  const row = index[place];
-  const data = objectAt(place);
+function drawObject(idx) {
+  drawn = idx;
+  const row = index[idx];
+  const data = objectAt(idx);
   const kept = data.kept ?? [];
   const fields = data.fields.length > 0 ? data.fields : kept;
   const people = data.answers.map((answer, at) => ({ name: workers[answer.worker].worker, color: COLORS[at % COLORS.length], worker: answer.worker, at, answer }));

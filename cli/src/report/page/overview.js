@@ -98,7 +98,7 @@ function pairs({ workerPairs }) {
 }
 
 function confidence(row) {
-  const names = row.confidence.map((_, place) => `${two(place / 20)} to ${two((place + 1) / 20)}`);
+  const names = row.confidence.map((_, idx) => `${two(idx / 20)} to ${two((idx + 1) / 20)}`);
   return card(row.name, "labels by how sure the method is",
     bars(`Labels of ${row.name} by confidence`, "labels", row.confidence, names, [[0, "0"], [0.25, "0.25"], [0.5, "0.5"], [0.75, "0.75"], [1, "1"]], "confidence"));
 }
@@ -110,7 +110,7 @@ function timePerAnswer() {
   const filled = counts.flatMap((count, bin) => (count > 0 ? [bin] : []));
   const [first, last] = [Math.max(0, filled[0] - 1), Math.min(counts.length - 1, filled[filled.length - 1] + 1)];
   const start = (bin) => (bin === 0 ? 0 : ends[bin - 1]);
-  const bins = Array.from({ length: last - first + 1 }, (_, place) => first + place);
+  const bins = Array.from({ length: last - first + 1 }, (_, idx) => first + idx);
   const names = bins.map((bin) => (bin < ends.length ? `${start(bin)} to ${ends[bin]} s` : `over ${start(bin)} s`));
   const every = Math.ceil(bins.length / 8);
   const ticks = [...bins, last + 1].filter((bin) => bin <= ends.length && (bin - first) % every === 0).map((bin) => [(bin - first) / bins.length, String(start(bin))]);

@@ -9,7 +9,7 @@ function roundUp(number) {
   return [1, 2, 4, 6, 8, 10].map((one) => one * unit).find((one) => one >= number);
 }
 
-/** A plot with nothing in it: an axis of counts, and under it ticks as [place between 0 and 1, text]. */
+/** A plot with nothing in it: an axis of counts, and under it ticks as [position between 0 and 1, text]. */
 function axes(label, highest, unit, ticks, below) {
   const { left, right, top, bottom, width, height } = PLOT;
   const level = (count) => height - bottom - (INNER.height * count) / highest;
@@ -18,23 +18,23 @@ function axes(label, highest, unit, ticks, below) {
   return s("svg", { viewBox: `0 0 ${width} ${height}`, class: "plot", role: "img", "aria-label": label },
     counts.map((count) => [s("line", { x1: left, x2: width - right, y1: level(count), y2: level(count), class: "axis" }), text(left - 7, level(count) + 4, "end", number(count))]),
     text(4, 11, "start", unit),
-    ticks.map(([place, content]) => text(left + place * INNER.width, height - bottom + 15, place < 0.02 ? "start" : place > 0.98 ? "end" : "middle", content)),
+    ticks.map(([position, content]) => text(left + position * INNER.width, height - bottom + 15, position < 0.02 ? "start" : position > 0.98 ? "end" : "middle", content)),
     text(left + INNER.width / 2, height - 4, "middle", below));
 }
 
 /** Bars from left to right, each with what it counts. */
 function bars(label, unit, counts, names, ticks, below) {
   const highest = roundUp(Math.max(...counts));
-  const said = counts.map((count, place) => (count > 0 ? `${names[place]}: ${number(count)}` : null)).filter(Boolean);
+  const said = counts.map((count, idx) => (count > 0 ? `${names[idx]}: ${number(count)}` : null)).filter(Boolean);
   const plot = axes(`${label}. ${said.join("; ")}`, highest, unit, ticks, below);
   const step = INNER.width / counts.length;
-  counts.forEach((count, place) => {
+  counts.forEach((count, idx) => {
     const tall = (INNER.height * count) / highest;
-    const [x, bottom] = [PLOT.left + place * step, PLOT.height - PLOT.bottom];
+    const [x, bottom] = [PLOT.left + idx * step, PLOT.height - PLOT.bottom];
     const shown = s("rect", { x: x + step * 0.08, y: bottom - tall, width: step * 0.84, height: tall, class: "fill" });
     // The whole column tells its count, or small ones could not be hit.
     const target = s("rect", { x, y: PLOT.top, width: step, height: INNER.height, class: "target" });
-    target.append(s("title", {}, `${names[place]}: ${number(count)}`));
+    target.append(s("title", {}, `${names[idx]}: ${number(count)}`));
     plot.append(shown, target);
   });
   return plot;
@@ -46,8 +46,8 @@ function curve(label, unit, values, ticks, below) {
   const plot = axes(label, highest, unit, ticks, below);
   const bottom = PLOT.height - PLOT.bottom;
   const all = [0, ...values];
-  const x = (place) => PLOT.left + (place * INNER.width) / (all.length - 1);
-  const path = all.map((value, place) => `${place ? "L" : "M"}${x(place).toFixed(1)} ${(bottom - (INNER.height * value) / highest).toFixed(1)}`).join("");
+  const x = (idx) => PLOT.left + (idx * INNER.width) / (all.length - 1);
+  const path = all.map((value, idx) => `${idx ? "L" : "M"}${x(idx).toFixed(1)} ${(bottom - (INNER.height * value) / highest).toFixed(1)}`).join("");
   plot.append(s("path", { d: `${path}L${x(all.length - 1)} ${bottom}L${x(0)} ${bottom}Z`, class: "area" }), s("path", { d: path, class: "curve" }));
   return plot;
 }
@@ -68,9 +68,9 @@ function intervals(label, rows) {
     [...(from < 0 ? [from] : []), 0, 0.5, 1].map((value) => [line(value, "axis"), tick(value)]),
     guides.map((value) => line(value, "guide")),
     s("text", { x: x(0.667), y: height - 4, "text-anchor": "end" }, "0.667 tentative"), s("text", { x: x(0.8), y: height - 4, "text-anchor": "start" }, "0.8 reliable"));
-  rows.forEach((row, place) => {
-    const y = 6 + rowHeight * (place + 0.5);
-    const group = s("g", {}, s("title", {}, said[place]),
+  rows.forEach((row, idx) => {
+    const y = 6 + rowHeight * (idx + 0.5);
+    const group = s("g", {}, s("title", {}, said[idx]),
       s("text", { x: left - 14, y: y + 4, "text-anchor": "end", class: "name" }, shortened(row.name, 24)),
       row.interval && s("line", { x1: x(row.interval.low), x2: x(row.interval.high), y1: y, y2: y, class: "whisker" }),
       s("circle", { cx: x(row.value), cy: y, r: 5.5, class: "fill" }),

@@ -38,7 +38,7 @@ function drawWorkers() {
   const setAside = (row) => row.setAside / Math.max(1, row.answers);
   // Key, heading, class, what it sorts by, what it shows.
   const columns = [
-    ["name", "Worker", "", (row) => row.worker, (row) => h("button", { type: "button", class: "link", onclick: () => go(`workers/${row.place}`) }, row.worker)],
+    ["name", "Worker", "", (row) => row.worker, (row) => h("button", { type: "button", class: "link", onclick: () => go(`workers/${row.idx}`) }, row.worker)],
     ["answers", "Answers", "n", (row) => row.answers, (row) => number(row.answers)],
     ["others", "Others", "tight", (row) => field(row)?.others?.agreement ?? null, (row) => mean(field(row)?.others)],
     hasGold && ["gold", "Known answers", "tight", (row) => field(row)?.gold?.agreement ?? null, (row) => mean(field(row)?.gold)],
@@ -61,7 +61,7 @@ function drawWorkers() {
       drawWorkers();
       byId("view-workers").querySelector(`[data-key="${key}"]`).focus();
     } }, text, key === workerOrder.by ? (workerOrder.up ? " ↑" : " ↓") : ""));
-  const rows = workers.map((row, place) => ({ ...row, place })).sort(order).map((row) => h("tr", {}, columns.map(([, , kind, , show]) => h("td", { class: kind }, show(row)))));
+  const rows = workers.map((row, idx) => ({ ...row, idx })).sort(order).map((row) => h("tr", {}, columns.map(([, , kind, , show]) => h("td", { class: kind }, show(row)))));
   const choice = fieldChoice(overview.fields, workerField, (name) => {
     workerField = name;
     drawWorkers();
@@ -74,11 +74,11 @@ function drawWorkers() {
 }
 
 /** One worker: what the table says, by field, and what the worker takes for what. */
-function drawWorker(place) {
-  const row = workers[place];
+function drawWorker(idx) {
+  const row = workers[idx];
   const figure = (value, text) => h("div", { class: "card figure" }, h("b", {}, value), h("span", {}, text));
   const when = row.present === null ? "" : `first answer ${clock(row.present[0])}, last ${clock(row.present[1])} UTC; the median time of all is ${time(overview.seconds.median)}`;
-  const answered = h("button", { type: "button", onclick: () => { setFilter({ worker: String(place) }); go("objects"); } }, "The objects that this worker answered");
+  const answered = h("button", { type: "button", onclick: () => { setFilter({ worker: String(idx) }); go("objects"); } }, "The objects that this worker answered");
   const hasGold = row.fields.some((field) => field.gold);
   const headings = [["Field"], ["Answers", "n"], ["Others", "tight"], hasGold && ["Known answers", "tight"], ["Earlier → later", "tight"], ["Bias"]].filter(Boolean);
   const cells = (field) => [field.field, number(field.answers), mean(field.others), ...(hasGold ? [mean(field.gold)] : []), drift(field.drift), bias(field)];

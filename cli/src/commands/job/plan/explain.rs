@@ -6,7 +6,7 @@ use crate::console::Console;
 use crate::labeling_job::{Evidence, Rule, Verdict};
 use crate::problem::{Level, Problem};
 
-/// One rule, judged.
+/// A rule with its verdict on the job, as `--explain` prints it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Judged {

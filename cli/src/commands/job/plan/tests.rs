@@ -97,11 +97,11 @@ fn local_files_are_uploads() {
         SURVEY.replace("s3://rs-sagemaker-in/ui/", "").replace("'s3://rs-sagemaker-in/m/8.manifest'", "8.manifest");
     let (status, out, err) = plan(&local, "--pre-name SageMaker-pre --post-name SageMaker-post");
     assert_eq!(status, ExitStatus::Success);
-    let place = "s3://rs-sagemaker-out/jobs/gtruth-input/River-Survey-8";
+    let folder = "s3://rs-sagemaker-out/jobs/gtruth-input/River-Survey-8";
     let request: Value = serde_json::from_str(&out).expect("JSON");
     let at = |pointer: &str| request.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
-    assert_eq!(at("/HumanTaskConfig/UiConfig/UiTemplateS3Uri"), Some(format!("{place}/survey.liquid.html")));
-    assert_eq!(at("/InputConfig/DataSource/S3DataSource/ManifestS3Uri"), Some(format!("{place}/8.manifest")));
+    assert_eq!(at("/HumanTaskConfig/UiConfig/UiTemplateS3Uri"), Some(format!("{folder}/survey.liquid.html")));
+    assert_eq!(at("/InputConfig/DataSource/S3DataSource/ManifestS3Uri"), Some(format!("{folder}/8.manifest")));
     assert_eq!(err.matches("upload: ").count(), 3, "{err}");
 }
 

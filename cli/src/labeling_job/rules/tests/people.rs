@@ -167,7 +167,7 @@ fn p1() {
     let odd = paid("bounding-box", price(0, 2, 4));
     odd.breaks(&["W7", "P1", "P5"]);
     let message = odd.problems()[1].to_string();
-    assert!(message.contains("is $0.024, which is no price of bounding-box; give $0.036"), "{message}");
+    assert!(message.contains("is $0.024, which is not a price of bounding-box; give $0.036"), "{message}");
     paid("text-classification", price(0, 2, 4)).breaks(&["W7", "P5"]);
     paid("image-classification", price(1, 20, 0)).breaks(&["W7", "P5"]);
     paid("image-classification", price(1, 20, 1)).breaks(&["W7", "P1", "P5"]);

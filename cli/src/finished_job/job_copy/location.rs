@@ -9,25 +9,25 @@ use ground_truth::s3_uri::{S3Uri, S3UriError};
 use crate::created_job::name_and_region;
 use crate::labeling_job::Arn;
 
-/// A file or folder.
+/// Where a file or folder is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// On this computer.
+pub enum Location {
+    /// A path on this computer.
     Local(PathBuf),
-    /// In S3.
+    /// An object in S3, or the start of the keys of several.
     S3(S3Uri),
 }
 
-/// A labeling job.
+/// Where a labeling job is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JobPlace {
+pub enum JobLocation {
     /// Its output folder, a part of it, or a file out of it.
-    Output(Place),
-    /// Where SageMaker says that its output is.
+    Output(Location),
+    /// Its ARN; SageMaker is asked where its output is.
     Arn(String),
 }
 
-impl JobPlace {
+impl JobLocation {
     /// The region of the job, where an ARN tells it.
     pub(crate) fn region(&self) -> Option<&str> {
         match self {
@@ -37,7 +37,7 @@ impl JobPlace {
     }
 }
 
-impl FromStr for Place {
+impl FromStr for Location {
     type Err = S3UriError;
 
     fn from_str(text: &str) -> Result<Self, S3UriError> {
@@ -45,22 +45,22 @@ impl FromStr for Place {
     }
 }
 
-impl FromStr for JobPlace {
-    type Err = JobPlaceError;
+impl FromStr for JobLocation {
+    type Err = JobLocationError;
 
-    fn from_str(text: &str) -> Result<Self, JobPlaceError> {
+    fn from_str(text: &str) -> Result<Self, JobLocationError> {
         if !text.starts_with("arn:") {
             return Ok(Self::Output(text.parse()?));
         }
         let is_job = Arn::parse(text).is_some_and(|arn| arn.resource.starts_with("labeling-job/"));
-        is_job.then(|| Self::Arn(text.to_owned())).ok_or(JobPlaceError::NoJob)
+        is_job.then(|| Self::Arn(text.to_owned())).ok_or(JobLocationError::NoJob)
     }
 }
 
 /// A text that names no labeling job.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum JobPlaceError {
-    /// It begins like an S3 URI and is none.
+pub enum JobLocationError {
+    /// It begins like an S3 URI and is not a valid one.
     #[error(transparent)]
     S3(#[from] S3UriError),
     /// It is the ARN of something else.
@@ -68,7 +68,7 @@ pub enum JobPlaceError {
     NoJob,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Local(path) => path.display().fmt(f),
@@ -84,16 +84,16 @@ mod tests {
     #[test]
     fn a_place_is_what_it_begins_with() {
         let uri = |text: &str| text.parse().expect("an S3 URI");
-        assert_eq!("s3://out/labels/7".parse(), Ok(JobPlace::Output(Place::S3(uri("s3://out/labels/7")))));
-        assert_eq!("labels/7".parse(), Ok(JobPlace::Output(Place::Local("labels/7".into()))));
+        assert_eq!("s3://out/labels/7".parse(), Ok(JobLocation::Output(Location::S3(uri("s3://out/labels/7")))));
+        assert_eq!("labels/7".parse(), Ok(JobLocation::Output(Location::Local("labels/7".into()))));
         let arn = "arn:aws:sagemaker:eu-west-1:111122223333:labeling-job/river";
-        assert_eq!(arn.parse(), Ok(JobPlace::Arn(arn.to_owned())));
+        assert_eq!(arn.parse(), Ok(JobLocation::Arn(arn.to_owned())));
         assert_eq!(
-            "arn:aws:sagemaker:eu-west-1:111122223333:workteam/x".parse::<JobPlace>(),
-            Err(JobPlaceError::NoJob)
+            "arn:aws:sagemaker:eu-west-1:111122223333:workteam/x".parse::<JobLocation>(),
+            Err(JobLocationError::NoJob)
         );
         for text in ["s3:/out/labels", "s3://", "s3:///labels"] {
-            assert!(text.parse::<JobPlace>().is_err(), "{text}");
+            assert!(text.parse::<JobLocation>().is_err(), "{text}");
         }
     }
 }
