@@ -1,6 +1,6 @@
 """Reads what `gtruth export` writes with the field's own readers, and compares it with the labels it was made of.
 
-    cargo build -p gtruth
+    cargo build --workspace
     pip install pycocotools==2.0.11 datasets==5.2.0 spacy==3.8.18 label-studio-sdk==2.1.2 datumaro==1.13.12 numpy==2.2.6
     python tests/exports.py target/debug/gtruth
 

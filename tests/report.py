@@ -1,6 +1,6 @@
 """Opens what `gtruth report` writes in headless Chromium, and uses it as people do.
 
-    cargo build -p gtruth
+    cargo build --workspace
     pip install playwright==1.56.0
     python tests/report.py target/debug/gtruth /usr/bin/chromium
 

@@ -160,7 +160,7 @@ fn classifier(truth: &Truth, skill: f64, dice: &mut Dice) -> Result<String, Fail
 fn form(truth: &Truth, skill: f64, dice: &mut Dice) -> Result<String, Failure> {
     let mut boxes = String::new();
     for sides in &truth.boxes {
-        let [left, top, width, height] = sides.map(|side| (side + 12.0 * dice.wobble()).max(1.0).round());
+        let [left, top, width, height] = sides.map(|side| (side + 12.0 * dice.noise()).max(1.0).round());
         let comma = if boxes.is_empty() { "" } else { "," };
         let label = animal(truth, skill, dice);
         write!(boxes, r#"{comma}{{"height":{height},"label":"{label}","left":{left},"top":{top},"width":{width}}}"#)?;

@@ -50,7 +50,7 @@ const N_ANSWERS: u32 = 5;
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = env::args().collect();
-    let folder = arguments.iter().position(|argument| argument == "--write").and_then(|place| arguments.get(place + 1));
+    let folder = arguments.iter().position(|argument| argument == "--write").and_then(|idx| arguments.get(idx + 1));
     let mut bench = Bench { folder: folder.map(PathBuf::from), times: String::from("name,seconds\n") };
     votes(&mut bench, "1M", 1_000_000)?;
     votes(&mut bench, "100k", 100_000)?;
@@ -144,7 +144,7 @@ impl Columns {
     }
 }
 
-/// So many rounds, whatever happens.
+/// Exactly this number of rounds.
 fn rounds(max_iterations: usize) -> Stopping {
     Stopping { tolerance: -1.0, max_iterations }
 }
@@ -237,7 +237,7 @@ fn boxes(bench: &mut Bench) -> Result<(), Failure> {
         for thing in 0..6 {
             let (left, top) = (200.0 * f64::from(thing) + 100.0 * truth.unit(), 600.0 * truth.unit());
             let (width, height) = (30.0 + 60.0 * truth.unit(), 30.0 + 60.0 * truth.unit());
-            let mut near = |edge: f64| (10.0 * (edge + 4.0 * hand.wobble())).round() / 10.0;
+            let mut near = |edge: f64| (10.0 * (edge + 4.0 * hand.noise())).round() / 10.0;
             let drawn = json!({"label": "otter", "left": near(left).max(0.0), "top": near(top).max(0.0),
                                "width": near(width), "height": near(height)});
             if !hand.chance(0.1) {
@@ -328,9 +328,9 @@ fn masks(bench: &mut Bench) -> Result<(), Failure> {
         for worker in 0..5 {
             let mut hand = Dice::named(3, &format!("{image} {worker}"));
             let (x, y, radius) =
-                (256.0 + 10.0 * hand.wobble(), 256.0 + 10.0 * hand.wobble(), 120.0 + 15.0 * hand.wobble());
+                (256.0 + 10.0 * hand.noise(), 256.0 + 10.0 * hand.noise(), 120.0 + 15.0 * hand.noise());
             let spans = (0..512_u32).filter_map(|row| {
-                let half = (radius * radius - (f64::from(row) - y).powi(2)).max(0.0).sqrt() + 3.0 * hand.wobble();
+                let half = (radius * radius - (f64::from(row) - y).powi(2)).max(0.0).sqrt() + 3.0 * hand.noise();
                 let [start, end] = [x - half, x + half].map(|column| row * 512 + column.clamp(0.0, 511.0) as u32);
                 (half > 3.0).then_some(start..end)
             });

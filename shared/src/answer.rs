@@ -27,7 +27,7 @@ struct Field {
     name: Arc<str>,
     value: FieldValueBuf,
     /// Where the form had it.
-    place: u32,
+    idx: u32,
 }
 
 impl Answer {
@@ -59,7 +59,7 @@ impl Answer {
     /// Gathers an answer from its fields in the order of the form. Of fields with one name the last counts; those that are
     /// `null` are absent.
     pub fn from_fields(fields: impl IntoIterator<Item = (Arc<str>, FieldValueBuf)>) -> Self {
-        let field = |(place, (name, value))| Field { name, value, place };
+        let field = |(idx, (name, value))| Field { name, value, idx };
         let mut fields: Vec<Field> = (0..).zip(fields).map(field).collect();
         fields.sort_by(|a, b| a.name.cmp(&b.name));
         fields.dedup_by(|later, earlier| {
@@ -95,7 +95,7 @@ impl Answer {
 impl Serialize for Answer {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields: Vec<&Field> = self.fields.iter().collect();
-        fields.sort_unstable_by_key(|field| field.place);
+        fields.sort_unstable_by_key(|field| field.idx);
         serializer.collect_map(fields.into_iter().map(|field| (&*field.name, &field.value)))
     }
 }
@@ -103,7 +103,7 @@ impl Serialize for Answer {
 /// An answer that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AnswerError {
-    /// The text is not JSON, or nested deeper than any form. Only the place is told.
+    /// The text is not JSON, or nested deeper than any form. Only the line and column are told.
     #[error("the answer is not JSON (line {line}, column {column})")]
     NotJson {
         /// Line of the first fault, from 1.
@@ -112,7 +112,7 @@ pub enum AnswerError {
         column: usize,
     },
     /// The text is JSON, and not a form.
-    #[error("the answer is no JSON object of form fields")]
+    #[error("the answer is not a JSON object of form fields")]
     NotAnObject,
 }
 
@@ -183,9 +183,9 @@ mod tests {
         check(r#"{"z": 1, "a": 2, "m": 3, "a": 4}"#, r#"{"z":1,"a":4,"m":3}"#);
         check(r#"[{"a":"x"}]"#, r#"{"a":"x"}"#);
         check("{}", "{}");
-        check("[]", "the answer is no JSON object of form fields");
-        check("[{},{}]", "the answer is no JSON object of form fields");
-        check("\"text\"", "the answer is no JSON object of form fields");
+        check("[]", "the answer is not a JSON object of form fields");
+        check("[{},{}]", "the answer is not a JSON object of form fields");
+        check("\"text\"", "the answer is not a JSON object of form fields");
         check("{\"a\":", "the answer is not JSON (line 1, column 5)");
         check(&"[".repeat(100_000), "the answer is not JSON (line 1, column 128)");
     }

@@ -40,18 +40,18 @@ pub struct DatasetObject {
 /// What a dataset object shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceKind {
-    /// Text inside the manifest.
+    /// A text in the manifest: the member `source`.
     Text,
-    /// A file that the manifest refers to.
+    /// A file in S3: the member `source-ref`.
     File,
 }
 
 /// One worker's answer to one object.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WorkerAnswer {
-    /// Who answered.
+    /// The worker's id.
     pub worker_id: WorkerId,
-    /// What.
+    /// The form as the worker sent it.
     pub answer: Answer,
 }
 
@@ -61,7 +61,7 @@ pub struct RejectedAnswer {
     /// Whose it was, if that could be read.
     #[serde(rename = "worker")]
     pub worker_id: Option<WorkerId>,
-    /// Why.
+    /// What is wrong with it, in words.
     pub reason: String,
 }
 
@@ -139,7 +139,7 @@ pub struct FieldObject<'a, V = FieldValue<'a>> {
 
 impl<V> FieldBatch<'_, V> {
     /// The workers who sent the field anywhere in the batch, numbered in the order of their ids.
-    pub fn worker_places(&self) -> BTreeMap<&WorkerId, usize> {
+    pub fn worker_indices(&self) -> BTreeMap<&WorkerId, usize> {
         let ids = self.objects.iter().flat_map(|object| &object.values).map(|(worker_id, _)| *worker_id);
         // Nearly every answer is by a worker who is known already, which a hash tells soonest.
         let mut ids: Vec<&WorkerId> = ids.collect::<HashSet<_>>().into_iter().collect();
@@ -194,13 +194,13 @@ impl<'a, V: Copy> FieldObject<'a, V> {
     }
 }
 
-/// Why an empty value is no known answer.
+/// Why an empty value is not a known answer.
 pub(crate) const BLANK_GOLD: &str = "the value says nothing";
 
 /// How many of several workers are enough.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Quorum {
-    /// This many.
+    /// A number of workers; 0 counts as 1.
     Workers(usize),
     /// This share of them, in (0, 1], rounded up; more than 1 counts as 1, and 0, less or NaN as one worker.
     Share(f64),
@@ -221,11 +221,11 @@ impl Quorum {
 
     /// Reads `{"workers": 2}` or `{"share": 0.5}` from a configuration document.
     pub fn read(reader: &mut Reader<'_>, name: &'static str) -> Option<Self> {
-        reader.read(name, r#"{"workers": 1 to 1000} or {"share": above 0, at most 1}"#, Self::of)
+        reader.read(name, r#"{"workers": 1 to 1000} or {"share": above 0, at most 1}"#, Self::from_json)
     }
 
     /// `{"workers": 2}` or `{"share": 0.5}`; `None` for anything else.
-    pub fn of(value: &Value) -> Option<Self> {
+    pub fn from_json(value: &Value) -> Option<Self> {
         let members = value.as_object().filter(|members| members.len() == 1)?;
         let workers = members.get("workers").and_then(Value::as_u64).filter(|n| (1..=1000).contains(n));
         let share = members.get("share").and_then(Value::as_f64).filter(|share| *share > 0.0 && *share <= 1.0);
@@ -244,9 +244,9 @@ pub struct FieldOutcome {
     pub n_workers: usize,
     /// How sure the method is of the label as a whole, unrounded.
     pub confidence: Option<Confidence>,
-    /// Why there is no label, when there is none.
+    /// Why there is no label; `None` when there is one.
     pub unresolved: Option<Unresolved>,
-    /// What was set aside.
+    /// Answers, or parts of answers, that could not be used.
     pub rejected: Vec<RejectedAnswer>,
 }
 
@@ -261,7 +261,7 @@ pub enum Unresolved {
     NoUsableAnswer,
     /// Fewer workers than the quorum gave a usable value.
     QuorumNotReached,
-    /// Several categories share the first place, and the plan says to leave it at that.
+    /// Several categories have the most votes, and the plan asks for no label then.
     Tie,
     /// The first category has a smaller share of the votes than the plan asks for.
     ShareTooSmall,

@@ -36,9 +36,9 @@ mod tests;
 /// A confidence, and whether the label that had it was right.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Judged {
-    /// What the method said.
+    /// The label's confidence.
     pub confidence: Confidence,
-    /// What gold said.
+    /// Whether the label is the known answer.
     pub is_right: bool,
 }
 
@@ -55,11 +55,11 @@ pub struct Bin {
     pub above: f64,
     /// Up to and including this.
     pub up_to: f64,
-    /// How many labels.
+    /// Number of labels in the bin.
     pub n: usize,
-    /// Their mean confidence; 0 when there is none.
+    /// Their mean confidence; 0 in an empty bin.
     pub mean_confidence: f64,
-    /// The share of them that is right; 0 when there is none.
+    /// The share of them that is right; 0 in an empty bin.
     pub share_right: f64,
 }
 
@@ -176,7 +176,7 @@ impl Isotonic {
         (!knots.is_empty()).then_some(Self { knots })
     }
 
-    /// The calibrated confidence.
+    /// The share of right labels that this confidence stands for.
     pub fn apply(&self, confidence: Confidence) -> Confidence {
         let value = confidence.value();
         let above = self.knots.partition_point(|(knot, _)| *knot < value);
@@ -244,7 +244,7 @@ impl Temperature {
         self.temperature
     }
 
-    /// The calibrated confidence.
+    /// The confidence with its log-odds divided by the temperature.
     pub fn apply(self, confidence: Confidence) -> Confidence {
         Confidence::new(logistic(Self::log_odds(confidence) / self.temperature)).unwrap_or(confidence)
     }

@@ -50,7 +50,7 @@ pub enum ChoiceTableError {
     AnsweredTwice {
         /// The second row, from 0.
         row: usize,
-        /// The first.
+        /// The first row, from 0.
         earlier: usize,
     },
 }

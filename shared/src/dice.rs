@@ -37,7 +37,7 @@ impl Dice {
     }
 
     /// A number in [-1, 1) whose mean is 0 and which is near 0 more often than not (the mean of three uniform ones).
-    pub fn wobble(&mut self) -> f64 {
+    pub fn noise(&mut self) -> f64 {
         (self.unit() + self.unit() + self.unit()) * 2.0 / 3.0 - 1.0
     }
 

@@ -29,7 +29,7 @@ pub struct Problems(pub Vec<Problem>);
 /// Parses a document's text.
 ///
 /// # Errors
-/// One problem that tells the place, when the text is not JSON.
+/// One problem with its line and column, when the text is not JSON.
 pub fn parse(text: &str) -> Result<Value, Problems> {
     serde_json::from_str(text).map_err(|error| {
         Problems(vec![Problem { path: String::new(), message: format!("the document is not JSON: {error}") }])
@@ -79,22 +79,22 @@ impl<'a> Reader<'a> {
         read
     }
 
-    /// A text.
+    /// A text; `None` when the member is missing or, with a problem noted, anything else.
     pub fn text(&mut self, name: &'static str) -> Option<&'a str> {
         self.read(name, "a text", Value::as_str)
     }
 
-    /// `true` or `false`.
+    /// `true` or `false`; `None` when the member is missing or, with a problem noted, anything else.
     pub fn flag(&mut self, name: &'static str) -> Option<bool> {
         self.read(name, "true or false", Value::as_bool)
     }
 
-    /// A list of texts.
+    /// A list of texts; `None` when the member is missing or, with a problem noted, anything else.
     pub fn texts(&mut self, name: &'static str) -> Option<Vec<&'a str>> {
         self.read(name, "a list of texts", |value| value.as_array()?.iter().map(Value::as_str).collect())
     }
 
-    /// A number within `range`.
+    /// A number within `range`, ends included; `None` when the member is missing or, with a problem noted, anything else.
     pub fn number(&mut self, name: &'static str, range: RangeInclusive<f64>) -> Option<f64> {
         let must_be = match range.end() {
             // An end that only keeps arithmetic finite is nothing to tell.
@@ -139,8 +139,8 @@ impl<'a> Reader<'a> {
         self.problems.push(Problem { path: self.path.clone(), message: message.into() });
     }
 
-    /// Takes over what was found further inside.
-    pub fn absorb(&mut self, inner: Vec<Problem>) {
+    /// Adds the problems of a value further inside.
+    pub fn add_problems(&mut self, inner: Vec<Problem>) {
         self.problems.extend(inner);
     }
 

@@ -32,16 +32,16 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldValue<'a>(&'a Value);
 
-/// What JSON a value is.
+/// What JSON a value is. Exhaustive: JSON has no other values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueShape {
     /// `null`.
     Null,
     /// `true` or `false`.
     Flag,
-    /// A number.
+    /// A number, of any size and precision.
     Number,
-    /// A text.
+    /// A string.
     Text,
     /// Elements in square brackets.
     List,
@@ -238,7 +238,7 @@ impl Serialize for FieldValueBuf {
 pub enum FieldValueCow<'a> {
     /// As the form has it.
     Borrowed(FieldValue<'a>),
-    /// Decoded.
+    /// A value that was decoded from a text.
     Owned(FieldValueBuf),
 }
 

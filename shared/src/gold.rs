@@ -19,7 +19,7 @@ impl Gold {
         let mut fields = Self::default();
         for (name, objects, path) in reader.entries("gold") {
             let Some(objects) = objects.as_object() else {
-                reader.absorb(vec![Problem { path, message: "must be a JSON object".to_owned() }]);
+                reader.add_problems(vec![Problem { path, message: "must be a JSON object".to_owned() }]);
                 continue;
             };
             let of_field = fields.0.entry(name.to_owned()).or_default();
@@ -27,11 +27,11 @@ impl Gold {
                 match known(name, value.clone().into()) {
                     Ok(known) => drop(of_field.insert(id.clone(), known)),
                     Err(Objection::Value(message)) => {
-                        reader.absorb(vec![Problem { path: format!("{path}.{id}"), message }]);
+                        reader.add_problems(vec![Problem { path: format!("{path}.{id}"), message }]);
                     }
                     Err(Objection::Field(message)) => {
                         // Once for the field, not for each of its objects.
-                        reader.absorb(vec![Problem { path: path.clone(), message }]);
+                        reader.add_problems(vec![Problem { path: path.clone(), message }]);
                         break;
                     }
                 }
@@ -41,7 +41,7 @@ impl Gold {
     }
 
     /// The known answer to a form field of an object, whichever way its id was written.
-    pub(crate) fn of(&self, field: &str, object: &DatasetObjectId) -> Option<FieldValue<'_>> {
+    pub(crate) fn get(&self, field: &str, object: &DatasetObjectId) -> Option<FieldValue<'_>> {
         self.0.get(field)?.get(object.as_str()).map(FieldValueBuf::view)
     }
 }
@@ -51,6 +51,6 @@ impl Gold {
 pub(crate) enum Objection {
     /// The field can have none.
     Field(String),
-    /// The value is none.
+    /// The value is not a known answer of the kind.
     Value(String),
 }

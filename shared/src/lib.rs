@@ -24,7 +24,7 @@
 //! | events and payloads of a labeling job | [`contract`] |
 //!
 //! All kinds are called alike: [`Answers`] in, one [`Consensus`] per object out, with the kind's `Params` between, whose
-//! `STANDARD` (and `Default`) is what the Lambda function uses. Every such function has a complete example at its place in
+//! `STANDARD` (and `Default`) is what the Lambda function uses. Every such function has a complete example where it stands in
 //! this documentation, which is also a test; `cargo run -p ground-truth --example every_kind` runs all of them over made-up
 //! crowds.
 //!

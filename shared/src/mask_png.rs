@@ -21,10 +21,10 @@ use crate::geometry::mask::{ImageSize, LabelMap, MAX_RUNS, MaskError};
 const LONGEST_TEXT: usize = 64 << 20;
 
 /// The most memory that a PNG's chunks may take while it is read, in bytes.
-const MOST_CHUNK_BYTES: usize = 64 << 20;
+const MAX_CHUNK_BYTES: usize = 64 << 20;
 
 /// The most colors a mask may have: a picture has more.
-const MOST_COLORS: usize = 4_096;
+const MAX_COLORS: usize = 4_096;
 
 /// With or without padding: scripts differ.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -95,7 +95,7 @@ pub fn read(text: &str) -> Result<ColorMap, MaskPngError> {
     }
     let text = if text.starts_with("data:") { text.split_once(',').map_or("", |(_, data)| data) } else { text };
     let bytes = BASE64.decode(text.trim()).map_err(|_| MaskPngError::NotBase64)?;
-    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MOST_CHUNK_BYTES });
+    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: MAX_CHUNK_BYTES });
     decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
@@ -149,7 +149,7 @@ impl Palette {
         if let Some(class) = self.classes.get(&Color(color)) {
             return Ok(*class);
         }
-        if self.colors.len() == MOST_COLORS {
+        if self.colors.len() == MAX_COLORS {
             return Err(MaskPngError::TooManyColors);
         }
         self.colors.push(Color(color));
@@ -205,25 +205,25 @@ fn encode(map: &LabelMap, colors: &[Color]) -> Result<Vec<u8>, png::EncodingErro
     Ok(bytes)
 }
 
-/// A text that is no mask.
+/// A text that is not a mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MaskPngError {
     /// More than 64 MiB of base64.
     #[error("the mask's PNG is longer than 64 MiB of base64")]
     TooLong,
-    /// Not base64.
+    /// The text is not base64.
     #[error("the mask's PNG is not in base64")]
     NotBase64,
     /// Broken, cut off, or of another format.
     #[error("the mask's PNG cannot be read")]
     NotPng,
-    /// Interlaced.
+    /// The PNG is interlaced, which the decoder does not read.
     #[error("the mask's PNG is interlaced; write it without")]
     Interlaced,
     /// More colors than any mask.
-    #[error("the mask has more than {MOST_COLORS} colors: it is a picture")]
+    #[error("the mask has more than {MAX_COLORS} colors: it is a picture")]
     TooManyColors,
-    /// No image that can be a mask.
+    /// The image's size or its runs do not make a mask.
     #[error(transparent)]
     Mask(#[from] MaskError),
 }
@@ -344,10 +344,10 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), place in 0_usize..90, byte: u8) {
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), idx in 0_usize..90, byte: u8) {
             let _ = read(&BASE64.encode(&bytes));
             let mut broken = BASE64.decode(write(&LabelMap::blank(ImageSize::new(9, 9).expect("a size")), &[Color::WHITE])).expect("base64");
-            if let Some(one) = broken.get_mut(place) {
+            if let Some(one) = broken.get_mut(idx) {
                 *one = byte;
             }
             let _ = read(&BASE64.encode(&broken));

@@ -10,7 +10,7 @@
 //! let payload = PayloadBatch::read(file)?;
 //! assert_eq!(payload.n_references(), 1);
 //!
-//! let object = payload.objects.into_iter().next().map(PayloadBatchObject::inline_only).expect("one object");
+//! let object = payload.objects.into_iter().next().map(PayloadBatchObject::without_references).expect("one object");
 //! assert_eq!((object.answers.len(), object.rejected.len()), (1, 1));
 //! # Ok::<(), ground_truth::contract::payload::PayloadError>(())
 //! ```
@@ -39,20 +39,20 @@ pub struct PayloadBatchObject {
     pub id: DatasetObjectId,
     /// What it shows, where the payload says so.
     pub source: Option<SourceKind>,
-    /// In payload order.
+    /// The answers, in the payload's order.
     pub answers: Vec<PayloadAnswer>,
 }
 
-/// An answer as a payload has it.
+/// An answer as a payload has it. Exhaustive, so that whoever completes a batch deals with every way of giving an answer.
 #[derive(Debug)]
 pub enum PayloadAnswer {
     /// The answer itself, or why it cannot be used.
     Inline(Result<WorkerAnswer, RejectedAnswer>),
     /// Where the answer is stored.
     Reference {
-        /// Who answered.
+        /// The worker's id.
         worker_id: WorkerId,
-        /// As the payload spells it: anything may stand there.
+        /// The URI as the payload spells it, not checked.
         uri: String,
     },
 }
@@ -97,7 +97,7 @@ impl PayloadBatch {
 
 impl PayloadBatchObject {
     /// The object with its inline answers alone: an answer by reference counts as rejected.
-    pub fn inline_only(self) -> DatasetObject {
+    pub fn without_references(self) -> DatasetObject {
         let inline = |answer| match answer {
             PayloadAnswer::Inline(read) => read,
             PayloadAnswer::Reference { worker_id, .. } => {
@@ -182,7 +182,7 @@ mod tests {
                `annotationData` has neither `content` nor `s3Uri`, the annotation has no `workerId`"],
         );
         assert_eq!(payload.n_references(), 1);
-        let object = payload.objects.into_iter().next().expect("one object").inline_only();
+        let object = payload.objects.into_iter().next().expect("one object").without_references();
         assert_eq!((object.answers.len(), object.rejected.len()), (2, 4));
     }
 
@@ -192,7 +192,7 @@ mod tests {
             r#"[{"datasetObjectId": "1", "annotations": [{"workerId": "ana", "annotationData": {"content": "{}"}}]},
                 {"annotations": []}, {"datasetObjectId": "0", "annotations": 7}, 5,
                 {"datasetObjectId": "1", "annotations": [{"workerId": "bo", "annotationData": {"content": "{}"}}]}]"#,
-            &["1: ana {}, bo {}", "0: dataset object 0: `annotations` is no array"],
+            &["1: ana {}, bo {}", "0: dataset object 0: `annotations` is not an array"],
         );
         assert_eq!(payload.elements_without_id, [1, 3]);
     }

@@ -301,7 +301,7 @@ impl ConsolidationPlan {
     /// let job = Batch { objects: (0..20).map(object).collect(), ..Batch::default() };
     ///
     /// let skills = ConsolidationPlan::standard().worker_skills(&job);
-    /// let [ana, cy] = ["ana", "cy"].map(|id| skills.of_field("animal")[&WorkerId::new(id)].counts());
+    /// let [ana, cy] = ["ana", "cy"].map(|id| skills.for_field("animal")[&WorkerId::new(id)].counts());
     /// assert!(ana.0 > 14.0 && cy.0 < 6.0, "{ana:?} {cy:?}");
     ///
     /// // The next job starts with what this one has taught.
@@ -320,7 +320,7 @@ impl ConsolidationPlan {
     }
 
     /// Calls `with` for every field of a batch, in alphabetical order, with its name, its kind as configured or recognized,
-    /// and its values: for statistics over answers that are no consolidation.
+    /// and its values: for statistics over answers that are not a consolidation.
     pub fn map_fields<T>(
         &self,
         batch: &Batch,
@@ -362,14 +362,14 @@ impl ConsolidationPlan {
             };
             objects.iter().map(of_object).collect::<Vec<_>>()
         });
-        let field_object = |(place, object): (usize, &'b DatasetObject)| FieldObject {
+        let field_object = |(idx, object): (usize, &'b DatasetObject)| FieldObject {
             id: &object.id,
             values: match &parts {
-                Some(parts) => parts[place].iter().map(|(worker_id, part)| (*worker_id, part.view())).collect(),
+                Some(parts) => parts[idx].iter().map(|(worker_id, part)| (*worker_id, part.view())).collect(),
                 None => sent(object).collect(),
             },
             n_answers: object.answers.len(),
-            gold: self.gold.of(name, &object.id),
+            gold: self.gold.get(name, &object.id),
         };
         let objects: Vec<FieldObject<'_>> = parallel::map(objects.iter().copied().enumerate().collect(), field_object);
         let categories = self.categories(name, &batch.categories);
@@ -378,7 +378,7 @@ impl ConsolidationPlan {
             categories,
             quorum: plan.quorum.unwrap_or(self.quorum),
             n_workers_asked: batch.n_workers_asked,
-            skills: self.skills.of_field(name),
+            skills: self.skills.for_field(name),
             objects,
         };
         with(plan, &field_batch)
@@ -418,10 +418,10 @@ fn read(document: &Value) -> (ConsolidationPlan, Vec<Problem>) {
     for (name, value, path) in reader.entries("fields") {
         let field = FieldName::read(name);
         if field.is_none() {
-            reader.absorb(vec![Problem { path: path.clone(), message: MANY_STARS.to_owned() }]);
+            reader.add_problems(vec![Problem { path: path.clone(), message: MANY_STARS.to_owned() }]);
         }
         let (plan, problems) = read_field(value, path);
-        reader.absorb(problems);
+        reader.add_problems(problems);
         fields.extend(field.zip(plan));
     }
     fields.sort_by_key(|(name, _)| name.precedence());
@@ -439,7 +439,7 @@ fn read(document: &Value) -> (ConsolidationPlan, Vec<Problem>) {
         let given = kinds.iter().find(|(name, ..)| *name == kind.name);
         let (value, path) = given.map_or((&nothing, String::new()), |(_, value, path)| (*value, path.clone()));
         let (plan, problems) = read_parameters(kind, None, Reader::new(value, path));
-        reader.absorb(problems);
+        reader.add_problems(problems);
         recognized.push(plan);
     }
     let gold = Gold::read(&mut reader, |name, value| known_answer(of_field(&fields, name), value));
@@ -552,7 +552,7 @@ pub struct Outcome {
 pub struct FieldResult {
     /// The field's name in the form.
     pub name: String,
-    /// What the field holds.
+    /// The kind that the plan names for the field, or that its answers were recognized as.
     pub kind: &'static AnnotationKind,
     /// The label, or why there is none.
     pub outcome: FieldOutcome,

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A place in S3: a bucket and a key, the key possibly empty.
+/// A location in S3: a bucket and a key, the key possibly empty.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct S3Uri {
@@ -39,7 +39,7 @@ impl S3Uri {
         &self.key
     }
 
-    /// The place `path` below this one, with exactly one slash between.
+    /// The location `path` below this one, with exactly one slash between.
     pub fn join(&self, path: &str) -> Self {
         let parent = self.key.trim_end_matches('/');
         let key = if parent.is_empty() { path.to_owned() } else { format!("{parent}/{path}") };
@@ -57,8 +57,8 @@ impl FromStr for S3Uri {
 
     /// Splits at the first slash after `s3://`.
     fn from_str(uri: &str) -> Result<Self, S3UriError> {
-        let place = uri.strip_prefix("s3://").ok_or_else(|| S3UriError::NoScheme { uri: uri.to_owned() })?;
-        let (bucket, key) = place.split_once('/').unwrap_or((place, ""));
+        let location = uri.strip_prefix("s3://").ok_or_else(|| S3UriError::NoScheme { uri: uri.to_owned() })?;
+        let (bucket, key) = location.split_once('/').unwrap_or((location, ""));
         if bucket.is_empty() {
             return Err(S3UriError::NoBucket { uri: uri.to_owned() });
         }
@@ -86,19 +86,19 @@ impl fmt::Display for S3Uri {
     }
 }
 
-/// A text that names no place in S3.
+/// A text that is not a valid S3 URI.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum S3UriError {
     /// The scheme is missing, or another one, or in capitals.
     #[error("`{uri}` does not start with s3://")]
     NoScheme {
-        /// The text.
+        /// The text as given.
         uri: String,
     },
     /// Nothing stands between the scheme and the first slash.
     #[error("`{uri}` names no bucket")]
     NoBucket {
-        /// The text.
+        /// The text as given.
         uri: String,
     },
 }

@@ -68,9 +68,9 @@ pub trait ObjectStore: Send + Sync {
 /// An object, as a store lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// Where it is.
+    /// The object's URI.
     pub uri: S3Uri,
-    /// Its size.
+    /// Its size in bytes.
     pub n_bytes: u64,
 }
 
@@ -78,23 +78,23 @@ pub struct Listed {
 #[derive(Debug, thiserror::Error)]
 #[error("{action} `{uri}`")]
 pub struct StoreError {
-    /// What was tried.
+    /// The request that failed.
     pub action: StoreAction,
-    /// On which object, or below which prefix.
+    /// The object, or the prefix that was listed.
     pub uri: S3Uri,
-    /// Why it failed.
+    /// What the store said.
     #[source]
     pub cause: StoreErrorCause,
 }
 
-/// What was tried.
+/// A request to a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoreAction {
-    /// A read.
+    /// Read one object.
     Get,
-    /// A write.
+    /// Write one object.
     Put,
-    /// A look at what there is.
+    /// List the objects below a prefix.
     List,
 }
 
@@ -108,7 +108,7 @@ impl std::fmt::Display for StoreAction {
     }
 }
 
-/// Why a store failed.
+/// Why a request to a store failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreErrorCause {
     /// There is no such object. S3 says so only to those who may list the bucket.

@@ -141,7 +141,7 @@ impl LabelCategory {
         Self(name.into())
     }
 
-    /// The name.
+    /// The category's name, as the form and the label spell it.
     pub fn as_str(&self) -> &str {
         &self.0
     }

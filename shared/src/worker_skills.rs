@@ -18,22 +18,22 @@ pub struct WorkerSkill {
 
 impl WorkerSkill {
     /// The most answers that are believed.
-    pub const MOST_ASKED: f64 = 1e6;
+    pub const MAX_ASKED: f64 = 1e6;
 
     /// `None` unless 0 <= `right` <= `asked` <= a million.
     pub fn new(right: f64, asked: f64) -> Option<Self> {
-        ((0.0..=Self::MOST_ASKED).contains(&asked) && (0.0..=asked).contains(&right)).then_some(Self { right, asked })
+        ((0.0..=Self::MAX_ASKED).contains(&asked) && (0.0..=asked).contains(&right)).then_some(Self { right, asked })
     }
 
-    /// Right answers, and all.
+    /// The number of right answers, and of all answers.
     pub fn counts(self) -> (f64, f64) {
         (self.right, self.asked)
     }
 
     fn read(value: &Value, path: String) -> (Option<Self>, Vec<Problem>) {
         let mut reader = Reader::new(value, path);
-        let right = reader.number("right", 0.0..=Self::MOST_ASKED);
-        let asked = reader.number("asked", 0.0..=Self::MOST_ASKED);
+        let right = reader.number("right", 0.0..=Self::MAX_ASKED);
+        let asked = reader.number("asked", 0.0..=Self::MAX_ASKED);
         let skill = right.zip(asked).and_then(|(right, asked)| Self::new(right, asked));
         match (right, asked) {
             (Some(_), Some(_)) if skill.is_none() => reader.problem("right", "must be at most `asked`"),
@@ -59,7 +59,7 @@ pub struct WorkerSkills(BTreeMap<String, FieldSkills>);
 
 impl WorkerSkills {
     /// What is known of workers in a form field; empty when nothing is.
-    pub fn of_field(&self, name: &str) -> &FieldSkills {
+    pub fn for_field(&self, name: &str) -> &FieldSkills {
         self.0.get(name).unwrap_or(&NOTHING_KNOWN)
     }
 
@@ -73,17 +73,17 @@ impl WorkerSkills {
         let mut fields = Self::default();
         for (name, workers, path) in reader.entries("workerSkills") {
             let Some(workers) = workers.as_object() else {
-                reader.absorb(vec![Problem { path, message: "must be a JSON object".to_owned() }]);
+                reader.add_problems(vec![Problem { path, message: "must be a JSON object".to_owned() }]);
                 continue;
             };
             if let Some(message) = objection(name) {
-                reader.absorb(vec![Problem { path, message }]);
+                reader.add_problems(vec![Problem { path, message }]);
                 continue;
             }
             let of_field = fields.0.entry(name.to_owned()).or_default();
             for (worker_id, value) in workers {
                 let (skill, problems) = WorkerSkill::read(value, format!("{path}.{worker_id}"));
-                reader.absorb(problems);
+                reader.add_problems(problems);
                 of_field.extend(skill.map(|skill| (WorkerId::new(worker_id.as_str()), skill)));
             }
         }
@@ -116,8 +116,8 @@ mod tests {
         let document = json!({"animal": {"ana": {"right": 8.5, "asked": 10.0}, "bo": {"right": 0.0, "asked": 0.0}}});
         let (skills, problems) = read(document.clone());
         assert_eq!((serde_json::to_value(&skills).expect("JSON"), problems), (document, vec![]));
-        let ana = skills.of_field("animal").get(&WorkerId::new("ana")).copied();
-        assert_eq!((ana, skills.of_field("other").len()), (WorkerSkill::new(8.5, 10.0), 0));
+        let ana = skills.for_field("animal").get(&WorkerId::new("ana")).copied();
+        assert_eq!((ana, skills.for_field("other").len()), (WorkerSkill::new(8.5, 10.0), 0));
         assert_eq!(skills.fields().map(|(name, workers)| (name, workers.len())).collect::<Vec<_>>(), [("animal", 2)]);
     }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use ground_truth::annotation_kinds::ALL;
@@ -10,10 +11,16 @@ use ground_truth::plan::ConsolidationPlan;
 use serde_json::Value;
 
 use crate::loopback::executable;
+use crate::tidy::files;
+
+/// A file, by its path from the root of the repository.
+fn read(path: &str) -> String {
+    let root = env!("CARGO_MANIFEST_DIR");
+    fs::read_to_string(format!("{root}/../{path}")).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
 
 fn document(name: &str) -> String {
-    let path = format!("{}/../docs/{name}", env!("CARGO_MANIFEST_DIR"));
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+    read(&format!("docs/{name}"))
 }
 
 /// The names that do not stand in the document as code.
@@ -24,9 +31,9 @@ fn missing<'a>(document: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<
 #[test]
 fn every_kind_is_documented() {
     let kinds = || ALL.iter().map(|kind| kind.name);
-    for name in ["LABEL-FORMAT.md", "CONFIGURATION.md", "METHODS.md"] {
-        let missing = missing(&document(name), kinds());
-        assert!(missing.is_empty(), "docs/{name} says nothing about {missing:?}");
+    for name in ["docs/LABEL-FORMAT.md", "docs/CONFIGURATION.md", "docs/METHODS.md", "README.md"] {
+        let missing = missing(&read(name), kinds());
+        assert!(missing.is_empty(), "{name} says nothing about {missing:?}");
     }
     // What a label of each kind holds has a section of its own.
     let format = document("LABEL-FORMAT.md");
@@ -75,7 +82,7 @@ fn the_plan_that_is_shown_is_one() {
 #[test]
 fn the_first_command_does_what_the_readme_shows() {
     let root = format!("{}/..", env!("CARGO_MANIFEST_DIR"));
-    let readme = fs::read_to_string(format!("{root}/README.md")).expect("README.md");
+    let readme = read("README.md");
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(executable("gtruth"));
     command.current_dir(&root).args(["run", "examples/river-survey/job.yaml", "--output"]).arg(folder.path());
@@ -93,11 +100,62 @@ fn the_first_command_does_what_the_readme_shows() {
 /// `fetch.py` makes sets that the example reads, and docs/FIGURES.md says what came out.
 #[test]
 fn every_public_set_that_is_fetched_is_measured() {
-    let sets = fs::read_to_string(format!("{}/../shared/examples/figures/sets.sha256", env!("CARGO_MANIFEST_DIR")));
-    let sets = sets.expect("checksums");
+    let sets = read("shared/examples/figures/sets.sha256");
     let names: BTreeSet<&str> = sets.lines().filter_map(|line| line.split_once("  ")?.1.split('/').next()).collect();
     assert_eq!(names.len(), 17, "docs/FIGURES.md says how many sets are fetched");
     let figures = document("FIGURES.md");
     let unmeasured: Vec<&&str> = names.iter().filter(|name| !figures.contains(&format!("| {name} |"))).collect();
     assert!(unmeasured.is_empty(), "docs/FIGURES.md has no figures of {unmeasured:?}");
+}
+
+/// The documents for those who work on the code, each with what only looks like a path, or is in no checkout.
+const ON_THE_CODE: [(&str, &[&str]); 3] = [
+    ("ARCHITECTURE.md", &["I/O"]),
+    (".github/CONTRIBUTING.md", &["target/"]),
+    // A folder in S3.
+    (".github/SECURITY.md", &["annotations/"]),
+];
+
+#[test]
+fn every_path_in_a_document_on_the_code_exists() {
+    let mut paths: BTreeSet<String> = BTreeSet::new();
+    for file in files("") {
+        paths.extend(Path::new(&file).ancestors().filter_map(Path::to_str).map(str::to_owned));
+    }
+    // A path may begin at any folder; that of a module may stand without its extension.
+    let exists = |named: &str| {
+        let named = named.trim_end_matches('*').trim_end_matches('/');
+        let is_it = |path: &str| path == named || path.strip_suffix(named).is_some_and(|before| before.ends_with('/'));
+        paths.iter().any(|path| is_it(path) || path.strip_suffix(".rs").is_some_and(is_it))
+    };
+    for (name, elsewhere) in ON_THE_CODE {
+        let document = read(name);
+        let named = paths_in_code(&document);
+        assert!(!named.is_empty(), "{name} names no path");
+        let missing: Vec<&str> = named.into_iter().filter(|path| !elsewhere.contains(path) && !exists(path)).collect();
+        assert!(missing.is_empty(), "{name} names {missing:?}, which are not there");
+    }
+}
+
+/// What looks like a file or a folder in the code quotes and code blocks of a document. Of `folder/<name>.rs` it is the folder.
+fn paths_in_code(document: &str) -> Vec<&str> {
+    let words = document.split('`').skip(1).step_by(2).flat_map(str::split_whitespace);
+    words
+        .map(|word| word.trim_matches(['(', ')', ',', ';', ':', '…']))
+        .filter_map(|word| match word.split_once('<') {
+            Some((before, _)) => Some(&before[..=before.rfind('/')?]),
+            None => Some(word),
+        })
+        .filter(|word| !word.contains(['$', '{']) && !word.contains("://"))
+        .filter(|word| {
+            let extension = Path::new(word).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+            word.contains('/') || ["lock", "md", "py", "rs", "toml", "yaml"].contains(&extension)
+        })
+        .collect()
+}
+
+#[test]
+fn paths_are_found_in_quotes_and_in_blocks() {
+    let document = "See `a/b.rs`, `a/<name>.rs` and/or `x.y`.\n```\nrun a/c (d.py)\n```\nAlso `e/`.";
+    assert_eq!(paths_in_code(document), ["a/b.rs", "a/", "a/c", "d.py", "e/"]);
 }

@@ -492,7 +492,7 @@ fn section(member: &str, name: &str) -> Vec<String> {
 }
 
 /// All files below a folder, as paths from the root of the workspace, without what builds and runs leave behind.
-fn files(folder: &str) -> Vec<String> {
+pub(crate) fn files(folder: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

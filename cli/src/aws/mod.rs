@@ -1,6 +1,6 @@
 //! AWS, as far as a labeling job needs it: the only module that names AWS's clients.
 //!
-//! SageMaker's own SDK crate takes longer to build than all the rest of this workspace, for six of its hundreds of
+//! SageMaker's own SDK crate takes longer to build than all the rest of this workspace, for a few of its hundreds of
 //! calls. So a call is put together from the parts that every SDK crate is made of ([`call`]): its orchestrator with
 //! retries and time-outs, its signing, and the credentials, profiles, regions and endpoints of `aws-config`. Only S3 has
 //! its client.

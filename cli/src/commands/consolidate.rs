@@ -26,7 +26,7 @@ pub(super) fn run(args: &ConsolidateArgs, console: &mut Console<'_>) -> anyhow::
     let payload = read(&args.payload).with_context(|| format!("cannot read {name}"))?;
     let payload = PayloadBatch::read(&payload).with_context(|| format!("{name} cannot be used"))?;
     let request = request(args);
-    let batch = request.batch_of(payload.objects.into_iter().map(PayloadBatchObject::inline_only).collect());
+    let batch = request.batch_of(payload.objects.into_iter().map(PayloadBatchObject::without_references).collect());
 
     let outcomes = plan.consolidate(&batch);
     let response = respond::respond(&plan, &batch, &outcomes, &request);
@@ -169,7 +169,8 @@ mod tests {
             Err(error) => format!("{error:#}"),
         };
         assert!(
-            err("{}\n{}", "{}").ends_with("payload.json cannot be used: the payload is no JSON array of data objects")
+            err("{}\n{}", "{}")
+                .ends_with("payload.json cannot be used: the payload is not a JSON array of data objects")
         );
         assert!(
             err("[]", r#"{"quorom": 1}"#)

@@ -60,7 +60,8 @@ impl Payloads {
             }
         }
         if with_answers {
-            for object in PayloadBatch::read(file).ok()?.objects.into_iter().map(PayloadBatchObject::inline_only) {
+            for object in PayloadBatch::read(file).ok()?.objects.into_iter().map(PayloadBatchObject::without_references)
+            {
                 let of_object = self.answers.entry(object.id.as_str().to_owned()).or_default();
                 of_object.n_replaced += object.n_replaced;
                 of_object.rejected.extend(object.rejected);

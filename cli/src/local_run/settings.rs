@@ -63,7 +63,7 @@ impl Settings {
         let job_history_megabytes = reader.integer("jobHistoryMegabytes", 0..=1024).unwrap_or(0);
         let workers = reader.member("workers").and_then(|workers| {
             let (workers, problems) = read_workers(workers);
-            reader.absorb(problems);
+            reader.add_problems(problems);
             workers
         });
         if is_missing(&section, "workers") {
@@ -86,7 +86,7 @@ fn read_workers(value: &Value) -> (Option<WorkersSettings>, Vec<document::Proble
     let recorded = reader.text("recorded").map(|folder| WorkersSettings::Recorded(folder.into()));
     let simulated = reader.member("simulated").and_then(|simulated| {
         let (simulated, problems) = read_simulated(simulated);
-        reader.absorb(problems);
+        reader.add_problems(problems);
         simulated.map(WorkersSettings::Simulated)
     });
     if value.is_object() && is_missing(value, "simulated") == is_missing(value, "recorded") {

@@ -30,7 +30,7 @@ const DEFAULT_CONCURRENT_READS: NonZeroUsize = NonZeroUsize::new(16).expect("16 
 /// What is configured: plain data, whose default is that of a function without any variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// Whose plan.
+    /// Where the consolidation plan of a job comes from.
     pub plan_source: PlanSource,
     /// Whether to act as the job's role.
     pub assume_job_role: bool,

@@ -44,9 +44,9 @@ pub enum HandleError {
     /// The plan has mistakes.
     #[error("the consolidation plan `{uri}` has mistakes: {problems}")]
     BadPlan {
-        /// Where it lies.
+        /// The plan's S3 URI.
         uri: S3Uri,
-        /// What is wrong.
+        /// Every mistake, with the path to it in the document.
         problems: Problems,
     },
     /// The job's role should be assumed and may not be.
@@ -54,7 +54,7 @@ pub enum HandleError {
         "the job's role is not assumed: {reason}; give the function's own role access and set {ASSUME_JOB_ROLE} to false"
     )]
     RoleRefused {
-        /// Why.
+        /// Why the role cannot be assumed, as the message says it.
         reason: &'static str,
     },
     /// The response passes Lambda's bound, and cannot be made smaller.
@@ -74,7 +74,7 @@ pub enum HandleError {
     LabelNotWritten {
         /// The size of the response as JSON.
         n_bytes: usize,
-        /// What failed.
+        /// The failed write.
         cause: StoreError,
     },
 }

@@ -21,7 +21,7 @@ const MAX_ANSWER_BYTES: u64 = 64 << 20;
 /// A batch, and what was left aside on the way to it.
 #[derive(Debug)]
 pub(crate) struct Fetched {
-    /// The batch.
+    /// All objects of the payload, with the answers given by reference.
     pub(crate) batch: Batch,
     /// How many answers were read by reference.
     pub(crate) n_references: usize,
@@ -86,7 +86,7 @@ async fn read_reference(
 ) -> Result<Result<WorkerAnswer, RejectedAnswer>, HandleError> {
     let uri: S3Uri = match uri.parse() {
         Ok(uri) => uri,
-        Err(_) => return Ok(Err(RejectedAnswer::new(Some(worker_id), "the answer's `s3Uri` is no S3 URI"))),
+        Err(_) => return Ok(Err(RejectedAnswer::new(Some(worker_id), "the answer's `s3Uri` is not a valid S3 URI"))),
     };
     if !buckets.iter().any(|bucket| bucket == uri.bucket()) {
         let reason = format!("the answer lies in bucket `{}`; name it in {ALLOWED_BUCKETS} to trust it", uri.bucket());

@@ -47,7 +47,7 @@ impl Function {
     /// [`ConfigError`] when the plan of the configuration has mistakes, or its pattern is not an S3 URI.
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let plans = Plans::new(&config.plan_source)?;
-        let history = JobHistory::of_megabytes(config.job_history_megabytes);
+        let history = JobHistory::with_megabytes(config.job_history_megabytes);
         Ok(Self { config, plans, history })
     }
 
@@ -148,7 +148,7 @@ fn warn_of_failures(handled: &Handled) {
         tracing::warn!(%dataset_object_id, reason = rejected.reason, "rejected an answer, or a part of one");
     }
     for element_idx in &handled.elements_without_id {
-        tracing::warn!(place = element_idx, "an element of the payload has no `datasetObjectId` and is left out");
+        tracing::warn!(element_idx, "an element of the payload has no `datasetObjectId` and is left out");
     }
     if let Some(fallback) = &handled.fallback {
         tracing::warn!(reason = %fallback, "the labels are written in the format `fields`");

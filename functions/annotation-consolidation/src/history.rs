@@ -90,7 +90,7 @@ impl EarlierBatches {
 
 impl JobHistory {
     /// A history of at most so many megabytes (of 2^20 bytes) of payload files; 0 reads nothing.
-    pub(crate) fn of_megabytes(megabytes: u64) -> Self {
+    pub(crate) fn with_megabytes(megabytes: u64) -> Self {
         Self { max_bytes: megabytes.saturating_mul(1 << 20), max_time: MAX_TIME, warm: Mutex::default() }
     }
 
@@ -208,7 +208,7 @@ async fn read_file(file: Listed, store: &dyn ObjectStore) -> Result<Read, StoreE
 /// The objects of a payload file that somebody answered, by their inline answers.
 fn objects_of(file: &[u8]) -> Option<Vec<DatasetObject>> {
     let objects = PayloadBatch::read(file).ok()?.objects;
-    let mut objects: Vec<DatasetObject> = objects.into_iter().map(PayloadBatchObject::inline_only).collect();
+    let mut objects: Vec<DatasetObject> = objects.into_iter().map(PayloadBatchObject::without_references).collect();
     objects.retain(|object| !object.answers.is_empty());
     // Nobody reports on an earlier batch a second time.
     objects.iter_mut().for_each(|object| object.rejected = Vec::new());
@@ -322,7 +322,7 @@ mod tests {
     async fn when_the_time_is_up_no_read_is_begun() {
         let store = MemoryStore::new().with(&uri("iteration-1/1.json"), "[]").with(&uri("iteration-1/2.json"), "[]");
         let own = PayloadLocation::S3(uri("iteration-1/3.json").to_string());
-        let mut history = JobHistory { max_time: Duration::ZERO, ..JobHistory::of_megabytes(1) };
+        let mut history = JobHistory { max_time: Duration::ZERO, ..JobHistory::with_megabytes(1) };
         let at_a_time = NonZeroUsize::MIN;
         let earlier = history.before(&own, &store, None, at_a_time).await;
         assert_eq!((earlier.n_files(), earlier.n_too_late), (0, 2));
@@ -336,7 +336,7 @@ mod tests {
 
     #[test]
     fn the_job_that_was_not_asked_for_the_longest_is_forgotten_first() {
-        let history = JobHistory { max_bytes: 10, ..JobHistory::of_megabytes(0) };
+        let history = JobHistory { max_bytes: 10, ..JobHistory::with_megabytes(0) };
         let job = |name: &str, role: Option<&str>, n_bytes: u64| {
             let file = Listed { uri: uri(name).join("iteration-1/1.json"), n_bytes };
             let job = WarmJob { role: role.map(str::to_owned), folder: uri(name), batches: Vec::new() };

@@ -22,7 +22,7 @@ const MAX_BYTES: u64 = 16 << 20;
 /// What stands for the labeling job's name in a pattern.
 const JOB: &str = "{job}";
 
-/// Where plans come from.
+/// Where the function finds the plan of a job.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum PlanSource {
     /// The standard plan for every job.
@@ -30,7 +30,7 @@ pub enum PlanSource {
     Standard,
     /// The same plan for every job: its document as JSON text.
     Document(String),
-    /// A plan per job.
+    /// A document in S3 for each job. A job without one has the standard plan.
     PerJob {
         /// The S3 URI of the plan, when `{job}` in it is replaced by the job's name.
         pattern: String,

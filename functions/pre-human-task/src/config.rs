@@ -23,7 +23,7 @@ use serde_json::{Map, Value};
 /// Environment variable with the JSON document that configures `taskInput`; unset or empty for the defaults.
 pub const TASK_INPUT: &str = "TASK_INPUT";
 
-/// The checked configuration.
+/// How `taskInput` is made and when workers are asked, read from the environment and checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// The label categories that templates read as `task.input.labels`, unless the data object brings its own.
@@ -34,7 +34,7 @@ pub struct Config {
     pub lifted: Vec<(String, String)>,
     /// Members and their new names.
     pub renamed: Vec<(String, String)>,
-    /// Members to leave out.
+    /// Members of the data object that workers' templates do not get.
     pub dropped: Vec<String>,
     /// When workers need not see an object.
     pub human_annotation: HumanAnnotationRules,
@@ -72,7 +72,7 @@ impl Config {
             Some(rules) => read_rules(rules),
             None => Default::default(),
         };
-        reader.absorb(problems);
+        reader.add_problems(problems);
         let config = Self {
             labels: reader.texts("labels").map(|labels| labels.into_iter().map(str::to_owned).collect()),
             constants: reader.read("constants", "a JSON object", Value::as_object).cloned().unwrap_or_default(),
@@ -120,7 +120,7 @@ fn read_rules(rules: &Value) -> (HumanAnnotationRules, Vec<Problem>) {
         }
         None => (None, Vec::new()),
     };
-    reader.absorb(problems);
+    reader.add_problems(problems);
     let rules = HumanAnnotationRules {
         member: reader.text("member").map(str::to_owned),
         unless_labeled: reader.text("unlessLabeled").map(str::to_owned),

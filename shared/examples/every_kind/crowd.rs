@@ -20,7 +20,7 @@ pub(crate) struct Eye {
 impl Eye {
     /// How far off a worker's number is: a tenth of `scale` at most, or all of it.
     pub(crate) fn off(&mut self, scale: f64) -> f64 {
-        self.dice.wobble() * if self.is_careful { scale / 10.0 } else { scale }
+        self.dice.noise() * if self.is_careful { scale / 10.0 } else { scale }
     }
 
     /// Whether a worker errs: once in ten objects, or in two.
@@ -35,9 +35,9 @@ pub(crate) fn answers<A>(
 ) -> Result<Answers<A>, Box<dyn Error>> {
     let mut answers = Answers::default();
     for object in 0..N_OBJECTS {
-        for (place, worker) in WORKERS.into_iter().enumerate() {
+        for (idx, worker) in WORKERS.into_iter().enumerate() {
             let dice = Dice::named(5, &format!("{worker} {object}"));
-            let mut eye = Eye { dice, is_careful: place < 3 };
+            let mut eye = Eye { dice, is_careful: idx < 3 };
             answers.add(format!("object-{object}"), worker, answer(object, &mut eye)?);
         }
     }

@@ -1,4 +1,4 @@
-//! Kinds that mark places: in an image, a text, a recording, a point cloud.
+//! Kinds that mark something in an image, a text, a recording, a point cloud.
 
 use std::error::Error;
 
@@ -34,8 +34,8 @@ fn one_mark<S>(
     line(kind, &consolidate(&answers, standard), |object, label| {
         let [mark] = label.marks.as_slice() else { return (format!("{} marks", label.marks.len()), false) };
         let name = mark.category.as_ref().map_or("?", |category| category.as_str());
-        let (place, is_near) = read(&mark.shape);
-        (format!("{name} {place}"), is_near && name == ["otter", "heron"][object % 2])
+        let (shape, is_near) = read(&mark.shape);
+        (format!("{name} {shape}"), is_near && name == ["otter", "heron"][object % 2])
     })
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn polyline() -> Result<Line, Box<dyn Error>> {
 pub(crate) fn keypoint() -> Result<Line, Box<dyn Error>> {
     let draw = |eye: &mut Eye| Ok(Keypoint::new(100.0 + eye.off(20.0), 50.0 + eye.off(20.0))?);
     one_mark("keypoint", keypoint::consolidate, &keypoint::Params::STANDARD, draw, |point| {
-        let [x, y, _] = point.place();
+        let [x, y, _] = point.coordinates();
         (format!("at {x:.1}, {y:.1}"), is_near(x, 100.0, 2.0) && is_near(y, 50.0, 2.0))
     })
 }

@@ -48,9 +48,9 @@ pub(crate) fn date() -> Result<Line, Box<dyn Error>> {
 pub(crate) fn ranking() -> Result<Line, Box<dyn Error>> {
     let answers = answers(|_, eye| {
         let mut items = ["dawn", "noon", "dusk", "night"];
-        for place in 0..3 {
+        for idx in 0..3 {
             if eye.errs() {
-                items.swap(place, place + 1);
+                items.swap(idx, idx + 1);
             }
         }
         Ok(Orders::from(Order::best_first(items)))

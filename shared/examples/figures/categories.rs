@@ -115,10 +115,10 @@ pub(crate) fn ordinal(data: &Data) -> Result<Vec<Figure>, Failure> {
 
 /// How many steps of the scale a label is away from the truth.
 fn steps_off(labels: &Labels, gold: &Gold, answers: &Answers) -> f64 {
-    let place = |name: &str| answers.categories.iter().position(|category| category.as_str() == name);
+    let step_of = |name: &str| answers.categories.iter().position(|category| category.as_str() == name);
     mean(gold.iter().filter_map(|(object, truth)| {
-        let label = place(&text(&labels.get(object)?.members["label"]))?;
-        Some(label.abs_diff(place(truth)?) as f64)
+        let label = step_of(&text(&labels.get(object)?.members["label"]))?;
+        Some(label.abs_diff(step_of(truth)?) as f64)
     }))
 }
 

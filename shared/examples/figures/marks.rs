@@ -34,10 +34,10 @@ fn matches<'a>(predicted: &'a [Value], gold: &'a [Value], similarity: Similarity
         .map(|predicted| {
             let alike = free.iter().enumerate().filter(|(_, gold)| gold["label"] == predicted["label"]);
             let best = alike
-                .map(|(place, gold)| (place, similarity(predicted, gold)))
+                .map(|(idx, gold)| (idx, similarity(predicted, gold)))
                 .filter(|(_, similarity)| *similarity >= least)
                 .max_by(|a, b| a.1.total_cmp(&b.1));
-            Match { predicted, found: best.map(|(place, similarity)| (free.remove(place), similarity)) }
+            Match { predicted, found: best.map(|(idx, similarity)| (free.remove(idx), similarity)) }
         })
         .collect()
 }
@@ -150,12 +150,12 @@ fn vertices(mark: &Value) -> Vec<Point> {
 /// The pixels inside or on the outline of any of the polygons, whose vertices stand at the centers of pixels: fills the
 /// outlines where they are, and half a pixel off to every side.
 fn filled(polygons: &[Value]) -> Raster {
-    let places = [(0.5, 0.5), (0.0, 0.5), (1.0, 0.5), (0.5, 0.0), (0.5, 1.0)];
+    let shifts = [(0.5, 0.5), (0.0, 0.5), (1.0, 0.5), (0.5, 0.0), (0.5, 1.0)];
     let filled: Vec<Raster> = polygons
         .iter()
         .flat_map(|polygon| {
             let vertices = vertices(polygon);
-            places.map(|(right, down)| {
+            shifts.map(|(right, down)| {
                 let moved = vertices.iter().filter_map(|vertex| Point::new(vertex.x + right, vertex.y + down));
                 Raster::fill(&moved.collect::<Vec<_>>(), 1.0)
             })
@@ -231,12 +231,12 @@ pub(crate) fn keypoints(data: &Data) -> Result<Vec<Figure>, Failure> {
         [0.05, 0.02]
             .map(|tolerance| mean(gold.iter().flat_map(|(object, row)| found(&labels[which], object, row, tolerance))))
     });
-    let figure = |metric: &str, place: usize, of_peer, aim| Figure {
+    let figure = |metric: &str, idx: usize, of_peer, aim| Figure {
         kind: "keypoint",
         set,
         metric: metric.to_owned(),
-        ours: ours[place],
-        simplest: Some(plain[place]),
+        ours: ours[idx],
+        simplest: Some(plain[idx]),
         peer: Some(("median of visible", of_peer)),
         aim,
     };
@@ -337,12 +337,12 @@ pub(crate) fn tracks(data: &Data) -> Result<Vec<Figure>, Failure> {
     let gold = data.gold(set)?;
     let labels = both(&answers, "track", "plain-clusters")?;
     let [ours, plain] = [0, 1].map(|which: usize| track_scores(&labels[which], &gold));
-    let figure = |metric: &str, place: usize, of_peer| Figure {
+    let figure = |metric: &str, idx: usize, of_peer| Figure {
         kind: "track",
         set,
         metric: metric.to_owned(),
-        ours: ours[place],
-        simplest: Some(plain[place]),
+        ours: ours[idx],
+        simplest: Some(plain[idx]),
         peer: Some(("our prototype", of_peer)),
         aim: Aim::AtLeast(of_peer),
     };
@@ -394,8 +394,8 @@ fn best_assignment(shared: &[Vec<usize>], n_names: usize) -> usize {
         for (taken, n_before) in best.iter().enumerate() {
             for name in (0..n_names).filter(|name| taken & (1 << name) == 0) {
                 let n = n_before.map(|before| before + names.iter().filter(|other| **other == name).count());
-                let place = &mut with_track[taken | (1 << name)];
-                *place = n.max(*place);
+                let best = &mut with_track[taken | (1 << name)];
+                *best = n.max(*best);
             }
         }
         best = with_track;

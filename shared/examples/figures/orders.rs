@@ -14,12 +14,12 @@ pub(crate) fn rankings(data: &Data) -> Result<Vec<Figure>, Failure> {
     let gold = data.gold(set)?;
     let ours = ranking_scores(&answers.consolidate("ranking", Value::Null)?, &gold);
     let plain = ranking_scores(&answers.consolidate("ranking", json!({"workerWeights": false}))?, &gold);
-    let figure = |metric: &str, place: usize, of_peer| Figure {
+    let figure = |metric: &str, idx: usize, of_peer| Figure {
         kind: "ranking",
         set,
         metric: metric.to_owned(),
-        ours: ours[place],
-        simplest: Some(plain[place]),
+        ours: ours[idx],
+        simplest: Some(plain[idx]),
         peer: Some(("our prototype", of_peer)),
         aim: Aim::AtLeast(of_peer),
     };
@@ -32,11 +32,10 @@ fn ranking_scores(labels: &Labels, gold: &BTreeMap<String, Value>) -> [f64; 2] {
         .iter()
         .map(|(object, row)| {
             let ranking = list(&labels[object].members["dimensions"][0]["ranking"]);
-            let place_of =
-                |item: &Value| ranking.iter().position(|other| other == item).unwrap_or(ranking.len()) as f64;
-            let places: Vec<f64> = list(&row["ranking"]).iter().map(place_of).collect();
-            let truth: Vec<f64> = (0..places.len()).map(|place| place as f64).collect();
-            (kendall(&places, &truth), f64::from(u8::from(places[0] < 0.5)))
+            let rank_of = |item: &Value| ranking.iter().position(|other| other == item).unwrap_or(ranking.len()) as f64;
+            let ranks: Vec<f64> = list(&row["ranking"]).iter().map(rank_of).collect();
+            let truth: Vec<f64> = (0..ranks.len()).map(|idx| idx as f64).collect();
+            (kendall(&ranks, &truth), f64::from(u8::from(ranks[0] < 0.5)))
         })
         .collect();
     [mean(scores.iter().map(|score| score.0)), mean(scores.iter().map(|score| score.1))]
@@ -107,12 +106,12 @@ pub(crate) fn numbers(data: &Data) -> Result<Vec<Figure>, Failure> {
         Ok([error(1), error(2).sqrt(), correlation(&ours, &truth)])
     };
     let (ours, median) = (errors(Value::Null)?, errors(json!({"method": "median"}))?);
-    let figure = |metric: &str, place: usize, peer: (&'static str, f64), aim: fn(f64) -> Aim| Figure {
+    let figure = |metric: &str, idx: usize, peer: (&'static str, f64), aim: fn(f64) -> Aim| Figure {
         kind: "number",
         set,
         metric: metric.to_owned(),
-        ours: ours[place],
-        simplest: Some(median[place]),
+        ours: ours[idx],
+        simplest: Some(median[idx]),
         peer: Some(peer),
         aim: aim(peer.1),
     };

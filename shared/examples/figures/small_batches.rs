@@ -15,7 +15,7 @@ use crate::sets::{Answers, Data, Failure, Gold, dataset_object, plan, text};
 const N_ANSWERS: usize = 3;
 
 /// The objects of one simulated job; larger sets are sampled.
-const MOST_OBJECTS: usize = 600;
+const MAX_OBJECTS: usize = 600;
 
 /// How many jobs are simulated per set, each with its own sample, order and choice of answers.
 const N_JOBS: u64 = 10;
@@ -69,7 +69,7 @@ fn write_row(out: &mut dyn Write, set: &str, accuracies: [f64; 4], noise: f64) -
 fn simulated_job(answers: &Answers, gold: &Gold, dice: &mut Dice) -> Result<Batch, Failure> {
     let mut rest: Vec<&String> = gold.keys().filter(|object| answers.by_object.contains_key(*object)).collect();
     let mut objects: Vec<DatasetObject> = Vec::new();
-    while objects.len() < MOST_OBJECTS && !rest.is_empty() {
+    while objects.len() < MAX_OBJECTS && !rest.is_empty() {
         let id = rest.swap_remove(dice.below(rest.len()));
         let mut of_object = answers.by_object[id].clone();
         while of_object.len() > N_ANSWERS {

@@ -9,7 +9,7 @@ use super::Undefined;
 use super::vote_patterns::{Sample, VotePatterns};
 use crate::dice::Dice;
 
-/// Checked parameters.
+/// Parameters of a bootstrap, checked by [`Bootstrap::new`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bootstrap {
     n_replicates: usize,
@@ -67,7 +67,7 @@ impl Bootstrap {
 pub struct Interval {
     /// The lower end, a percentile of the replicates.
     pub low: f64,
-    /// The upper end, likewise.
+    /// The upper end, a percentile of the replicates.
     pub high: f64,
     /// Replicates in which the statistic has no value; they are left out. When they are many, the interval says little.
     pub n_undefined: usize,
@@ -84,23 +84,23 @@ pub fn interval(
 
 /// The quantile of ascending values, linear between neighbors; `None` for no value.
 fn quantile(values: &[f64], probability: f64) -> Option<f64> {
-    let place = probability * (values.len().checked_sub(1)?) as f64;
-    let below = values.get(place as usize)?;
-    let above = values.get(place as usize + 1).unwrap_or(below);
-    Some(below + (above - below) * place.fract())
+    let rank = probability * (values.len().checked_sub(1)?) as f64;
+    let below = values.get(rank as usize)?;
+    let above = values.get(rank as usize + 1).unwrap_or(below);
+    Some(below + (above - below) * rank.fract())
 }
 
 /// Parameters that give no interval.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BootstrapError {
-    /// Nothing is drawn.
+    /// The number of replicates is 0.
     #[error("a bootstrap needs at least one replicate; a thousand are usual")]
     NoReplicates,
-    /// No share of the replicates.
+    /// The level is not between 0 and 1, both excluded.
     #[error("the level {level} must lie between 0 and 1; 0.95 is usual")]
     Level {
-        /// What was given.
+        /// The level as given.
         level: f64,
     },
 }

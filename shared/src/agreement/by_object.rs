@@ -23,9 +23,9 @@ impl<T: Copy + Ord + Default> ByObject<T> {
         let mut next = starts.clone();
         let mut items = vec![T::default(); object_of.len()];
         for (row, object) in object_of.iter().enumerate() {
-            let place = &mut next[*object as usize];
-            items[*place] = item(row);
-            *place += 1;
+            let slot = &mut next[*object as usize];
+            items[*slot] = item(row);
+            *slot += 1;
         }
         for object in 0..n_objects {
             items[starts[object]..starts[object + 1]].sort_unstable();
@@ -36,7 +36,7 @@ impl<T: Copy + Ord + Default> ByObject<T> {
 
 impl<T> ByObject<T> {
     /// The items of one object; none for an object without answers.
-    pub(super) fn of(&self, object: usize) -> &[T] {
+    pub(super) fn rows_of(&self, object: usize) -> &[T] {
         &self.items[self.starts[object]..self.starts[object + 1]]
     }
 

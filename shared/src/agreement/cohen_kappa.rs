@@ -70,7 +70,7 @@ pub fn worker_pairs(
         let worker_a = worker_a as u32;
         joint.clear();
         for (object, category_a) in answers {
-            let others = by_object.of(*object as usize);
+            let others = by_object.rows_of(*object as usize);
             let later = others.partition_point(|(worker, _)| *worker <= worker_a);
             joint.extend(others[later..].iter().map(|(worker_b, category_b)| Joint {
                 worker_b: *worker_b,

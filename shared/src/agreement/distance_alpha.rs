@@ -22,16 +22,16 @@ use crate::dice::Dice;
 pub struct Params {
     /// Up to so many pairs all are measured, beyond that so many are drawn. A million is usual: all pairs of 1414 answers.
     pub max_pairs: usize,
-    /// Where the draw starts.
+    /// Seed of the draw; equal seeds draw equal pairs.
     pub seed: u64,
 }
 
-/// The measured distances.
+/// Distances between the answers to one object, and between answers to any objects.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Distances {
     /// The objects with at least two answers.
     within: Vec<Within>,
-    /// Pairs of any answers.
+    /// Pairs of answers to the same or different objects.
     pairs: Vec<Pair>,
     /// Of how many pairs each of `pairs` speaks; 1 when all were measured.
     pairs_per_pair: f64,
@@ -44,7 +44,7 @@ struct Within {
     distance: f64,
 }
 
-/// Two answers, by the places of their objects in `within`.
+/// Two answers, by the indices of their objects in `within`.
 #[derive(Debug, Clone, PartialEq)]
 struct Pair {
     object_a: u32,
@@ -59,7 +59,7 @@ impl Distances {
     ///
     /// # Errors
     /// [`ColumnsError`] when the columns differ in length, an index is at or above `n_objects` or `n_workers`, or a
-    /// distance is none.
+    /// distance is negative or not finite.
     pub fn measure(
         object_of: &[u32],
         worker_of: &[u32],
@@ -74,7 +74,7 @@ impl Distances {
             distance if distance.is_finite() && distance >= 0.0 => Ok(distance),
             _ => Err(ColumnsError::NoDistance { row_a, row_b }),
         };
-        // The answers that have another one beside them: the place of their object, and their row.
+        // The answers that have another one beside them: the index of their object, and their row.
         let (mut within, mut pairable) = (Vec::new(), Vec::new());
         for answers in by_object.iter().filter(|answers| answers.len() > 1) {
             let mut distance = 0.0;

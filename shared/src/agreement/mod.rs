@@ -59,13 +59,13 @@ mod tests;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Undefined {
-    /// Nothing can be compared.
+    /// No object has two answers.
     #[error("no dataset object has two answers, so there is nothing to compare")]
     NoPairs,
     /// Full agreement, and no less by chance.
     #[error("all answers are the same, so agreement cannot be told from chance")]
     NoVariation,
-    /// Ratios compare amounts.
+    /// A value on the ratio scale is below 0.
     #[error("a ratio scale has no negative values: choose the interval scale")]
     NegativeValue,
 }
@@ -74,40 +74,40 @@ pub enum Undefined {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ColumnsError {
-    /// One row is one answer.
+    /// A column has more or fewer rows than there are answers.
     #[error("column `{column}` has {found} rows, but there are {expected} answers: give one row per answer")]
     UnequalLengths {
-        /// Which column.
+        /// The column: `worker`, `category` or `number`.
         column: &'static str,
-        /// Its rows.
+        /// Number of its rows.
         found: usize,
-        /// Those of the column of objects.
+        /// Number of rows of the column of objects.
         expected: usize,
     },
     /// An index beyond the stated number.
     #[error("row {row} of column `{column}` is {index}, but must be below {size}")]
     OutOfRange {
-        /// Which column.
+        /// The column: `object`, `worker` or `category`.
         column: &'static str,
-        /// Counted from 0.
+        /// The row, counted from 0.
         row: usize,
-        /// What stands there.
+        /// The index in that row.
         index: usize,
-        /// How many there are.
+        /// The stated number of objects, workers or categories.
         size: usize,
     },
-    /// NaN or infinity.
-    #[error("row {row} is no finite number: leave such answers out")]
+    /// A value is NaN or infinite.
+    #[error("row {row} is not a finite number: leave such answers out")]
     NotFinite {
-        /// Counted from 0.
+        /// The row, counted from 0.
         row: usize,
     },
-    /// NaN, infinity, or below 0.
-    #[error("the distance between rows {row_a} and {row_b} is no finite number from 0 up")]
+    /// A distance is NaN, infinite or below 0.
+    #[error("the distance between rows {row_a} and {row_b} is not a finite number from 0 up")]
     NoDistance {
-        /// Counted from 0.
+        /// The first row, counted from 0.
         row_a: usize,
-        /// Counted from 0.
+        /// The second row, counted from 0.
         row_b: usize,
     },
 }

@@ -221,7 +221,10 @@ fn columns_are_checked() {
     );
     check(VotePatterns::of_categories(&[0, 2], &[0, 0], 2, 1), "row 1 of column `object` is 2, but must be below 2");
     check(VotePatterns::of_categories(&[0, 1], &[3, 0], 2, 3), "row 0 of column `category` is 3, but must be below 3");
-    check(VotePatterns::of_numbers(&[0, 0], &[1.0, f64::NAN], 1), "row 1 is no finite number: leave such answers out");
+    check(
+        VotePatterns::of_numbers(&[0, 0], &[1.0, f64::NAN], 1),
+        "row 1 is not a finite number: leave such answers out",
+    );
     let distance = |_, _| -1.0;
     let found = Distances::measure(&[0, 0], &[0, 1], 1, 2, distance, &Params { max_pairs: 9, seed: 0 });
     assert_eq!(found, Err(ColumnsError::NoDistance { row_a: 0, row_b: 1 }));

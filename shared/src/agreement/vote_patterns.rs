@@ -120,12 +120,12 @@ impl VotePatterns {
         patterns
     }
 
-    /// Every object once.
+    /// The sample that holds every object once: the data themselves.
     pub fn all(&self) -> Sample<'_> {
         Sample { patterns: self, times: &self.n_objects_with }
     }
 
-    /// How many patterns occur.
+    /// Number of different patterns; objects with equal votes share one.
     pub fn n_patterns(&self) -> usize {
         self.n_objects_with.len()
     }

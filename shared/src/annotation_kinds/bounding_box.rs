@@ -93,7 +93,7 @@ static BOXES: MarkKind<BoundingBox> = MarkKind {
     threshold: ("iouThreshold", 0.4, 0.35),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
-    most_pairs: marks::MOST_PAIRS,
+    max_pairs: marks::MAX_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
@@ -177,7 +177,7 @@ impl BoxMembers {
             top: Pixels(settled(rect.top())),
             width: Pixels(settled(rect.width())),
             height: Pixels(settled(rect.height())),
-            rotation: shape.0.is_askew().then_some(Pixels(settled(shape.0.degrees))),
+            rotation: shape.0.is_rotated().then_some(Pixels(settled(shape.0.degrees))),
         }
     }
 }
@@ -203,7 +203,7 @@ fn fuse(clusters: &[Members<'_, BoundingBox>], n_workers: usize, method: Method)
             None => (Rect::new(a, b, c - a, d - b), 0.0),
             Some(base) => (Rect::new(a - c / 2.0, b - d / 2.0, c, d), mean_angle(members, base)),
         };
-        // Edges that cross would be no box; versions of one box that overlap do not bring that about.
+        // Edges that cross would not be a box; versions of one box that overlap do not bring that about.
         let rect = rect.ok().or_else(|| members.shapes.first().map(|shape| shape.0.rect))?;
         Some(Fused::near(BoundingBox(RotatedRect::new(rect, degrees))))
     };
@@ -238,7 +238,7 @@ fn versions(members: &Members<'_, BoundingBox>) -> Versions {
 /// The angle that the members are compared with: the first one's, if any member is turned.
 fn base_angle(members: &Members<'_, BoundingBox>) -> Option<f64> {
     let base = members.shapes.first()?.0.degrees;
-    members.shapes.iter().any(|shape| shape.0.is_askew()).then_some(base)
+    members.shapes.iter().any(|shape| shape.0.is_rotated()).then_some(base)
 }
 
 /// Whether a box is nearer to the base when its sides are exchanged and it is turned by a quarter.
@@ -259,7 +259,7 @@ fn redraw(drawn: FieldValue<'_>, looseness: f64, dice: &mut Dice) -> FieldValueB
     let size = |name| drawn.member(name).and_then(FieldValue::number).unwrap_or_default();
     let sides = [("left", "width"), ("top", "height"), ("width", "width"), ("height", "height")];
     sides.into_iter().fold(drawn.to_buf(), |redrawn, (name, side)| {
-        let moved = (size(name) + dice.wobble() * looseness * size(side)).round();
+        let moved = (size(name) + dice.noise() * looseness * size(side)).round();
         redrawn.with_member(name, Pixels(if name == side { moved.max(1.0) } else { moved }))
     })
 }
@@ -374,8 +374,8 @@ mod tests {
         assert_eq!(
             reasons,
             [
-                "the value is no list of boxes",
-                "the value is no list of boxes",
+                "the value is not a list of boxes",
+                "the value is not a list of boxes",
                 "box 1: the box has no area",
                 "box 2: left, top, width or height is missing"
             ]

@@ -89,7 +89,7 @@ impl Method {
     /// of workers counts for `auto`, `weighted-vote`, `one-coin`, `dawid-skene-map` and `ebcc`.
     pub fn fit(self, votes: &Votes, prior: &WorkerPrior) -> Option<(Fit, Option<Model>)> {
         let coin = || one_coin::fit(votes, prior, &one_coin::Params::STANDARD);
-        if self == Self::MajorityVote || Basis::of(votes) == Basis::ManyCategories {
+        if self == Self::MajorityVote || Basis::choose(votes) == Basis::ManyCategories {
             return None;
         }
         let fit = match self {
@@ -263,7 +263,7 @@ impl<'a> Choices<'a> {
     }
 
     /// Decides by these probabilities, one row for each object that someone chose for, of which `label_of` chooses the
-    /// label's place. A known category has probability 1, to the last bit.
+    /// label's index. A known category has probability 1, to the last bit.
     pub(super) fn decisions(
         &self,
         posteriors: &Posteriors,
@@ -271,16 +271,22 @@ impl<'a> Choices<'a> {
         model: Option<Model>,
     ) -> Vec<Option<Decision>> {
         let decide = |choices: &ObjectChoices<'a>, row: &[f64]| {
-            let place = label_of(row);
-            let label = (*self.categories.get(place)?).clone();
+            let label = label_of(row);
+            let name = (*self.categories.get(label)?).clone();
             let voted: BTreeSet<&LabelCategory> = choices.iter().map(|(_, category)| category).collect();
             let mut listed: Vec<usize> = (0..self.categories.len())
-                .filter(|idx| *idx == place || voted.contains(self.categories[*idx]))
+                .filter(|idx| *idx == label || voted.contains(self.categories[*idx]))
                 .collect();
             listed.sort_by(|a, b| row[*b].total_cmp(&row[*a]).then(a.cmp(b)));
             let confidences =
                 listed.into_iter().map(|idx| (self.categories[idx].clone(), confidence(row[idx]))).collect();
-            Some(Decision { label, confidence: confidence(row[place]), is_tied: is_tied(row), confidences, model })
+            Some(Decision {
+                label: name,
+                confidence: confidence(row[label]),
+                is_tied: is_tied(row),
+                confidences,
+                model,
+            })
         };
         let mut rows = posteriors.rows();
         let with_row = |parsed| (parsed, if ParsedChoices::is_empty(parsed) { None } else { rows.next() });
@@ -306,7 +312,7 @@ impl<'a> Choices<'a> {
         for (object, parsed) in (0..).zip(answered()) {
             for (worker_id, category) in &parsed.choices {
                 objects.push(object);
-                voters.push(index.of(worker_id) as u32);
+                voters.push(index.index_of(worker_id) as u32);
                 voted.push(*category_idx.get(category)?);
             }
             gold.extend(parsed.gold.as_ref().and_then(|gold| Some((object, *category_idx.get(gold)?))));

@@ -56,12 +56,12 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     },
 };
 
-/// What to do when several categories share the first place.
+/// What to do when several categories have the most votes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ties {
     /// The category declared first wins, then the lexicographically smaller.
     First,
-    /// Nobody wins.
+    /// There is no label; the reason is `tie`.
     Unresolved,
 }
 
@@ -418,7 +418,7 @@ mod tests {
         let mut stated = Vec::new();
         for row in table.lines().skip(2).take_while(|line| line.starts_with('|')) {
             let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
-            let number = |place: usize| cells[place].parse::<f64>().expect("a number");
+            let number = |idx: usize| cells[idx].parse::<f64>().expect("a number");
             for method in cells[0].split(", ").map(|name| name.trim_matches('`')) {
                 let check = |values: Value, expected: &str| {
                     check(json!({"method": method, "categories": ["cat", "dog"]}), values, expected);

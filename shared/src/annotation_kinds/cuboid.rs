@@ -93,7 +93,7 @@ static CUBOIDS: MarkKind<Cuboid> = MarkKind {
     threshold: ("similarityThreshold", 0.5, 0.5),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
-    most_pairs: marks::MOST_PAIRS,
+    max_pairs: marks::MAX_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
@@ -102,7 +102,7 @@ static CUBOIDS: MarkKind<Cuboid> = MarkKind {
 };
 
 /// The largest length that is taken for one, in meters.
-const LARGEST_LENGTH: f64 = 1e6;
+const MAX_LENGTH: f64 = 1e6;
 
 /// A cuboid in a point cloud, upright; meters and radians.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -110,7 +110,7 @@ pub struct Cuboid {
     center: [f64; 3],
     /// Length, width, height, each above 0.
     dimensions: [f64; 3],
-    /// In [0, 2π).
+    /// Radians about the vertical axis, in [0, 2π).
     yaw: f64,
 }
 
@@ -120,10 +120,10 @@ impl Cuboid {
     /// # Errors
     /// [`ShapeError`] when a number is missing or beyond a million, or a side is not above 0.
     pub fn new(center: [f64; 3], dimensions: [f64; 3], yaw: f64) -> Result<Self, ShapeError> {
-        if center.iter().any(|coordinate| !(-LARGEST_LENGTH..=LARGEST_LENGTH).contains(coordinate)) {
+        if center.iter().any(|coordinate| !(-MAX_LENGTH..=MAX_LENGTH).contains(coordinate)) {
             return Err(ShapeError::NoCenter);
         }
-        if dimensions.iter().any(|side| !(*side > 0.0 && *side <= LARGEST_LENGTH)) {
+        if dimensions.iter().any(|side| !(*side > 0.0 && *side <= MAX_LENGTH)) {
             return Err(ShapeError::NoDimensions);
         }
         if !yaw.is_finite() {
@@ -137,7 +137,7 @@ impl Cuboid {
         self.center
     }
 
-    /// Length, width and height.
+    /// Length, width and height in meters, each above 0.
     pub fn dimensions(&self) -> [f64; 3] {
         self.dimensions
     }
@@ -361,9 +361,9 @@ fn reversed(
 /// Every number moved by up to `looseness` meters or radians.
 fn redraw(drawn: FieldValue<'_>, looseness: f64, dice: &mut Dice) -> FieldValueBuf {
     let Ok(Some(mut cuboid)) = read(drawn) else { return drawn.to_buf() };
-    cuboid.center = cuboid.center.map(|coordinate| coordinate + dice.wobble() * looseness);
-    cuboid.dimensions = cuboid.dimensions.map(|length| (length + dice.wobble() * looseness).max(0.1));
-    cuboid.yaw = (cuboid.yaw + dice.wobble() * looseness).rem_euclid(TAU);
+    cuboid.center = cuboid.center.map(|coordinate| coordinate + dice.noise() * looseness);
+    cuboid.dimensions = cuboid.dimensions.map(|length| (length + dice.noise() * looseness).max(0.1));
+    cuboid.yaw = (cuboid.yaw + dice.noise() * looseness).rem_euclid(TAU);
     FieldValueBuf::of(CuboidMembers::of(&cuboid)).with_member("label", drawn.member("label"))
 }
 

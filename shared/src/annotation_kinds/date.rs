@@ -101,10 +101,10 @@ named!(
     MajorityVote = "majority-vote",
 );
 
-/// How dates are consolidated.
+/// Method, tolerance and quorum for dates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Params {
-    /// How they are brought together.
+    /// How the dates of several workers become one.
     pub method: Method,
     /// How far from the truth a label is still right, in the unit of [`Date::distance`], 0 or more (less counts as 0).
     pub tolerance: f64,
@@ -192,7 +192,7 @@ pub enum DateError {
 }
 
 impl Date {
-    /// What it tells.
+    /// Which of HTML's date and time inputs sends such a value.
     pub fn date_type(&self) -> DateType {
         self.date_type
     }
@@ -385,10 +385,10 @@ impl fmt::Display for DateLabel {
 /// A date that workers gave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct CountedDate {
-    /// The date.
+    /// The date as a worker gave it.
     #[serde(rename = "text")]
     pub date: Date,
-    /// How many gave it.
+    /// Number of workers who gave exactly this date.
     #[serde(rename = "workers")]
     pub n_workers: usize,
 }

@@ -16,8 +16,8 @@
 //! four of five words, so that a lone worker's text has 0.83, three equal ones 0.95 and two of three 0.74. Two
 //! translations can both be right and share few words, so there it is a lower bound.
 //!
-//! Every text is claimed that is no number, no label category of the job and no JSON: nothing is lost by it, for the label
-//! of the default method lists all different answers with their workers.
+//! Every text is claimed that is not a number, a label category of the job or JSON: nothing is lost by it, for the label of
+//! the default method lists all different answers with their workers.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -41,10 +41,10 @@ use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
 /// The longest text that is compared with others: beyond a page or two, the square of the length would tie the function
 /// up.
-const MOST_CHARACTERS: usize = 20_000;
+const MAX_CHARACTERS: usize = 20_000;
 
 /// The most units that are aligned, for the same reason.
-const MOST_UNITS: usize = 4_000;
+const MAX_UNITS: usize = 4_000;
 
 /// The share of words that agree in the one answer that is added before a share is taken.
 const PRIOR_AGREEMENT: f64 = 0.7;
@@ -103,7 +103,7 @@ named!(Unit, "unit": Words = "words", Characters = "characters");
 pub struct Params {
     /// How they are brought together.
     pub method: Method,
-    /// What is voted on.
+    /// What ROVER aligns and votes on: words or characters.
     pub unit: Unit,
     /// Whether answers weigh by how near their worker comes to the others.
     pub worker_weights: bool,
@@ -162,9 +162,9 @@ impl fmt::Display for TextLabel {
 /// A text that workers gave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CountedText {
-    /// The text.
+    /// The text, letter by letter as given.
     pub text: String,
-    /// How many gave it.
+    /// Number of workers who gave exactly this text.
     #[serde(rename = "workers")]
     pub n_workers: usize,
 }
@@ -206,7 +206,7 @@ fn fuse<V: Copy>(
     parse: impl Fn(V) -> Result<Option<String>, TextError>,
     params: Params,
 ) -> Vec<Consensus<TextLabel>> {
-    let workers = batch.worker_places();
+    let workers = batch.worker_indices();
     let answers: Vec<Texts<'_>> = batch.objects.iter().map(|object| read(object, &parse)).collect();
     let objects: Vec<AnsweredObject> = parallel::map(answers.iter().collect(), |answers: &Texts<'_>| {
         let texts: Vec<Cow<'_, str>> = answers.texts.iter().map(|(_, text)| comparable(text, params.method)).collect();
@@ -296,10 +296,10 @@ fn counted(texts: &[&str]) -> Vec<CountedText> {
     counted
 }
 
-/// The places of the answers, the medoid first, then by their distance to it; of equally distant ones the heavier.
+/// The indices of the answers, the medoid first, then by their distance to it; of equally distant ones the heavier.
 fn by_nearness(measured: &AnsweredObject, weights: &[f64], medoid: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..measured.workers.len()).filter(|place| *place != medoid).collect();
-    let distance = |place: usize| measured.distances.between(medoid, place);
+    let mut order: Vec<usize> = (0..measured.workers.len()).filter(|idx| *idx != medoid).collect();
+    let distance = |idx: usize| measured.distances.between(medoid, idx);
     order
         .sort_by(|a, b| distance(*a).total_cmp(&distance(*b)).then(weights[*b].total_cmp(&weights[*a])).then(a.cmp(b)));
     order.insert(0, medoid);
@@ -316,12 +316,12 @@ struct Network<'a> {
 
 impl<'a> Network<'a> {
     fn new(texts: &[&'a str], order: &[usize], weights: &[f64], unit: Unit) -> Self {
-        let units: Vec<Vec<&str>> = order.iter().map(|place| units(texts[*place], unit)).collect();
+        let units: Vec<Vec<&str>> = order.iter().map(|idx| units(texts[*idx], unit)).collect();
         let mut symbols = Symbols::default();
         let numbers: Vec<Vec<u32>> =
             units.iter().map(|units| units.iter().map(|unit| symbols.number(folded(unit))).collect()).collect();
         let slots = rover::align(&numbers.iter().map(Vec::as_slice).collect::<Vec<_>>());
-        Self { units, numbers, weights: order.iter().map(|place| weights[*place]).collect(), slots }
+        Self { units, numbers, weights: order.iter().map(|idx| weights[*idx]).collect(), slots }
     }
 
     /// The share of a slot's weight, smoothed.
@@ -340,10 +340,10 @@ impl<'a> Network<'a> {
     /// The mean confidence of the units of the skeleton.
     fn confidence_of_skeleton(&self) -> Confidence {
         let total: f64 = self.weights.iter().sum();
-        let support = |slot: &Slot, place: usize| -> f64 {
-            let word = self.numbers[0][place];
+        let support = |slot: &Slot, idx: usize| -> f64 {
+            let word = self.numbers[0][idx];
             let voters = self.numbers.iter().zip(slot).zip(&self.weights);
-            let same = voters.filter(|((numbers, place), _)| place.map(|place| numbers[place]) == Some(word));
+            let same = voters.filter(|((numbers, idx), _)| idx.map(|idx| numbers[idx]) == Some(word));
             same.map(|(_, weight)| weight).sum()
         };
         let shares = self.slots.iter().filter_map(|slot| Some(support(slot, slot.first().copied()??) / total));
@@ -364,9 +364,9 @@ impl<'a> Network<'a> {
     /// How a word is written: the form with the most weight among the answers that have the word in the slot.
     fn form(&self, slot: &Slot, word: u32) -> Option<&'a str> {
         let mut forms: Vec<(&str, f64)> = Vec::new();
-        for (answer, place) in slot.iter().enumerate() {
-            let Some(place) = place.filter(|place| self.numbers[answer][*place] == word) else { continue };
-            let form = self.units[answer][place];
+        for (answer, idx) in slot.iter().enumerate() {
+            let Some(idx) = idx.filter(|idx| self.numbers[answer][*idx] == word) else { continue };
+            let form = self.units[answer][idx];
             match forms.iter_mut().find(|(known, _)| *known == form) {
                 Some((_, weight)) => *weight += self.weights[answer],
                 None => forms.push((form, self.weights[answer])),
@@ -384,20 +384,18 @@ fn mean(confidences: impl Iterator<Item = f64>) -> Confidence {
 fn units(text: &str, unit: Unit) -> Vec<&str> {
     match unit {
         Unit::Words => text.split_whitespace().collect(),
-        Unit::Characters => {
-            text.trim().char_indices().map(|(place, c)| &text.trim()[place..place + c.len_utf8()]).collect()
-        }
+        Unit::Characters => text.trim().char_indices().map(|(idx, c)| &text.trim()[idx..idx + c.len_utf8()]).collect(),
     }
 }
 
-/// Why a value is no text to be compared.
+/// Why a value is not a text to be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum TextError {
-    #[error("the value is no text")]
+    #[error("the value is not text")]
     NoText,
-    #[error("the text has {n} characters, more than {MOST_CHARACTERS}")]
+    #[error("the text has {n} characters, more than {MAX_CHARACTERS}")]
     TooLong { n: usize },
-    #[error("the text has {n} words or characters to vote on, more than {MOST_UNITS}")]
+    #[error("the text has {n} words or characters to vote on, more than {MAX_UNITS}")]
     TooManyUnits { n: usize },
 }
 
@@ -408,14 +406,14 @@ fn parse(value: FieldValue<'_>, unit: Unit) -> Result<Option<String>, TextError>
 
 fn usable(text: Cow<'_, str>, unit: Unit) -> Result<Option<String>, TextError> {
     let n_characters = text.chars().count();
-    if n_characters > MOST_CHARACTERS {
+    if n_characters > MAX_CHARACTERS {
         return Err(TextError::TooLong { n: n_characters });
     }
     let n_units = match unit {
         Unit::Words => text.split_whitespace().count(),
         Unit::Characters => text.trim().chars().count(),
     };
-    if n_units > MOST_UNITS {
+    if n_units > MAX_UNITS {
         return Err(TextError::TooManyUnits { n: n_units });
     }
     Ok((n_units > 0).then(|| text.into_owned()))
@@ -516,8 +514,8 @@ mod tests {
     fn what_cannot_be_compared_is_set_aside() {
         check(
             json!({}),
-            json!(["wet", ["wet"], "x".repeat(MOST_CHARACTERS + 1), "x ".repeat(MOST_UNITS + 1)]),
-            "wet 0.85; the value is no text; the text has 20001 characters, more than 20000; \
+            json!(["wet", ["wet"], "x".repeat(MAX_CHARACTERS + 1), "x ".repeat(MAX_UNITS + 1)]),
+            "wet 0.85; the value is not text; the text has 20001 characters, more than 20000; \
              the text has 4001 words or characters to vote on, more than 4000",
         );
         let outcome = label_of(&KIND, json!({"quorum": {"workers": 2}}), json!(["wet", {}]));

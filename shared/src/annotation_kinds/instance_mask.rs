@@ -22,9 +22,9 @@ use serde::Serialize;
 use self::decision::decide;
 use super::classification::as_map;
 pub use super::marks::{KeepRules, Method};
-use super::marks::{LEAST_THRESHOLD, category_of, read_search};
+use super::marks::{MIN_THRESHOLD, category_of, read_search};
 use super::masks::{
-    LabeledImage, LabelsError, MOST_LABELS, MaskError, SizeLabel, check_labels, color_of, png_of, read_colors,
+    LabeledImage, LabelsError, MAX_LABELS, MaskError, SizeLabel, check_labels, color_of, png_of, read_colors,
     read_radius, redraw, shared_pixels,
 };
 use super::read_values::of_marks;
@@ -81,12 +81,12 @@ pub struct Params {
 
 impl Params {
     /// What the plan takes where it says nothing: the method `weighted-clusters`.
-    pub const STANDARD: Self = Self::of(Method::Weighted);
+    pub const STANDARD: Self = Self::with_method(Method::Weighted);
 
     /// The method that looks at each object alone, with the plan's parameters for it.
-    pub const PLAIN: Self = Self::of(Method::Plain);
+    pub const PLAIN: Self = Self::with_method(Method::Plain);
 
-    const fn of(method: Method) -> Self {
+    const fn with_method(method: Method) -> Self {
         let smoothing = smoothed_mask_vote::Params::STANDARD;
         Self { method, iou_threshold: 0.4, search: Search::Greedy, keep: KeepRules::standard(method), smoothing }
     }
@@ -103,7 +103,7 @@ fn configure(reader: &mut Reader<'_>) -> Consolidator {
     let method = reader.choice("method", &methods).unwrap_or(Method::Weighted);
     let params = Params {
         method,
-        iou_threshold: reader.number("iouThreshold", LEAST_THRESHOLD..=1.0).unwrap_or(Params::STANDARD.iou_threshold),
+        iou_threshold: reader.number("iouThreshold", MIN_THRESHOLD..=1.0).unwrap_or(Params::STANDARD.iou_threshold),
         search: read_search(reader),
         keep: KeepRules::read(reader, method),
         smoothing: read_radius(reader),
@@ -227,7 +227,7 @@ fn parse(value: FieldValue<'_>) -> Result<Option<DrawnInstances>, MaskError> {
     let text = png_of(value).ok_or(MaskError::NoImage)?;
     let instances = value.member("instances").and_then(FieldValue::elements).ok_or(MaskError::NoInstances)?;
     let n_instances = instances.clone().count();
-    if n_instances > MOST_LABELS {
+    if n_instances > MAX_LABELS {
         return Err(MaskError::TooManyLabels { n: n_instances });
     }
     let named = instances.map(|instance| (category_of(instance), color_of(instance)));

@@ -76,7 +76,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
 ///
 /// let consensus = keypoint::consolidate(&answers, &Params::STANDARD);
 /// let points = &consensus[0].label.marks;
-/// let left = points.iter().find(|point| point.shape.place()[0] < 110.0).expect("a point on the left");
+/// let left = points.iter().find(|point| point.shape.coordinates()[0] < 110.0).expect("a point on the left");
 /// assert_eq!(left.category.as_ref().map(|name| name.as_str()), Some("left-eye"));
 /// assert_eq!((points.len(), left.n_workers), (3, 3));
 /// # Ok::<(), ShapeError>(())
@@ -93,12 +93,12 @@ static KEYPOINTS: MarkKind<Keypoint> = MarkKind {
     plain: Method::Plain.name(),
     threshold: ("similarityThreshold", 0.5, 0.5),
     other_category: 0.6,
-    most_pairs: marks::MOST_PAIRS,
+    max_pairs: marks::MAX_PAIRS,
     read,
     prepare: give_radii,
-    compare: |a, b| compare_numbers(a.place, b.place),
+    compare: |a, b| compare_numbers(a.coordinates, b.coordinates),
     fuse,
-    reading_order: |point| (point.place[1], point.place[0]),
+    reading_order: |point| (point.coordinates[1], point.coordinates[0]),
 };
 
 /// A point in an image (pixels, origin top left) or in space, and how far around it another worker's version of it may lie,
@@ -106,7 +106,7 @@ static KEYPOINTS: MarkKind<Keypoint> = MarkKind {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Keypoint {
     /// x, y and z, the last 0 in an image.
-    place: [f64; 3],
+    coordinates: [f64; 3],
     is_in_space: bool,
     radius: f64,
     /// The size of the whole answer: what errors are measured by.
@@ -117,7 +117,7 @@ impl Keypoint {
     /// A point in an image.
     ///
     /// # Errors
-    /// [`ShapeError::PointOutside`] when a coordinate is no number or beyond ten million.
+    /// [`ShapeError::PointOutside`] when a coordinate is not a number or beyond ten million.
     pub fn new(x: f64, y: f64) -> Result<Self, ShapeError> {
         Self::at([x, y, 0.0], false)
     }
@@ -130,25 +130,25 @@ impl Keypoint {
         Self::at([x, y, z], true)
     }
 
-    fn at(place: [f64; 3], is_in_space: bool) -> Result<Self, ShapeError> {
-        let is_inside = place.iter().all(|coordinate| coordinate.abs() <= MAX_COORDINATE);
-        is_inside.then_some(Self { place, is_in_space, radius: 0.0, size: 0.0 }).ok_or(ShapeError::PointOutside)
+    fn at(coordinates: [f64; 3], is_in_space: bool) -> Result<Self, ShapeError> {
+        let is_inside = coordinates.iter().all(|coordinate| coordinate.abs() <= MAX_COORDINATE);
+        is_inside.then_some(Self { coordinates, is_in_space, radius: 0.0, size: 0.0 }).ok_or(ShapeError::PointOutside)
     }
 
     /// x, y and z; z is 0 in an image.
-    pub fn place(&self) -> [f64; 3] {
-        self.place
+    pub fn coordinates(&self) -> [f64; 3] {
+        self.coordinates
     }
 
     fn distance(&self, other: &Self) -> f64 {
-        let squared = self.place.iter().zip(other.place).map(|(a, b)| (a - b) * (a - b));
+        let squared = self.coordinates.iter().zip(other.coordinates).map(|(a, b)| (a - b) * (a - b));
         squared.sum::<f64>().sqrt()
     }
 }
 
 impl Shape for Keypoint {
     fn reach(&self) -> (f64, f64) {
-        (self.place[0] - self.radius, self.place[0] + self.radius)
+        (self.coordinates[0] - self.radius, self.coordinates[0] + self.radius)
     }
 
     fn similarity(&self, other: &Self) -> f64 {
@@ -173,7 +173,7 @@ struct KeypointMembers {
 
 impl KeypointMembers {
     fn of(point: &Keypoint) -> Self {
-        let [x, y, z] = point.place.map(|coordinate| Pixels(settled(coordinate)));
+        let [x, y, z] = point.coordinates.map(|coordinate| Pixels(settled(coordinate)));
         Self { x, y, z: point.is_in_space.then_some(z) }
     }
 }
@@ -194,7 +194,7 @@ const SIZE_OF_A_LONE_POINT: f64 = 80.0;
 /// Gives every point of an answer its radius and its size.
 fn give_radii(drawn: &mut [Drawn<Keypoint>], image_size: Option<(f64, f64)>) {
     let side = |axis: usize| {
-        let along = || drawn.iter().map(|drawn| drawn.shape.place[axis]);
+        let along = || drawn.iter().map(|drawn| drawn.shape.coordinates[axis]);
         along().fold(f64::NEG_INFINITY, f64::max) - along().fold(f64::INFINITY, f64::min)
     };
     let mut sides = [side(0), side(1), side(2)];
@@ -210,13 +210,13 @@ fn give_radii(drawn: &mut [Drawn<Keypoint>], image_size: Option<(f64, f64)>) {
     let mut order: Vec<usize> = (0..drawn.len()).collect();
     order.sort_by(|a, b| {
         let (a, b) = (&drawn[*a], &drawn[*b]);
-        a.category.cmp(&b.category).then(a.shape.place[0].total_cmp(&b.shape.place[0]))
+        a.category.cmp(&b.category).then(a.shape.coordinates[0].total_cmp(&b.shape.coordinates[0]))
     });
     let mut radii = vec![size / 4.0; drawn.len()];
     for (n, here) in order.iter().enumerate() {
         for there in &order[n + 1..] {
             let (a, b) = (&drawn[*here], &drawn[*there]);
-            let ahead = b.shape.place[0] - a.shape.place[0];
+            let ahead = b.shape.coordinates[0] - a.shape.coordinates[0];
             if a.category != b.category || ahead > size / 2.0 {
                 break;
             }
@@ -250,7 +250,7 @@ fn fuse(clusters: &[Members<'_, Keypoint>], n_workers: usize, method: Method) ->
         .iter()
         .map(|members| Versions {
             workers: members.workers.clone(),
-            coordinates: members.shapes.iter().flat_map(|point| point.place.into_iter().take(n_axes)).collect(),
+            coordinates: members.shapes.iter().flat_map(|point| point.coordinates.into_iter().take(n_axes)).collect(),
             size: members.shapes.iter().map(|point| point.size).sum::<f64>() / members.shapes.len().max(1) as f64,
         })
         .collect();
@@ -262,7 +262,7 @@ fn fuse(clusters: &[Members<'_, Keypoint>], n_workers: usize, method: Method) ->
     };
     let fused = |(members, center): (&Members<'_, Keypoint>, Vec<f64>)| {
         let mut point = **members.shapes.first()?;
-        point.place[..n_axes].copy_from_slice(center.get(..n_axes)?);
+        point.coordinates[..n_axes].copy_from_slice(center.get(..n_axes)?);
         Some(Fused::near(point))
     };
     clusters.iter().zip(centers).map(fused).collect()
@@ -272,7 +272,7 @@ fn fuse(clusters: &[Members<'_, Keypoint>], n_workers: usize, method: Method) ->
 fn redraw(drawn: FieldValue<'_>, looseness: f64, dice: &mut Dice) -> FieldValueBuf {
     ["x", "y", "z"].into_iter().fold(drawn.to_buf(), |redrawn, name| {
         match drawn.member(name).and_then(FieldValue::number) {
-            Some(coordinate) => redrawn.with_member(name, Pixels(coordinate + dice.wobble() * looseness)),
+            Some(coordinate) => redrawn.with_member(name, Pixels(coordinate + dice.noise() * looseness)),
             None => redrawn,
         }
     })
@@ -289,8 +289,8 @@ mod tests {
     /// Workers' points as text: workers separated by `/`, points by blanks, each `label:x,y`.
     fn check(parameters: Value, workers: &str, expected: &str) {
         let point = |text: &str| {
-            let (label, place) = text.split_once(':').expect("label:place");
-            let (x, y) = place.split_once(',').expect("x,y");
+            let (label, point) = text.split_once(':').expect("label:x,y");
+            let (x, y) = point.split_once(',').expect("x,y");
             json!({"label": label, "x": x, "y": y})
         };
         let answer = |points: &str| json!({ "keypoints": points.split_whitespace().map(point).collect::<Vec<_>>() });

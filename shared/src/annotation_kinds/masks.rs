@@ -17,7 +17,7 @@ use crate::mask_png::{self, Color, ColorMap, MaskPngError};
 use crate::vocabulary::WorkerId;
 
 /// The most labels or instances that one answer may name.
-pub(super) const MOST_LABELS: usize = 4_000;
+pub(super) const MAX_LABELS: usize = 4_000;
 
 /// Reads the parameters of the smoothed vote.
 pub(super) fn read_radius(reader: &mut Reader<'_>) -> smoothed_mask_vote::Params {
@@ -43,16 +43,16 @@ pub enum LabelsError {
     #[error("two classes have the same label: give them one class")]
     SameLabel,
     /// More than an answer may have.
-    #[error("{n} labels or instances, more than {MOST_LABELS}")]
+    #[error("{n} labels or instances, more than {MAX_LABELS}")]
     TooMany {
-        /// How many there are.
+        /// Number of labels found.
         n: usize,
     },
 }
 
 /// Whether every class of a mask has a label.
 pub(super) fn check_labels(map: &LabelMap, n_labels: usize) -> Result<(), LabelsError> {
-    if n_labels > MOST_LABELS {
+    if n_labels > MAX_LABELS {
         return Err(LabelsError::TooMany { n: n_labels });
     }
     match map.runs().iter().map(|run| run.class).max() {
@@ -109,7 +109,7 @@ pub(super) fn of_one_size<T>(
     (fitting, misfits.collect())
 }
 
-/// Why an answer, or a part of it, is no mask.
+/// Why an answer, or a part of it, is not a mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum MaskError {
     #[error("the value has no `labeledImage` with `pngImageData`")]
@@ -118,12 +118,12 @@ pub(super) enum MaskError {
     NoLabels,
     #[error("the value has no list of `instances`")]
     NoInstances,
-    #[error("the answer names {n} labels or instances, more than {MOST_LABELS}")]
+    #[error("the answer names {n} labels or instances, more than {MAX_LABELS}")]
     TooManyLabels { n: usize },
-    #[error("label or instance {place} has no color such as #1f77b4")]
-    NoColor { place: usize },
-    #[error("label or instance {place} has the color of another one")]
-    SameColor { place: usize },
+    #[error("label or instance {idx} has no color such as #1f77b4")]
+    NoColor { idx: usize },
+    #[error("label or instance {idx} has the color of another one")]
+    SameColor { idx: usize },
     #[error("{n} pixels have colors that no label has: they count as background")]
     UnnamedColors { n: u32 },
     #[error(
@@ -153,14 +153,14 @@ pub(super) fn read_colors<T>(
 ) -> Result<(LabelMap, Vec<(T, Color)>, Vec<MaskError>), MaskError> {
     let (mut names, mut faults) = (Vec::new(), Vec::new());
     let mut class_of: BTreeMap<Color, u16> = BTreeMap::new();
-    for (place, (name, color)) in named.into_iter().enumerate() {
+    for (idx, (name, color)) in named.into_iter().enumerate() {
         let Some(color) = color else {
-            faults.push(MaskError::NoColor { place });
+            faults.push(MaskError::NoColor { idx });
             continue;
         };
         names.push((name, color));
         if class_of.insert(color, names.len() as u16).is_some() {
-            return Err(MaskError::SameColor { place });
+            return Err(MaskError::SameColor { idx });
         }
     }
     let areas = drawn.map.areas();
@@ -172,7 +172,7 @@ pub(super) fn read_colors<T>(
     }
     let classes: Vec<u16> =
         drawn.colors.iter().map(|color| class_of.get(color).copied().unwrap_or(LabelMap::BACKGROUND)).collect();
-    let of_color = |class: u16| usize::from(class).checked_sub(1).map_or(LabelMap::BACKGROUND, |place| classes[place]);
+    let of_color = |class: u16| usize::from(class).checked_sub(1).map_or(LabelMap::BACKGROUND, |idx| classes[idx]);
     Ok((drawn.map.recoded(of_color), names, faults))
 }
 
@@ -199,7 +199,7 @@ pub(super) fn redraw(truth: FieldValue<'_>, careful: bool, dice: &mut Dice) -> F
     let mut runs: Vec<(u16, u32)> = Vec::with_capacity(map.runs().len());
     for run in map.runs() {
         let is_last = run.end == map.size().n_pixels();
-        let moved = f64::from(run.end) + if is_last { 0.0 } else { dice.wobble() * reach };
+        let moved = f64::from(run.end) + if is_last { 0.0 } else { dice.noise() * reach };
         let end = (moved.round().clamp(0.0, n_pixels) as u32).max(start);
         runs.push((run.class, end - start));
         start = end;

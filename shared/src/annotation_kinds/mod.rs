@@ -155,7 +155,7 @@ pub struct Particulars {
 }
 
 impl Particulars {
-    /// Nothing in particular.
+    /// None of these abilities.
     pub const NONE: Self = Self { built_in: None, check_gold: None, worker_skills: None, prefilled_element: None };
 }
 

@@ -66,7 +66,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
 
 /// The most probabilities of objects and categories, and the most votes on single categories, that a model may take on;
 /// beyond, votes are counted.
-const MOST_PROBABILITIES: usize = 1 << 24;
+const MAX_PROBABILITIES: usize = 1 << 24;
 
 /// How selections of categories are consolidated.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -79,10 +79,10 @@ pub struct Params {
 
 impl Params {
     /// What the plan takes where it says nothing.
-    pub const STANDARD: Self = Self::of(Method::Auto);
+    pub const STANDARD: Self = Self::with_method(Method::Auto);
 
     /// A method with the threshold that the plan takes for it.
-    pub const fn of(method: Method) -> Self {
+    pub const fn with_method(method: Method) -> Self {
         Self { method, threshold: if matches!(method, Method::Auto) { 0.4 } else { 0.5 } }
     }
 }
@@ -94,7 +94,7 @@ impl Default for Params {
 }
 
 fn configure(reader: &mut Reader<'_>) -> Consolidator {
-    let standard = Params::of(Method::read(reader).unwrap_or(Params::STANDARD.method));
+    let standard = Params::with_method(Method::read(reader).unwrap_or(Params::STANDARD.method));
     let params = Params { threshold: reader.number("threshold", 0.0..=1.0).unwrap_or(standard.threshold), ..standard };
     Box::new(move |batch| written(params.method.name(), decide(batch, parse, parse_gold, params)))
 }
@@ -178,7 +178,7 @@ impl<'a> Parsed<'a> {
 /// ```
 pub fn consolidate(answers: &Answers<Vec<LabelCategory>>, params: &Params) -> Vec<Consensus<MultiLabel>> {
     let each_once = |chosen: &Vec<LabelCategory>| as_it_is(chosen).map(|chosen| chosen.map(sorted));
-    let threshold = bounded(params.threshold, 0.0..=1.0, Params::of(params.method).threshold);
+    let threshold = bounded(params.threshold, 0.0..=1.0, Params::with_method(params.method).threshold);
     decide(&answers.field(), each_once, each_once, Params { threshold, ..*params })
 }
 
@@ -297,8 +297,9 @@ impl<'a> Selections<'a> {
         };
         let answered = || parsed.iter().filter(|parsed| !parsed.choices.is_empty());
         let of_objects = answered().map(|parsed| parsed.choices.iter().filter_map(selection).collect()).collect();
-        let places = |gold: &Vec<LabelCategory>| gold.iter().filter_map(|name| categories.get(name).copied()).collect();
-        let known = answered().enumerate().filter_map(|(n, parsed)| Some((n, parsed.gold.as_ref().map(places)?)));
+        let indices =
+            |gold: &Vec<LabelCategory>| gold.iter().filter_map(|name| categories.get(name).copied()).collect();
+        let known = answered().enumerate().filter_map(|(n, parsed)| Some((n, parsed.gold.as_ref().map(indices)?)));
         Self { of_objects, known: known.collect(), n_workers: workers.len(), categories }
     }
 
@@ -306,7 +307,7 @@ impl<'a> Selections<'a> {
     fn fit(&self, method: Method) -> Option<Vec<f64>> {
         let n_answers: usize = self.of_objects.iter().map(Vec::len).sum();
         let n_categories = self.categories.len();
-        if method == Method::MajorityVote || n_answers.saturating_mul(n_categories) > MOST_PROBABILITIES {
+        if method == Method::MajorityVote || n_answers.saturating_mul(n_categories) > MAX_PROBABILITIES {
             return None;
         }
         if method == Method::Auto {
@@ -344,9 +345,9 @@ impl<'a> Selections<'a> {
     }
 }
 
-/// A value that is no list of categories.
+/// A value that is not a list of categories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the value is no list of categories")]
+#[error("the value is not a list of categories")]
 pub(super) struct NoListError;
 
 /// The categories that one worker chose, each once; the empty list is an answer, empty text is none.
@@ -398,7 +399,7 @@ fn simulate(truth: FieldValue<'_>, careful: bool, categories: &[LabelCategory], 
     if let Some(options) = Options::read(truth) {
         let flipped = dice.below(options.names().count());
         let ticked: Vec<&str> = options.ticked().collect();
-        let flip = |(place, name)| (name, ticked.contains(&name) != (place == flipped));
+        let flip = |(idx, name)| (name, ticked.contains(&name) != (idx == flipped));
         return FieldValueBuf::object(options.names().enumerate().map(flip));
     }
     let Some(right) = listed(truth) else {

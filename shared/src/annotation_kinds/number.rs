@@ -142,10 +142,10 @@ pub struct NumberLabel {
     /// How far from the truth the label is still right: what the confidence is about.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "tidy")]
     pub tolerance: Option<f64>,
-    /// The smallest answer.
+    /// The smallest usable answer; `None` when there is none.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "tidy")]
     pub lowest: Option<f64>,
-    /// The largest answer.
+    /// The largest usable answer; `None` when there is none.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "tidy")]
     pub highest: Option<f64>,
     workers: usize,
@@ -202,7 +202,7 @@ fn fuse<V: Copy>(
     parse: impl Fn(V) -> Result<Option<f64>, NumberError>,
     params: Params,
 ) -> Vec<Consensus<NumberLabel>> {
-    let workers = batch.worker_places();
+    let workers = batch.worker_indices();
     let (mut objects, mut rejected): (Vec<NumberAnswers>, Vec<Vec<RejectedAnswer>>) = (Vec::new(), Vec::new());
     for object in &batch.objects {
         let (numbers, set_aside) = object.parse(&parse);
@@ -276,14 +276,14 @@ fn confidence(center: Center, tolerance: f64, n_workers: usize) -> Confidence {
     let deviation = center.deviation * (1.0 / center.n_effective + COMMON_ERROR).sqrt();
     let most = 1.0 - SILENT_ERROR.powf(n_workers as f64);
     let within = 1.0 - (-std::f64::consts::SQRT_2 * tolerance / deviation).exp();
-    // Without any deviation the quotient is no number, or infinite.
+    // Without any deviation the quotient is not a number, or infinite.
     Confidence::new(if deviation > 0.0 { within.min(most) } else { most }).unwrap_or(Confidence::ZERO)
 }
 
-/// Why a value is no number of use.
+/// Why a value is not a usable number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum NumberError {
-    #[error("the value is no number")]
+    #[error("the value is not a number")]
     NoNumber,
     #[error("the number lies outside `minimum` and `maximum`")]
     OutOfRange,
@@ -322,7 +322,7 @@ pub(super) fn is_number(value: FieldValue<'_>, categories: &[LabelCategory]) -> 
 fn simulate(truth: FieldValue<'_>, careful: bool, _: &[LabelCategory], dice: &mut Dice) -> FieldValueBuf {
     let Some(right) = number(truth) else { return truth.to_buf() };
     let share = if careful { 0.05 } else { 1.0 };
-    let off = right + share * dice.wobble() * right.abs().max(1.0);
+    let off = right + share * dice.noise() * right.abs().max(1.0);
     // As many decimals as the truth has.
     let text = truth.scalar_text().map_or_else(|| truth.to_string(), Cow::into_owned);
     let n_decimals = text.trim().split_once('.').map_or(0, |(_, decimals)| decimals.len().min(9));
@@ -385,11 +385,11 @@ mod tests {
         assert_eq!(
             reasons,
             [
-                "the value is no number",
-                "the value is no number",
+                "the value is not a number",
+                "the value is not a number",
                 "the number lies outside `minimum` and `maximum`",
-                "the value is no number",
-                "the value is no number"
+                "the value is not a number",
+                "the value is not a number"
             ]
         );
         assert_eq!((outcome.n_workers, &outcome.members["value"]), (1, &json!(5)));

@@ -58,7 +58,7 @@ pub enum Method {
     Auto,
     /// Workers who are usually near the others count more.
     WeightedMedian,
-    /// All count alike.
+    /// The median of the votes, every worker alike.
     Median,
 }
 
@@ -181,7 +181,7 @@ fn decide<V: Copy + Sync, E: std::fmt::Display>(
     objects.map(|((object, parsed), decision)| outcome(batch, object, parsed, decision)).collect()
 }
 
-/// A scale has few steps; one of hundreds comes from texts that are no scale, and its tables would outgrow the votes.
+/// A scale has few steps; one of hundreds comes from texts that are not a scale, and its tables outgrow the votes.
 fn fits(votes: &Votes) -> bool {
     votes.sizes().n_categories <= 1_000
 }

@@ -64,7 +64,7 @@ pub enum Method {
     CrowdBt,
     /// Scores of items from the whole batch, all workers alike.
     BradleyTerry,
-    /// Each pair alone.
+    /// The item that more workers preferred, pair by pair.
     MajorityVote,
 }
 
@@ -125,7 +125,7 @@ impl Preference {
     /// # Errors
     /// [`SameItem`] when there are no two.
     pub fn new(better: impl Into<String>, worse: impl Into<String>) -> Result<Self, SameItem> {
-        Self::of(better.into(), worse.into(), Outcome::First)
+        Self::in_order(better.into(), worse.into(), Outcome::First)
     }
 
     /// Neither item is better.
@@ -133,10 +133,10 @@ impl Preference {
     /// # Errors
     /// [`SameItem`] when there are no two.
     pub fn tie(one: impl Into<String>, other: impl Into<String>) -> Result<Self, SameItem> {
-        Self::of(one.into(), other.into(), Outcome::Tie)
+        Self::in_order(one.into(), other.into(), Outcome::Tie)
     }
 
-    fn of(left: String, right: String, outcome: Outcome) -> Result<Self, SameItem> {
+    fn in_order(left: String, right: String, outcome: Outcome) -> Result<Self, SameItem> {
         let turned = match outcome {
             Outcome::First => Outcome::Second,
             Outcome::Second => Outcome::First,
@@ -167,7 +167,7 @@ enum Outcome {
 pub struct PairLabel {
     /// The better item; `None` where nothing was decided.
     pub preferred: Option<String>,
-    /// The other one.
+    /// The other item; `None` where nothing was decided.
     pub over: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     confidence: Option<Confidence>,
@@ -235,7 +235,7 @@ fn fuse<V: Copy, E: std::fmt::Display>(
     parse: impl Fn(V) -> Result<Option<Preference>, E>,
     method: Method,
 ) -> Vec<Consensus<PairLabel>> {
-    let workers = batch.worker_places();
+    let workers = batch.worker_indices();
     let answers: Vec<Comparisons<'_>> = batch.objects.iter().map(|object| read(object, &parse)).collect();
     let all = || answers.iter().flat_map(|answers| &answers.preferences);
     let names: BTreeSet<&str> =
@@ -300,15 +300,15 @@ impl<'a> Pair<'a> {
         let outcomes: Vec<Outcome> = of_pair.map(|(_, one)| one.outcome).collect();
         let count = |outcome: Outcome| outcomes.iter().filter(|other| **other == outcome).count();
         let (votes, n_ties) = ([count(Outcome::First), count(Outcome::Second)], count(Outcome::Tie));
-        let places = [items[first], items[second]];
+        let pair = [items[first], items[second]];
         let probability = match fit {
             Some(fit) => {
-                let of_pair = direct.iter().filter(|one| places.contains(&one.winner) && places.contains(&one.loser));
-                fit.probability_above(places[0], places[1], of_pair)
+                let of_pair = direct.iter().filter(|one| pair.contains(&one.winner) && pair.contains(&one.loser));
+                fit.probability_above(pair[0], pair[1], of_pair)
             }
             None => (votes[0] as f64 + n_ties as f64 / 2.0 + 1.0) / (outcomes.len() as f64 + 2.0),
         };
-        let scores = fit.map(|fit| places.map(|place| fit.scores[place]));
+        let scores = fit.map(|fit| pair.map(|item| fit.scores[item]));
         // Rounding errors decide no tie.
         let (items, votes, scores, probability) = if probability >= 0.5 - 1e-9 {
             ([first, second], votes, scores, probability.max(0.5))
@@ -353,7 +353,7 @@ fn outcome<V>(
     }
 }
 
-/// Why a value is no comparison.
+/// Why a value is not a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum PairError {
     #[error("the value names no two items: neither `winner` and `loser` nor `left` and `right`")]
@@ -386,7 +386,7 @@ fn parse(value: FieldValue<'_>) -> Result<Option<Preference>, PairError> {
         },
         _ => return Err(PairError::NoPair),
     };
-    Ok(Some(Preference::of(left, right, outcome)?))
+    Ok(Some(Preference::in_order(left, right, outcome)?))
 }
 
 /// A careful worker errs once in twenty, a careless one guesses.

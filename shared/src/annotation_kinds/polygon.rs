@@ -106,7 +106,7 @@ static POLYGONS: MarkKind<Polygon> = MarkKind {
     threshold: ("iouThreshold", 0.4, 0.35),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
-    most_pairs: marks::MOST_COSTLY_PAIRS,
+    max_pairs: marks::MAX_COSTLY_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
@@ -115,7 +115,7 @@ static POLYGONS: MarkKind<Polygon> = MarkKind {
 };
 
 /// The most corners of one polygon; a free hand leaves hundreds.
-const MOST_VERTICES: usize = 10_000;
+const MAX_VERTICES: usize = 10_000;
 
 /// A polygon in an image: its corners in pixels, origin top left, and the cells it covers. The last corner is joined with the
 /// first.
@@ -133,7 +133,7 @@ impl Polygon {
     /// # Errors
     /// [`ShapeError`] when there are fewer than three corners or more than 10,000, or no area within.
     pub fn new(mut vertices: Vec<Point>) -> Result<Self, ShapeError> {
-        check_points(&vertices, MOST_VERTICES)?;
+        check_points(&vertices, MAX_VERTICES)?;
         if vertices.len() > 1 && vertices.first() == vertices.last() {
             vertices.pop();
         }
@@ -143,14 +143,14 @@ impl Polygon {
         Self::around(vertices).ok_or(ShapeError::NoArea)
     }
 
-    /// The corners.
+    /// The corners in drawing order; the last joins the first.
     pub fn vertices(&self) -> &[Point] {
         &self.vertices
     }
 
     fn around(vertices: Vec<Point>) -> Option<Self> {
         let bounds = polygon::bounds(&vertices)?;
-        let cell = polygon::suitable_cell(&vertices);
+        let cell = polygon::cell_size(&vertices);
         let raster = Raster::fill(&vertices, cell);
         (raster.n_cells() > 0).then_some(Self { vertices, bounds, cell, raster })
     }
@@ -201,7 +201,7 @@ impl Serialize for Polygon {
 }
 
 fn read(drawn: FieldValue<'_>) -> Result<Option<Polygon>, ReadError> {
-    Ok(Some(Polygon::new(points(drawn, MOST_VERTICES)?)?))
+    Ok(Some(Polygon::new(points(drawn, MAX_VERTICES)?)?))
 }
 
 fn fuse(clusters: &[Members<'_, Polygon>], n_workers: usize, method: Method) -> Vec<Option<Fused<Polygon>>> {
@@ -368,7 +368,7 @@ mod tests {
             [
                 "polygon 0: the polygon has no area",
                 "polygon 1: fewer than three vertices",
-                "polygon 2: a vertex is no point of an image",
+                "polygon 2: a vertex is not a point of an image",
                 "polygon 3: vertices are missing"
             ]
         );

@@ -85,7 +85,7 @@ static LINES: MarkKind<Polyline> = MarkKind {
     threshold: ("similarityThreshold", 0.5, 0.5),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
-    most_pairs: marks::MOST_COSTLY_PAIRS,
+    max_pairs: marks::MAX_COSTLY_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
@@ -94,7 +94,7 @@ static LINES: MarkKind<Polyline> = MarkKind {
 };
 
 /// The most vertices of one line.
-const MOST_VERTICES: usize = 10_000;
+const MAX_VERTICES: usize = 10_000;
 
 /// How far lines may be apart, relative to their length, before nothing is alike.
 const TOLERANCE: f64 = 0.2;
@@ -120,11 +120,11 @@ impl Polyline {
     /// # Errors
     /// [`ShapeError`] when it has no length, or more than 10,000 points.
     pub fn new(vertices: Vec<Point>) -> Result<Self, ShapeError> {
-        check_points(&vertices, MOST_VERTICES)?;
+        check_points(&vertices, MAX_VERTICES)?;
         Self::through(vertices).ok_or(ShapeError::NoLength)
     }
 
-    /// The points.
+    /// The points in drawing order.
     pub fn vertices(&self) -> &[Point] {
         &self.vertices
     }
@@ -160,7 +160,7 @@ impl Serialize for Polyline {
 }
 
 fn read(drawn: FieldValue<'_>) -> Result<Option<Polyline>, ReadError> {
-    Ok(Some(Polyline::new(points(drawn, MOST_VERTICES)?)?))
+    Ok(Some(Polyline::new(points(drawn, MAX_VERTICES)?)?))
 }
 
 /// How points of lines err: in units of the square root of the line's length.

@@ -33,8 +33,8 @@ use crate::typed::{Answers, Consensus};
 use crate::vocabulary::{Confidence, LabelCategory, WorkerId};
 
 /// The most items of a dimension and the most dimensions: beyond, the pairs of items tie the function up.
-const MOST_ITEMS: usize = 200;
-const MOST_DIMENSIONS: usize = 20;
+const MAX_ITEMS: usize = 200;
+const MAX_DIMENSIONS: usize = 20;
 
 /// The kind.
 pub(super) const KIND: AnnotationKind = AnnotationKind {
@@ -62,7 +62,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Method {
-    /// The default: by the mean place, with ties where the scores are equal.
+    /// The default: by the mean rank, with ties where the scores are equal.
     Borda,
     /// The order with the fewest pairs against the workers'; never a tie.
     Kemeny,
@@ -106,12 +106,12 @@ fn configure(reader: &mut Reader<'_>) -> Consolidator {
     Box::new(move |batch| written(params.method.name(), fuse(batch, parse, params)))
 }
 
-/// One worker's order of items: the place of each, 0 for the best, the same for tied ones.
+/// One worker's order of items: the rank of each, 0 for the best, the same for tied ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Order(BTreeMap<String, u32>);
 
 impl Order {
-    /// Items from the best to the worst; one that stands twice keeps its better place.
+    /// Items from the best to the worst; one that stands twice keeps its better rank.
     pub fn best_first<I: Into<String>>(items: impl IntoIterator<Item = I>) -> Self {
         Self::by_rank((0_u32..).zip(items).map(|(rank, item)| (item, f64::from(rank))))
     }
@@ -122,13 +122,13 @@ impl Order {
         let mut distinct: Vec<f64> = ranked.iter().map(|(_, rank)| *rank).collect();
         distinct.sort_by(f64::total_cmp);
         distinct.dedup_by(|a, b| a.total_cmp(b).is_eq());
-        let mut places = BTreeMap::new();
+        let mut ranks = BTreeMap::new();
         for (item, rank) in ranked {
-            let place = distinct.partition_point(|other| other.total_cmp(&rank).is_lt()) as u32;
-            let kept: &mut u32 = places.entry(item).or_insert(place);
-            *kept = place.min(*kept);
+            let rank = distinct.partition_point(|other| other.total_cmp(&rank).is_lt()) as u32;
+            let kept: &mut u32 = ranks.entry(item).or_insert(rank);
+            *kept = rank.min(*kept);
         }
-        Self(places)
+        Self(ranks)
     }
 }
 
@@ -150,11 +150,11 @@ impl Orders {
 
     /// The same without dimensions that hold nothing; `None` when there is no other.
     fn usable(mut self) -> Result<Option<Self>, RankingError> {
-        if self.0.len() > MOST_DIMENSIONS {
+        if self.0.len() > MAX_DIMENSIONS {
             return Err(RankingError::TooManyDimensions { n: self.0.len() });
         }
-        if let Some((place, order)) = self.0.values().enumerate().find(|(_, order)| order.0.len() > MOST_ITEMS) {
-            return Err(RankingError::TooManyItems { place, n: order.0.len() });
+        if let Some((idx, order)) = self.0.values().enumerate().find(|(_, order)| order.0.len() > MAX_ITEMS) {
+            return Err(RankingError::TooManyItems { idx, n: order.0.len() });
         }
         self.0.retain(|_, order| !order.0.is_empty());
         Ok(Some(self).filter(|orders| !orders.0.is_empty()))
@@ -235,7 +235,7 @@ fn fuse<V: Copy>(
     parse: impl Fn(V) -> Result<Option<Orders>, RankingError>,
     params: Params,
 ) -> Vec<Consensus<RankingLabel>> {
-    let workers = batch.worker_places();
+    let workers = batch.worker_indices();
     let answers: Vec<OrdersOfObject<'_>> = batch.objects.iter().map(|object| read(object, &parse)).collect();
     let dimensions: Vec<Vec<Dimension<'_>>> = answers.iter().map(|answers| dimensions(answers, &workers)).collect();
     let all: Vec<RankedObject> = dimensions.iter().flatten().map(|dimension| dimension.ranked.clone()).collect();
@@ -323,17 +323,17 @@ fn decide(dimension: &Dimension<'_>, weights: &[f64], method: Method) -> Dimensi
     }
 }
 
-/// Why a value is no order.
+/// Why a value is not an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum RankingError {
-    #[error("the value is no ranking")]
+    #[error("the value is not a ranking")]
     NoRanking,
-    #[error("dimension {place} has no ranks that can be read")]
-    NoRanks { place: usize },
-    #[error("the answer has {n} dimensions, more than {MOST_DIMENSIONS}")]
+    #[error("dimension {idx} has no ranks that can be read")]
+    NoRanks { idx: usize },
+    #[error("the answer has {n} dimensions, more than {MAX_DIMENSIONS}")]
     TooManyDimensions { n: usize },
-    #[error("dimension {place} has {n} items, more than {MOST_ITEMS}")]
-    TooManyItems { place: usize, n: usize },
+    #[error("dimension {idx} has {n} items, more than {MAX_ITEMS}")]
+    TooManyItems { idx: usize, n: usize },
 }
 
 /// One worker's orders. A field without any item is left blank.
@@ -346,16 +346,16 @@ fn parse(value: FieldValue<'_>) -> Result<Option<Orders>, RankingError> {
     let list = dimension_list(value);
     let is_list = list.is_some();
     let named: Vec<(String, FieldValue<'_>)> = match list {
-        Some(list) if list.len() > MOST_DIMENSIONS => return Err(RankingError::TooManyDimensions { n: list.len() }),
-        Some(list) => (1..).zip(list).map(|(place, one)| (dimension_name(one, place), ranks_member(one))).collect(),
+        Some(list) if list.len() > MAX_DIMENSIONS => return Err(RankingError::TooManyDimensions { n: list.len() }),
+        Some(list) => (1..).zip(list).map(|(number, one)| (dimension_name(one, number), ranks_member(one))).collect(),
         None => vec![(String::new(), ranks_member(value))],
     };
     let mut orders = Orders::default();
-    for (place, (name, ranks)) in named.into_iter().enumerate() {
-        let no_ranks = if is_list { RankingError::NoRanks { place } } else { RankingError::NoRanking };
+    for (idx, (name, ranks)) in named.into_iter().enumerate() {
+        let no_ranks = if is_list { RankingError::NoRanks { idx } } else { RankingError::NoRanking };
         let order = order(ranks).ok_or(no_ranks)?;
-        if order.0.len() > MOST_ITEMS {
-            return Err(RankingError::TooManyItems { place, n: order.0.len() });
+        if order.0.len() > MAX_ITEMS {
+            return Err(RankingError::TooManyItems { idx, n: order.0.len() });
         }
         if !order.0.is_empty() {
             orders.0.insert(name, order);
@@ -377,11 +377,11 @@ fn distance(a: &Orders, b: &Orders) -> f64 {
 /// The share of pairs of items that stand in the other order; a pair that is tied on one side only counts half.
 fn kendall_distance(a: &Order, b: &Order) -> f64 {
     let items: BTreeSet<&String> = a.0.keys().chain(b.0.keys()).collect();
-    let place = |order: &Order, item: &String| order.0.get(item).copied().unwrap_or(u32::MAX);
-    let places: Vec<(u32, u32)> = items.into_iter().map(|item| (place(a, item), place(b, item))).collect();
+    let rank = |order: &Order, item: &String| order.0.get(item).copied().unwrap_or(u32::MAX);
+    let ranks: Vec<(u32, u32)> = items.into_iter().map(|item| (rank(a, item), rank(b, item))).collect();
     let (mut n_pairs, mut n_halves) = (0_u32, 0_u32);
-    for (n, (first_a, first_b)) in places.iter().enumerate() {
-        for (second_a, second_b) in &places[n + 1..] {
+    for (n, (first_a, first_b)) in ranks.iter().enumerate() {
+        for (second_a, second_b) in &ranks[n + 1..] {
             let (in_a, in_b) = (first_a.cmp(second_a), first_b.cmp(second_b));
             n_pairs += 1;
             n_halves += if in_a == in_b {
@@ -419,9 +419,9 @@ fn dimension_list(value: FieldValue<'_>) -> Option<Vec<FieldValue<'_>>> {
     list.filter(|list| !list.is_empty())
 }
 
-/// The name of a dimension, or else its place in the form.
-fn dimension_name(dimension: FieldValue<'_>, place: usize) -> String {
-    dimension.member("name").and_then(FieldValue::scalar_text).map_or_else(|| place.to_string(), Cow::into_owned)
+/// The name of a dimension, or else its number in the form.
+fn dimension_name(dimension: FieldValue<'_>, number: usize) -> String {
+    dimension.member("name").and_then(FieldValue::scalar_text).map_or_else(|| number.to_string(), Cow::into_owned)
 }
 
 /// The order inside a value, or the value itself.
@@ -441,7 +441,7 @@ fn order(value: FieldValue<'_>) -> Option<Order> {
 /// The items of a list of ranks, of a list of items with a rank each, or of a list of items from the best to the worst.
 fn listed_items(list: &[FieldValue<'_>]) -> Option<Vec<(String, f64)>> {
     if !list.is_empty() && list.iter().all(|rank| rank.shape() == ValueShape::Number) {
-        return (1..).zip(list).map(|(place, rank)| Some((place.to_string(), rank.number()?))).collect();
+        return (1..).zip(list).map(|(number, rank)| Some((number.to_string(), rank.number()?))).collect();
     }
     if list.iter().any(|item| item.shape() == ValueShape::Object) {
         return list.iter().map(|item| ranked_item(*item)).collect();
@@ -481,19 +481,19 @@ fn simulate(truth: FieldValue<'_>, careful: bool, _: &[LabelCategory], dice: &mu
     let value = decoded.view();
     let mut shuffled = |value: FieldValue<'_>| {
         let Some(ranks) = order(value) else { return value.to_buf() };
-        let mut places: Vec<u32> = ranks.0.values().map(|place| place + 1).collect();
-        let n_swaps = if careful { usize::from(dice.chance(0.2)) } else { 2 * places.len() };
+        let mut sent: Vec<u32> = ranks.0.values().map(|rank| rank + 1).collect();
+        let n_swaps = if careful { usize::from(dice.chance(0.2)) } else { 2 * sent.len() };
         for _ in 0..n_swaps {
-            let (a, b) = (dice.below(places.len()), dice.below(places.len()));
-            if a < places.len() && b < places.len() {
-                places.swap(a, b);
+            let (a, b) = (dice.below(sent.len()), dice.below(sent.len()));
+            if a < sent.len() && b < sent.len() {
+                sent.swap(a, b);
             }
         }
-        FieldValueBuf::object(ranks.0.keys().zip(places))
+        FieldValueBuf::object(ranks.0.keys().zip(sent))
     };
     match dimension_list(value) {
-        Some(list) => FieldValueBuf::list((1..).zip(list).map(|(place, one)| {
-            let name = FieldValueBuf::of(dimension_name(one, place));
+        Some(list) => FieldValueBuf::list((1..).zip(list).map(|(number, one)| {
+            let name = FieldValueBuf::of(dimension_name(one, number));
             FieldValueBuf::object([("name", name), ("responseRankings", shuffled(ranks_member(one)))])
         })),
         None => FieldValueBuf::object([("ranks", shuffled(ranks_member(value)))]),
@@ -555,10 +555,10 @@ mod tests {
         check(
             json!({}),
             json!(["a", 7, {"ranking": 3}, [{"responseRankings": "x"}], "", {}, ["a"]]),
-            ":a=1 1.0; the value is no ranking; the value is no ranking; the value is no ranking; \
+            ":a=1 1.0; the value is not a ranking; the value is not a ranking; the value is not a ranking; \
              dimension 0 has no ranks that can be read",
         );
-        let long: Value = (0..=MOST_ITEMS).map(|item| json!(format!("i{item}"))).collect();
+        let long: Value = (0..=MAX_ITEMS).map(|item| json!(format!("i{item}"))).collect();
         let outcome = label_of(&KIND, json!({}), json!([long]));
         assert_eq!(outcome.rejected[0].reason, "dimension 0 has 201 items, more than 200");
         assert_eq!(outcome.unresolved.map(|reason| reason.as_str()), Some("no-usable-answer"));

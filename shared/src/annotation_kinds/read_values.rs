@@ -24,9 +24,9 @@ use crate::agreement::mark_distance;
 use crate::field_value::FieldValue;
 use crate::vocabulary::LabelCategory;
 
-/// Values of one field by their places.
+/// Values of one field by their indices.
 pub enum ReadValues {
-    /// One category each.
+    /// Values that name one category.
     Categories {
         /// The categories: those of the field in their order, then others that were chosen.
         names: Vec<LabelCategory>,
@@ -35,14 +35,14 @@ pub enum ReadValues {
         /// Whether the categories are the steps of a scale, from one end to the other.
         is_scale: bool,
     },
-    /// One finite number each.
+    /// Values that are one finite number.
     Numbers {
         /// `None` for a value that is blank or cannot be read.
         numbers: Vec<Option<f64>>,
         /// The difference that counts as 1.
         span: f64,
     },
-    /// Anything else that has a distance.
+    /// Values of which only distances are known.
     Others(Distances),
 }
 
@@ -67,12 +67,12 @@ impl ReadValues {
         self.len() == 0
     }
 
-    /// Whether the value at a place says something that can be read.
-    pub fn is_usable(&self, place: usize) -> bool {
+    /// Whether the value at `idx` says something that can be read.
+    pub fn is_usable(&self, idx: usize) -> bool {
         match self {
-            Self::Categories { chosen, .. } => chosen.get(place).is_some_and(Option::is_some),
-            Self::Numbers { numbers, .. } => numbers.get(place).is_some_and(Option::is_some),
-            Self::Others(distances) => distances.is_usable.get(place).copied().unwrap_or_default(),
+            Self::Categories { chosen, .. } => chosen.get(idx).is_some_and(Option::is_some),
+            Self::Numbers { numbers, .. } => numbers.get(idx).is_some_and(Option::is_some),
+            Self::Others(distances) => distances.is_usable.get(idx).copied().unwrap_or_default(),
         }
     }
 

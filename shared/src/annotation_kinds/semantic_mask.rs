@@ -1,7 +1,7 @@
 //! The class of every pixel of an image: `crowd-semantic-segmentation`.
 //!
 //! A worker sends a PNG and the color of each label in it. Labels are matched by name: the same one can have another color
-//! in every answer. Pixels whose color is no label's are background; how many there were is told as a rejected part of the
+//! in every answer. Pixels whose color no label has are background; how many there were is told as a rejected part of the
 //! answer, unless they are white, black or transparent. Masks of another size than most are set aside.
 //!
 //! Methods:
@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::masks::{
-    LabeledImage, LabelsError, MOST_LABELS, MaskError, SizeLabel, check_labels, color_of, of_one_size, png_of,
+    LabeledImage, LabelsError, MAX_LABELS, MaskError, SizeLabel, check_labels, color_of, of_one_size, png_of,
     read_colors, read_radius, redraw, rejection, shared_pixels,
 };
 use super::worker_index::WorkerIndex;
@@ -181,7 +181,7 @@ impl SemanticMaskLabel {
 /// One class of a mask.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClassLabel {
-    /// Its label.
+    /// The label of its pixels.
     pub label: LabelCategory,
     color: Color,
     /// Which class of the map it is.
@@ -257,7 +257,7 @@ fn fuse(objects: &[ObjectMasks<'_>], params: &Params) -> Vec<Option<FusedMap>> {
                 .into_iter()
                 .zip(objects)
                 .filter_map(|(overlay, object)| {
-                    let workers = object.answers.iter().map(|(worker_id, _)| index.of(worker_id)).collect();
+                    let workers = object.answers.iter().map(|(worker_id, _)| index.index_of(worker_id)).collect();
                     overlay.map(|overlay| MaskedObject { overlay, workers })
                 })
                 .collect();
@@ -272,9 +272,7 @@ fn overlay(object: &ObjectMasks<'_>) -> Option<Overlay> {
     let map = |drawn: &DrawnLabels| {
         let of_label = |(label, _): &(LabelCategory, Color)| class_of.get(label).copied().unwrap_or_default();
         let classes: Vec<u16> = drawn.labels.iter().map(of_label).collect();
-        drawn
-            .map
-            .recoded(|class| usize::from(class).checked_sub(1).map_or(LabelMap::BACKGROUND, |place| classes[place]))
+        drawn.map.recoded(|class| usize::from(class).checked_sub(1).map_or(LabelMap::BACKGROUND, |idx| classes[idx]))
     };
     let maps: Vec<LabelMap> = object.answers.iter().map(|(_, drawn)| map(drawn)).collect();
     Overlay::new(&maps.iter().collect::<Vec<_>>()).ok().filter(|_| object.unresolved.is_none())
@@ -287,15 +285,15 @@ fn outcome(object: ObjectMasks<'_>, fused: Option<FusedMap>) -> Consensus<Semant
         .labels
         .iter()
         .enumerate()
-        .filter_map(|(place, label)| {
+        .filter_map(|(idx, label)| {
             let fused = fused.as_ref()?;
-            let (n_pixels, confidence) = (*fused.n_pixels.get(place + 1)?, (*fused.confidences.get(place + 1)?)?);
+            let (n_pixels, confidence) = (*fused.n_pixels.get(idx + 1)?, (*fused.confidences.get(idx + 1)?)?);
             let drew = |drawn: &DrawnLabels| {
-                let own_class = drawn.labels.iter().position(|(own, _)| own == label).map(|place| place as u16 + 1);
+                let own_class = drawn.labels.iter().position(|(own, _)| own == label).map(|idx| idx as u16 + 1);
                 own_class.is_some_and(|class| drawn.map.runs().iter().any(|run| run.class == class))
             };
             let n_workers = object.answers.iter().filter(|(_, drawn)| drew(drawn)).count();
-            let (color, class) = (colors[place + 1], place as u16 + 1);
+            let (color, class) = (colors[idx + 1], idx as u16 + 1);
             Some(ClassLabel { label: label.clone(), color, class, n_pixels, confidence, n_workers })
         })
         .collect();
@@ -348,12 +346,12 @@ fn read_object<'a, V: Copy, E: std::fmt::Display>(
     for (worker_id, drawn) in &answers {
         rejected.extend(drawn.faults.iter().map(|fault| rejection(worker_id, fault)));
     }
-    let place: BTreeMap<&LabelCategory, usize> = batch.categories.iter().zip(0..).collect();
+    let order: BTreeMap<&LabelCategory, usize> = batch.categories.iter().zip(0..).collect();
     let mut labels: Vec<LabelCategory> =
         answers.iter().flat_map(|(_, drawn)| drawn.labels.iter().map(|(label, _)| label.clone())).collect();
     labels.sort_by(|a, b| {
-        let place = |label| place.get(label).copied().unwrap_or(usize::MAX);
-        place(a).cmp(&place(b)).then_with(|| a.cmp(b))
+        let order = |label| order.get(label).copied().unwrap_or(usize::MAX);
+        order(a).cmp(&order(b)).then_with(|| a.cmp(b))
     });
     labels.dedup();
     let unresolved = batch.shortfall(object, answers.len());
@@ -370,7 +368,7 @@ fn parse(value: FieldValue<'_>) -> Result<Option<DrawnLabels>, MaskError> {
     let text = png_of(value).ok_or(MaskError::NoImage)?;
     let mappings = value.member("labelMappings").and_then(FieldValue::members).ok_or(MaskError::NoLabels)?;
     let n_labels = mappings.clone().count();
-    if n_labels > MOST_LABELS {
+    if n_labels > MAX_LABELS {
         return Err(MaskError::TooManyLabels { n: n_labels });
     }
     let named = mappings.map(|(name, mapping)| (LabelCategory::new(name), color_of(mapping)));

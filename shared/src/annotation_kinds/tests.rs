@@ -138,7 +138,7 @@ fn unanimity_wins_with_high_confidence() {
         assert_eq!(unanimous["workers"], json!(3), "{}: {example}", kind.name);
         let lone = labels(kind, &[vec![example.clone()]]).remove(0);
         let [unanimous, lone] = [unanimous, lone].map(|label| {
-            let decision = Decision::of(kind.label, &label);
+            let decision = Decision::read(kind.label, &label);
             let mut decision = decision.unwrap_or_else(|| panic!("{}: {label:?} decides nothing", kind.name));
             decision.confidence = None;
             decision
@@ -219,8 +219,8 @@ fn crowd_value(kind: &'static AnnotationKind) -> impl Strategy<Value = FieldValu
 }
 
 fn crowd() -> impl Strategy<Value = (&'static AnnotationKind, Vec<Vec<FieldValueBuf>>)> {
-    (0..ALL.len()).prop_flat_map(|place| {
-        let kind = &ALL[place];
+    (0..ALL.len()).prop_flat_map(|idx| {
+        let kind = &ALL[idx];
         let objects = prop::collection::vec(prop::collection::vec(crowd_value(kind), 0..6), 1..5);
         (Just(kind), objects)
     })

@@ -83,7 +83,7 @@ static SPANS: MarkKind<TextSpan> = MarkKind {
     threshold: ("jaccardThreshold", 0.3, 0.3),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
-    most_pairs: marks::MOST_PAIRS,
+    max_pairs: marks::MAX_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers([a.start as f64, a.end as f64], [b.start as f64, b.end as f64]),
@@ -92,7 +92,7 @@ static SPANS: MarkKind<TextSpan> = MarkKind {
 };
 
 /// The largest offset that is taken for one: far beyond any text.
-const LARGEST_OFFSET: u64 = 1_000_000_000_000;
+const MAX_OFFSET: u64 = 1_000_000_000_000;
 
 /// A span that holds at least one unit of text. Offsets count from 0 and are opaque: UTF-16 code units, bytes, tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,13 +107,13 @@ impl TextSpan {
     /// # Errors
     /// [`ShapeError::EmptySpan`] unless `end` is above `start`; [`ShapeError::NoOffset`] beyond 10^12.
     pub fn new(start: u64, end: u64) -> Result<Self, ShapeError> {
-        if end > LARGEST_OFFSET {
+        if end > MAX_OFFSET {
             return Err(ShapeError::NoOffset);
         }
         if end > start { Ok(Self { start, end }) } else { Err(ShapeError::EmptySpan) }
     }
 
-    /// The first offset.
+    /// Offset of the first unit, from 0.
     pub fn start(&self) -> u64 {
         self.start
     }
@@ -154,7 +154,7 @@ fn read(drawn: FieldValue<'_>) -> Result<Option<TextSpan>, ReadError> {
     let offset = |name| {
         let offset = drawn.member(name).and_then(FieldValue::number).ok_or("startOffset or endOffset is missing")?;
         let is_whole = (offset - offset.trunc()).abs() < f64::EPSILON;
-        if (0.0..=LARGEST_OFFSET as f64).contains(&offset) && is_whole {
+        if (0.0..=MAX_OFFSET as f64).contains(&offset) && is_whole {
             Ok(offset as u64)
         } else {
             Err(ReadError::from(ShapeError::NoOffset))
@@ -196,8 +196,7 @@ const BORDERS: span_borders::Params = span_borders::Params {
 fn redraw(drawn: FieldValue<'_>, careful: bool, dice: &mut Dice) -> FieldValueBuf {
     let Ok(Some(span)) = read(drawn) else { return drawn.to_buf() };
     let (chance, most) = if careful { (0.1, 1.0) } else { (0.5, 4.0) };
-    let mut moved =
-        |offset: u64| if dice.chance(chance) { offset as f64 + dice.wobble() * most } else { offset as f64 };
+    let mut moved = |offset: u64| if dice.chance(chance) { offset as f64 + dice.noise() * most } else { offset as f64 };
     let (start, end) = (moved(span.start).round().max(0.0) as u64, moved(span.end).round() as u64);
     drawn.to_buf().with_member("startOffset", start).with_member("endOffset", end.max(start + 1))
 }
@@ -261,8 +260,8 @@ mod tests {
             reasons,
             [
                 "entity 0: the span holds nothing",
-                "entity 1: an offset is no whole number from 0",
-                "entity 2: an offset is no whole number from 0",
+                "entity 1: an offset is not a whole number from 0",
+                "entity 2: an offset is not a whole number from 0",
                 "entity 3: startOffset or endOffset is missing"
             ]
         );

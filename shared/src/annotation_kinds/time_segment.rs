@@ -78,7 +78,7 @@ static SEGMENTS: MarkKind<TimeSegment> = MarkKind {
     threshold: ("jaccardThreshold", 0.3, 0.3),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
-    most_pairs: marks::MOST_PAIRS,
+    max_pairs: marks::MAX_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers([a.start, a.end], [b.start, b.end]),
@@ -87,7 +87,7 @@ static SEGMENTS: MarkKind<TimeSegment> = MarkKind {
 };
 
 /// The largest time that is taken for one: milliseconds of a century.
-const LARGEST_TIME: f64 = 1e13;
+const MAX_TIME: f64 = 1e13;
 
 /// A stretch that lasts, in any unit of time.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -100,21 +100,21 @@ impl TimeSegment {
     /// The stretch from `start` to `end`.
     ///
     /// # Errors
-    /// [`ShapeError::NoDuration`] unless `end` is above `start`; [`ShapeError::TimeOutside`] for what is no number, or
-    /// beyond 10^13.
+    /// [`ShapeError::NoDuration`] unless `end` is above `start`; [`ShapeError::TimeOutside`] for what is not a
+    /// number, or beyond 10^13.
     pub fn new(start: f64, end: f64) -> Result<Self, ShapeError> {
-        if [start, end].iter().any(|time| !(-LARGEST_TIME..=LARGEST_TIME).contains(time)) {
+        if [start, end].iter().any(|time| !(-MAX_TIME..=MAX_TIME).contains(time)) {
             return Err(ShapeError::TimeOutside);
         }
         if end > start { Ok(Self { start, end }) } else { Err(ShapeError::NoDuration) }
     }
 
-    /// When it starts.
+    /// The start, in the form's unit.
     pub fn start(&self) -> f64 {
         self.start
     }
 
-    /// When it ends.
+    /// The end, in the form's unit; above the start.
     pub fn end(&self) -> f64 {
         self.end
     }
@@ -186,7 +186,7 @@ fn fuse(clusters: &[Members<'_, TimeSegment>], n_workers: usize, method: Method)
     };
     let fused = |(members, center): (&Members<'_, TimeSegment>, Vec<f64>)| {
         let &[start, end] = center.as_slice() else { return None };
-        // Borders that cross would be no segment; versions of one segment that overlap do not bring that about.
+        // Borders that cross would not be a segment; versions of one segment that overlap do not bring that about.
         let first = **members.shapes.first()?;
         Some(Fused::near(if end > start { TimeSegment { start, end } } else { first }))
     };
@@ -197,8 +197,8 @@ fn fuse(clusters: &[Members<'_, TimeSegment>], n_workers: usize, method: Method)
 fn redraw(drawn: FieldValue<'_>, looseness: f64, dice: &mut Dice) -> FieldValueBuf {
     let Ok(Some(segment)) = read(drawn) else { return drawn.to_buf() };
     let length = segment.end - segment.start;
-    let start = segment.start + dice.wobble() * looseness * length;
-    let end = start + length * (1.0 + dice.wobble() * looseness);
+    let start = segment.start + dice.noise() * looseness * length;
+    let end = start + length * (1.0 + dice.noise() * looseness);
     drawn.to_buf().with_member("start", thousandths(start)).with_member("end", thousandths(end))
 }
 

@@ -84,7 +84,7 @@ static TRACKS: MarkKind<Track> = MarkKind {
     threshold: ("iouThreshold", 0.3, 0.2),
     // Categories break ties between neighbors; a disagreement about the category alone separates nothing.
     other_category: 0.75,
-    most_pairs: marks::MOST_COSTLY_PAIRS,
+    max_pairs: marks::MAX_COSTLY_PAIRS,
     read,
     prepare: |_, _| {},
     compare: |a, b| compare_numbers(a.numbers(), b.numbers()),
@@ -93,7 +93,7 @@ static TRACKS: MarkKind<Track> = MarkKind {
 };
 
 /// The most boxes of one track.
-const MOST_BOXES: usize = 100_000;
+const MAX_BOXES: usize = 100_000;
 
 /// Boxes of one thing by ascending frame, each frame once; not empty. Pixels, origin top left.
 #[derive(Debug, Clone, PartialEq)]
@@ -156,7 +156,7 @@ impl Shape for Track {
 }
 
 fn check_n_boxes(n: usize) -> Result<(), ShapeError> {
-    if n > MOST_BOXES { Err(ShapeError::TooMany { n, parts: "boxes", most: MOST_BOXES }) } else { Ok(()) }
+    if n > MAX_BOXES { Err(ShapeError::TooMany { n, parts: "boxes", max: MAX_BOXES }) } else { Ok(()) }
 }
 
 impl Serialize for Track {
@@ -290,7 +290,7 @@ fn redraw(drawn: FieldValue<'_>, looseness: f64, dice: &mut Dice) -> FieldValueB
     let mut redraw_box = |drawn: FieldValue<'_>| {
         let number = |name| drawn.member(name).and_then(FieldValue::number).unwrap_or_default();
         [("left", "width"), ("top", "height")].into_iter().fold(drawn.to_buf(), |redrawn, (edge, side)| {
-            let moved = number(edge) + dice.wobble() * looseness * number(side);
+            let moved = number(edge) + dice.noise() * looseness * number(side);
             redrawn.with_member(edge, Pixels(moved.round()))
         })
     };

@@ -34,7 +34,7 @@ impl<A> Crowd<A> {
             let mut of_object = Vec::new();
             for worker in 0..4 {
                 let odd = usize::from(dice.chance(0.25));
-                let (value, typed) = answer(&mut |looseness| (dice.wobble() * looseness * 8.0).round() / 8.0, odd);
+                let (value, typed) = answer(&mut |looseness| (dice.noise() * looseness * 8.0).round() / 8.0, odd);
                 of_object.push(value);
                 answers.add(object.to_string(), format!("w{worker}"), typed);
             }

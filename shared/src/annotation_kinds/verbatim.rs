@@ -67,7 +67,7 @@ fn count(object: &FieldObject<'_>) -> FieldOutcome {
         members: members(VerbatimLabel { values, workers: n_workers }),
         n_workers,
         confidence: None,
-        // Nothing was to be decided, so nothing is undecided: an optional text that nobody wrote is no failure.
+        // Nothing was to be decided, so nothing is undecided: an optional text that nobody wrote is not a failure.
         unresolved: None,
         rejected: Vec::new(),
     }

@@ -24,7 +24,7 @@ impl<'a> WorkerIndex<'a> {
         &self.workers
     }
 
-    pub(super) fn of(&self, worker_id: &WorkerId) -> usize {
+    pub(super) fn index_of(&self, worker_id: &WorkerId) -> usize {
         self.idx_of.get(worker_id).copied().unwrap_or_default()
     }
 

@@ -108,7 +108,7 @@ fn planted_overconfidence_is_found_and_mended() {
     let mut dice = Dice::new(5);
     let mut draw = || -> Vec<Judged> {
         let label = |_| {
-            let (odds, temperature) = (dice.wobble() * 3.0, 2.5);
+            let (odds, temperature) = (dice.noise() * 3.0, 2.5);
             Judged { is_right: dice.chance(logistic(odds)), confidence: confidence(logistic(odds * temperature)) }
         };
         (0..4000).map(label).collect()

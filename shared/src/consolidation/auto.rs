@@ -37,13 +37,13 @@ pub enum Basis {
     ManyObjects,
     /// Fewer: weighted vote and one-coin.
     FewObjects,
-    /// So many categories that only votes are counted.
+    /// Too many categories for a table of probabilities: votes are only counted.
     ManyCategories,
 }
 
 impl Basis {
     /// What the evidence in these votes allows.
-    pub fn of(votes: &Votes) -> Self {
+    pub fn choose(votes: &Votes) -> Self {
         let sizes = votes.sizes();
         let probabilities = sizes.n_objects.max(sizes.n_categories).saturating_mul(sizes.n_categories);
         if probabilities > MAX_PROBABILITIES {
@@ -58,7 +58,7 @@ impl Basis {
 
 /// Averages. `None` for [`Basis::ManyCategories`]: then there is nothing but the count of votes.
 pub fn fit(votes: &Votes, prior: &WorkerPrior) -> Option<(Fit, Basis)> {
-    let basis = Basis::of(votes);
+    let basis = Basis::choose(votes);
     let coin = || one_coin::fit(votes, prior, &one_coin::Params::STANDARD);
     let model = match basis {
         Basis::ManyCategories => return None,

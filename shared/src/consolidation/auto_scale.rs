@@ -33,10 +33,10 @@ pub enum ScaleBasis {
 
 impl ScaleBasis {
     /// What the evidence in these votes allows.
-    pub fn of(votes: &Votes) -> Self {
+    pub fn choose(votes: &Votes) -> Self {
         let sizes = votes.sizes();
         let wanted = sizes.n_workers.saturating_mul(sizes.n_categories).saturating_mul(ANSWERS_PER_STEP);
-        let pays = sizes.n_workers > 0 && votes.len() >= wanted && Basis::of(votes) == Basis::ManyObjects;
+        let pays = sizes.n_workers > 0 && votes.len() >= wanted && Basis::choose(votes) == Basis::ManyObjects;
         if pays { Self::ManyAnswers } else { Self::FewAnswers }
     }
 }
@@ -44,7 +44,7 @@ impl ScaleBasis {
 /// Averages. The categories of the votes are the steps of the scale, in their order.
 pub fn fit(votes: &Votes) -> (Fit, ScaleBasis) {
     let nobody = WorkerPrior::none(votes.sizes().n_workers);
-    let basis = ScaleBasis::of(votes);
+    let basis = ScaleBasis::choose(votes);
     if let (ScaleBasis::ManyAnswers, Some((fit, _))) = (basis, auto::fit(votes, &nobody)) {
         return (fit, basis);
     }
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn with_few_answers_the_scale_helps() {
         let shape: (usize, usize, &[i64]) = (60, 3, &[0; 10]);
-        assert_eq!(ScaleBasis::of(&crowd(0, 60, 3, &[0; 10]).0), ScaleBasis::FewAnswers);
+        assert_eq!(ScaleBasis::choose(&crowd(0, 60, 3, &[0; 10]).0), ScaleBasis::FewAnswers);
         let (ours, categories) = (steps_off(shape, of_average), steps_off(shape, of_categories));
         assert!(ours < categories, "{ours} {categories}");
     }
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn with_many_answers_shifted_workers_are_seen_through() {
         let shape: (usize, usize, &[i64]) = (500, 4, &[1, 1, -1, 0, 0, 1, 0, -1, 1, 0]);
-        assert_eq!(ScaleBasis::of(&crowd(0, 500, 4, shape.2).0), ScaleBasis::ManyAnswers);
+        assert_eq!(ScaleBasis::choose(&crowd(0, 500, 4, shape.2).0), ScaleBasis::ManyAnswers);
         let (ours, model) = (steps_off(shape, of_average), steps_off(shape, of_model));
         assert!(ours < 0.9 * model, "{ours} {model}");
     }

@@ -10,7 +10,7 @@
 //! Volgenant 1987) in cubic time. With more it is as hard as any problem of its class, and searched by branch and bound: marks
 //! come one after another, each into a cluster that lacks its worker or into a new one, the most gainful first. A branch
 //! ends when what is left cannot beat the best so far. What is left gains at most, for each mark to come, its best
-//! similarity to each other worker's marks, or the best place among the clusters there are.
+//! similarity to each other worker's marks, or the best of the clusters there are.
 //!
 //! **Bounds.** Two workers: [`MAX_ASSIGNED`] marks. More: [`MAX_SEARCHED`] marks, and [`MAX_STEPS`] marks placed before
 //! the search gives up. Beyond either, the greedy clusters stay as they are. **Ties** (within 10⁻⁹) go to the greedy
@@ -22,7 +22,7 @@ pub const MAX_ASSIGNED: usize = 200;
 /// The most marks of three and more workers that are searched for their best partition.
 pub const MAX_SEARCHED: usize = 32;
 
-/// The most marks that a search places before it gives up.
+/// The most marks that a search assigns before it gives up.
 pub const MAX_STEPS: usize = 20_000;
 
 /// Gains that differ by less are equal: they come from sums in which rounding errors differ.
@@ -44,8 +44,8 @@ pub(super) fn better_than(
     if members.len() > most {
         return None;
     }
-    let worker_of_place = |mark: &usize| workers.binary_search(&worker_of[*mark]).unwrap_or_default();
-    let mut group = Group { worker: members.iter().map(worker_of_place).collect(), gains: Vec::new() };
+    let worker_of_mark = |mark: &usize| workers.binary_search(&worker_of[*mark]).unwrap_or_default();
+    let mut group = Group { worker: members.iter().map(worker_of_mark).collect(), gains: Vec::new() };
     group.gains = vec![f64::NEG_INFINITY; members.len() * members.len()];
     for (a, mark) in members.iter().enumerate() {
         for (b, other) in members.iter().enumerate().skip(a + 1) {
@@ -56,14 +56,14 @@ pub(super) fn better_than(
             }
         }
     }
-    let place = |mark: &usize| members.binary_search(mark).unwrap_or_default();
-    let known: Vec<Vec<usize>> = known.iter().map(|marks| marks.iter().map(place).collect()).collect();
+    let idx = |mark: &usize| members.binary_search(mark).unwrap_or_default();
+    let known: Vec<Vec<usize>> = known.iter().map(|marks| marks.iter().map(idx).collect()).collect();
     let found = if workers.len() <= 2 { group.assignment() } else { Branches::search(&group, group.value(&known))? };
     if group.value(&found) <= group.value(&known) + SAME_GAIN {
         return None;
     }
     let mut clusters: Vec<Vec<usize>> =
-        found.into_iter().map(|places| places.into_iter().map(|place| members[place]).collect()).collect();
+        found.into_iter().map(|indices| indices.into_iter().map(|idx| members[idx]).collect()).collect();
     for marks in &mut clusters {
         marks.sort_unstable();
     }
@@ -71,7 +71,7 @@ pub(super) fn better_than(
     Some(clusters)
 }
 
-/// Marks that hang together, by their places.
+/// Marks that hang together, by their indices.
 struct Group {
     /// Whose each is, counted from 0.
     worker: Vec<usize>,
@@ -200,12 +200,12 @@ impl<'a> Branches<'a> {
         }
         let (clusters, best_value) = (Vec::new(), known_value + SAME_GAIN);
         let mut branches = Self { group, to_come, clusters, best: None, best_value, steps_left: MAX_STEPS };
-        branches.place(0, 0.0)?;
+        branches.assign(0, 0.0)?;
         Some(branches.best.unwrap_or_default())
     }
 
-    /// Places all marks from `mark` on, after clusters worth `value`; `None` when the steps are used up.
-    fn place(&mut self, mark: usize, value: f64) -> Option<()> {
+    /// Assigns all marks from `mark` on, after clusters worth `value`; `None` when the steps are used up.
+    fn assign(&mut self, mark: usize, value: f64) -> Option<()> {
         let n = self.group.worker.len();
         if mark == n {
             if value > self.best_value {
@@ -216,25 +216,25 @@ impl<'a> Branches<'a> {
         let gain = |mark: usize, cluster: &Vec<usize>| -> f64 {
             cluster.iter().map(|member| self.group.gain(*member, mark)).sum()
         };
-        let best_place = |mark: usize| self.clusters.iter().map(|cluster| gain(mark, cluster)).fold(0.0, f64::max);
-        if value + self.to_come[mark] + (mark..n).map(best_place).sum::<f64>() <= self.best_value {
+        let best_gain = |mark: usize| self.clusters.iter().map(|cluster| gain(mark, cluster)).fold(0.0, f64::max);
+        if value + self.to_come[mark] + (mark..n).map(best_gain).sum::<f64>() <= self.best_value {
             return Some(());
         }
-        let mut places: Vec<(usize, f64)> =
+        let mut choices: Vec<(usize, f64)> =
             self.clusters.iter().map(|cluster| gain(mark, cluster)).enumerate().collect();
-        places.retain(|(_, gain)| *gain > f64::NEG_INFINITY);
-        places.push((self.clusters.len(), 0.0));
-        places.sort_by(|a, b| b.1.total_cmp(&a.1));
-        for (place, gain) in places {
+        choices.retain(|(_, gain)| *gain > f64::NEG_INFINITY);
+        choices.push((self.clusters.len(), 0.0));
+        choices.sort_by(|a, b| b.1.total_cmp(&a.1));
+        for (idx, gain) in choices {
             self.steps_left = self.steps_left.checked_sub(1)?;
-            if place == self.clusters.len() {
+            if idx == self.clusters.len() {
                 self.clusters.push(vec![mark]);
-                self.place(mark + 1, value)?;
+                self.assign(mark + 1, value)?;
                 self.clusters.pop();
             } else {
-                self.clusters[place].push(mark);
-                self.place(mark + 1, value + gain)?;
-                self.clusters[place].pop();
+                self.clusters[idx].push(mark);
+                self.assign(mark + 1, value + gain)?;
+                self.clusters[idx].pop();
             }
         }
         Some(())
@@ -252,26 +252,26 @@ mod tests {
             return group.value(clusters);
         }
         let mut best = f64::NEG_INFINITY;
-        for place in 0..=clusters.len() {
-            if place == clusters.len() {
+        for idx in 0..=clusters.len() {
+            if idx == clusters.len() {
                 clusters.push(Vec::new());
-            } else if clusters[place].iter().any(|member| group.worker[*member] == group.worker[mark]) {
+            } else if clusters[idx].iter().any(|member| group.worker[*member] == group.worker[mark]) {
                 continue;
             }
-            clusters[place].push(mark);
+            clusters[idx].push(mark);
             best = best.max(by_brute_force(group, clusters, mark + 1));
-            clusters[place].pop();
+            clusters[idx].pop();
             clusters.retain(|members| !members.is_empty());
         }
         best
     }
 
-    /// Marks of these workers at random places.
+    /// Marks of these workers at random distances.
     fn random(dice: &mut Dice, n_marks: usize, n_workers: usize) -> (Vec<usize>, Vec<f64>) {
         let workers = (0..n_marks).map(|_| dice.below(n_workers)).collect();
         let similarities: Vec<f64> = (0..n_marks * n_marks).map(|_| dice.unit()).collect();
-        let symmetric = |place: usize| {
-            let (a, b) = (place / n_marks, place % n_marks);
+        let symmetric = |idx: usize| {
+            let (a, b) = (idx / n_marks, idx % n_marks);
             similarities[a.min(b) * n_marks + a.max(b)]
         };
         (workers, (0..n_marks * n_marks).map(symmetric).collect())

@@ -4,7 +4,7 @@
 //! The scores are the most probable ones under a normal prior around 0 whose precision is given, so that they exist and
 //! are unique however few or one-sided the comparisons are. They are found by Newton's method, each step by conjugate
 //! gradients on the sparse matrix of second derivatives, and halved while it does not improve. Left out: ties as a third
-//! outcome (count half a comparison each way), and an advantage of the first place.
+//! outcome (count half a comparison each way), and an advantage of the item shown first.
 //!
 //! Cost: a few passes over the comparisons per step, rarely more than ten steps; memory linear in the comparisons.
 
@@ -43,7 +43,7 @@ impl Default for Params {
     }
 }
 
-/// The scores of items.
+/// The fitted scores.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fit {
     /// Per item, with mean 0.

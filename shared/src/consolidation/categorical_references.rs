@@ -15,7 +15,7 @@ use super::zero_based_skill;
 const REFERENCE: &str = "aba-b cccca c-aac acacc bbbbc ccc-a bab-- acaaa cccaa a-a-b cbc-- baacb bbbba -abba c-cac aaaaa \
                          aacab -cbc- bbbcb ccca- ccccc bbbbc b---- -accc";
 
-/// So many rounds, whatever happens.
+/// Exactly this number of rounds.
 fn rounds(max_iterations: usize) -> Stopping {
     Stopping { tolerance: -1.0, max_iterations }
 }

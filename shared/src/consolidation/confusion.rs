@@ -32,7 +32,7 @@ impl Cells {
         for worker in 0..sizes.n_workers {
             let start = answered.len();
             starts.push(start);
-            answered.extend(by_worker.places(worker).iter().map(|place| votes.all()[*place as usize].category));
+            answered.extend(by_worker.indices(worker).iter().map(|idx| votes.all()[*idx as usize].category));
             answered[start..].sort_unstable();
             let mut kept = start;
             for next in start..answered.len() {
@@ -45,8 +45,8 @@ impl Cells {
             for (cell, category) in (start as u32..).zip(&answered[start..]) {
                 cell_of_category[*category as usize] = cell;
             }
-            for place in by_worker.places(worker) {
-                of_votes[*place as usize] = cell_of_category[votes.all()[*place as usize].category as usize];
+            for idx in by_worker.indices(worker) {
+                of_votes[*idx as usize] = cell_of_category[votes.all()[*idx as usize].category as usize];
             }
         }
         starts.push(answered.len());
@@ -58,7 +58,7 @@ impl Cells {
         &self.of_votes
     }
 
-    /// How many there are.
+    /// Number of cells.
     pub(super) fn len(&self) -> usize {
         self.answered.len()
     }
@@ -193,7 +193,7 @@ fn part_of_round<const N: usize>(
     let n = if N == 0 { states.len() } else { N };
     let mut change = 0.0;
     let mut rows = vec![0.0; rows_at_once(n) * n];
-    let of_votes = &cells.of_votes()[votes.place_of(objects.start)..];
+    let of_votes = &cells.of_votes()[votes.start_of(objects.start)..];
     let (mut cells_to_weigh, mut cells_to_count) = (of_votes, of_votes);
     let mut to_weigh = objects.clone().map(|object| (object, votes.of_object(object)));
     let mut to_count = objects.map(|object| votes.of_object(object));

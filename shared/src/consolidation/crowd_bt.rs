@@ -24,7 +24,7 @@ pub struct WorkerComparison {
     pub winner: usize,
     /// Index of the other item.
     pub loser: usize,
-    /// Whether neither was preferred.
+    /// Whether the worker preferred neither.
     pub is_tie: bool,
 }
 
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn planted_scores_and_spammers_are_found() {
         let mut dice = Dice::new(11);
-        let truths: Vec<f64> = (0..20).map(|_| 3.0 * dice.wobble()).collect();
+        let truths: Vec<f64> = (0..20).map(|_| 3.0 * dice.noise()).collect();
         let reliable = [0.98, 0.95, 0.9, 0.5, 0.1];
         let comparisons: Vec<WorkerComparison> = (0..3000)
             .map(|n| {

@@ -9,7 +9,7 @@
 //!   divided as the whole crowd divides its answers in that category, and the crowd's row has one of its own, from the
 //!   one-coin model. A worker with few answers behaves like the crowd, one with many like themselves (after Kim and
 //!   Ghahramani, "Bayesian classifier combination", 2012, whose prior is fixed where ours is learned). It starts from the
-//!   one-coin posteriors, from which it climbs to better places than from the vote where experts are few.
+//!   one-coin posteriors, from which it climbs to better optima than from the vote where experts are few.
 //!
 //! Left out: answers of one worker to one object more than once, which the paper allows.
 //! Cost: a round takes time and memory proportional to votes · categories. Ties fall to the first category.

@@ -54,14 +54,14 @@ impl Pattern {
         let n_symbols = symbols.iter().max().map_or(0, |largest| *largest as usize + 1);
         let (mut row_of, mut masks) = (vec![0; n_symbols], Vec::new());
         let mut n_rows = 0;
-        for (place, symbol) in symbols.iter().enumerate() {
+        for (idx, symbol) in symbols.iter().enumerate() {
             let row = &mut row_of[*symbol as usize];
             if *row == 0 {
                 n_rows += 1;
                 *row = n_rows;
                 masks.resize(n_rows as usize * n_blocks, 0);
             }
-            masks[(*row as usize - 1) * n_blocks + place / 64] |= 1 << (place % 64);
+            masks[(*row as usize - 1) * n_blocks + idx / 64] |= 1 << (idx % 64);
         }
         Self { len: symbols.len(), n_blocks, row_of, masks }
     }
@@ -122,12 +122,12 @@ impl Comparison {
     }
 
     fn in_one_word(&mut self, pattern: &[u32], text: &[u32]) -> usize {
-        for (place, symbol) in pattern.iter().enumerate() {
+        for (idx, symbol) in pattern.iter().enumerate() {
             let symbol = *symbol as usize;
             if symbol >= self.masks.len() {
                 self.masks.resize(symbol + 1, 0);
             }
-            self.masks[symbol] |= 1 << place;
+            self.masks[symbol] |= 1 << idx;
         }
         let (mut block, mut distance) = (Block::FIRST, pattern.len());
         for symbol in text {

@@ -4,8 +4,9 @@
 //! the ease of the object; a wrong answer is any other category alike. αⱼ and bᵢ have the paper's normal priors of mean 1
 //! and variance 1, the categories are equally probable.
 //!
-//! Fitted by generalized expectation maximization: in place of the paper's conjugate gradients each round makes one
-//! Newton step per parameter (for b with the expected second derivative), which climbs the same hill in far fewer passes, to crowd-kit's numbers.
+//! Fitted by generalized expectation maximization: instead of the paper's conjugate gradients each round makes one
+//! Newton step per parameter (for b with the expected second derivative), which climbs the same hill in far fewer passes,
+//! to crowd-kit's numbers.
 //!
 //! Left out: known difficulties. Cost: a round takes time proportional to votes + objects · categories, with two
 //! exponentials per vote. Ties fall to the first category.

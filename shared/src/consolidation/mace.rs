@@ -27,7 +27,7 @@ pub struct Params {
 }
 
 impl Params {
-    /// As in the paper.
+    /// The paper's priors and number of rounds.
     pub const STANDARD: Self = Self {
         competence_prior: 0.5,
         strategy_prior: 10.0,
@@ -56,7 +56,7 @@ pub fn fit(votes: &Votes, params: &Params) -> Fit {
     let mut knowing = vec![0.0; cells.len()];
     let mut weights = vec![0.0; cells.len()];
     let mut fitting = vec![0.0; cells.len()];
-    let places = places(votes, &cells);
+    let terms = terms(votes, &cells);
     let (n_iterations, stop) = params.stopping.repeat(sizes.n_objects, || {
         for (worker, competence) in competence.iter().enumerate() {
             for cell in cells.of_worker(worker) {
@@ -66,7 +66,7 @@ pub fn fit(votes: &Votes, params: &Params) -> Fit {
                 weights[cell] = -ln_on_grid(1.0 - knowing[cell]);
             }
         }
-        let change = e_step(votes, &places, &weights, &mut posteriors, &mut fitting);
+        let change = e_step(votes, &terms, &weights, &mut posteriors, &mut fitting);
         for worker in 0..sizes.n_workers {
             let of_worker = cells.of_worker(worker);
             let known: f64 = of_worker.clone().map(|cell| fitting[cell] * knowing[cell]).sum();
@@ -88,21 +88,21 @@ pub fn fit(votes: &Votes, params: &Params) -> Fit {
 
 /// Weighs the votes of every object, and counts per cell how many answers are expected to fit; returns the summed change
 /// of the posteriors.
-fn e_step(votes: &Votes, places: &[Place], weights: &[f64], posteriors: &mut Posteriors, fitting: &mut [f64]) -> f64 {
+fn e_step(votes: &Votes, terms: &[Term], weights: &[f64], posteriors: &mut Posteriors, fitting: &mut [f64]) -> f64 {
     // With the number of categories known to the compiler, a row stays in registers.
     match posteriors.n_categories() {
-        2 => e_step_of::<2>(votes, places, weights, posteriors, fitting),
-        3 => e_step_of::<3>(votes, places, weights, posteriors, fitting),
-        4 => e_step_of::<4>(votes, places, weights, posteriors, fitting),
-        5 => e_step_of::<5>(votes, places, weights, posteriors, fitting),
-        _ => e_step_of::<0>(votes, places, weights, posteriors, fitting),
+        2 => e_step_of::<2>(votes, terms, weights, posteriors, fitting),
+        3 => e_step_of::<3>(votes, terms, weights, posteriors, fitting),
+        4 => e_step_of::<4>(votes, terms, weights, posteriors, fitting),
+        5 => e_step_of::<5>(votes, terms, weights, posteriors, fitting),
+        _ => e_step_of::<0>(votes, terms, weights, posteriors, fitting),
     }
 }
 
 /// [`e_step`] for `N` categories; 0 stands for any number.
 fn e_step_of<const N: usize>(
     votes: &Votes,
-    places: &[Place],
+    terms: &[Term],
     weights: &[f64],
     posteriors: &mut Posteriors,
     fitting: &mut [f64],
@@ -110,16 +110,16 @@ fn e_step_of<const N: usize>(
     let n = if N == 0 { posteriors.n_categories() } else { N };
     let mut rows = vec![0.0; rows_at_once(n) * n];
     let mut change = 0.0;
-    let (mut objects, mut places) = (votes.by_object().enumerate(), places);
+    let (mut objects, mut terms) = (votes.by_object().enumerate(), terms);
     fitting.fill(0.0);
     for before in posteriors.flat_mut().chunks_mut(rows.len()) {
         let rows = &mut rows[..before.len()];
         let of_block = objects.clone().take(rows.len() / n).map(|(_, of_object)| of_object.len()).sum();
-        let (of_block, rest) = places.split_at(of_block);
-        places = rest;
+        let (of_block, rest) = terms.split_at(of_block);
+        terms = rest;
         rows.fill(0.0);
-        for place in of_block {
-            rows[place.in_block as usize] += weights[place.cell as usize];
+        for term in of_block {
+            rows[term.in_block as usize] += weights[term.cell as usize];
         }
         normalize_rows(rows, n);
         for ((row, before), (object, _)) in rows.chunks_exact_mut(n).zip(before.chunks_exact_mut(n)).zip(&mut objects) {
@@ -127,29 +127,29 @@ fn e_step_of<const N: usize>(
             change += distance(row, before);
             before.copy_from_slice(row);
         }
-        for place in of_block {
-            fitting[place.cell as usize] += rows[place.in_block as usize];
+        for term in of_block {
+            fitting[term.cell as usize] += rows[term.in_block as usize];
         }
     }
     change
 }
 
-/// A vote as the rounds read it.
-struct Place {
+/// A vote, as the indices by which the rounds read it.
+struct Term {
     cell: u32,
     /// Where its category stands among the probabilities of [`rows_at_once`] objects.
     in_block: u32,
 }
 
-/// The places of all votes, in the order of objects.
-fn places(votes: &Votes, cells: &Cells) -> Vec<Place> {
+/// The terms of all votes, in the order of objects.
+fn terms(votes: &Votes, cells: &Cells) -> Vec<Term> {
     let n = votes.sizes().n_categories;
     let mut cells = cells.of_votes().iter();
-    let mut places = Vec::with_capacity(votes.len());
+    let mut terms = Vec::with_capacity(votes.len());
     for (object, of_object) in votes.by_object().enumerate() {
         let row = object % rows_at_once(n) * n;
         let of_object = of_object.iter().zip(&mut cells);
-        places.extend(of_object.map(|(vote, cell)| Place { cell: *cell, in_block: row as u32 + vote.category }));
+        terms.extend(of_object.map(|(vote, cell)| Term { cell: *cell, in_block: row as u32 + vote.category }));
     }
-    places
+    terms
 }

@@ -27,10 +27,10 @@ impl Tally {
         for category in votes {
             *counts.entry(category).or_default() += 1;
         }
-        let place: BTreeMap<&LabelCategory, usize> = categories.iter().rev().zip((0..categories.len()).rev()).collect();
+        let idx: BTreeMap<&LabelCategory, usize> = categories.iter().rev().zip((0..categories.len()).rev()).collect();
         let mut votes: Vec<(LabelCategory, usize)> =
             counts.into_iter().map(|(category, n)| (category.clone(), n)).collect();
-        votes.sort_by_key(|(category, n)| (std::cmp::Reverse(*n), place.get(category).copied().unwrap_or(usize::MAX)));
+        votes.sort_by_key(|(category, n)| (std::cmp::Reverse(*n), idx.get(category).copied().unwrap_or(usize::MAX)));
         Self { votes, n_workers }
     }
 

@@ -20,9 +20,9 @@ use super::best_clusters;
 /// Two marks that might mean the same, and how similar they are.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pair {
-    /// Index of one mark.
+    /// Index of one mark of the pair.
     pub a: usize,
-    /// Index of the other.
+    /// Index of the other mark.
     pub b: usize,
     /// In [0, 1].
     pub similarity: f64,
@@ -125,11 +125,11 @@ fn join_greedily(
     similarity: impl Fn(usize, usize) -> f64,
     threshold: f64,
 ) -> Vec<Vec<usize>> {
-    let place = |mark: usize| members.binary_search(&mark).unwrap_or_default();
+    let idx = |mark: usize| members.binary_search(&mark).unwrap_or_default();
     let mut cluster_of: Vec<usize> = (0..members.len()).collect();
     let mut clusters: Vec<Vec<usize>> = members.iter().map(|mark| vec![*mark]).collect();
     for Pair { a, b, similarity: _ } in pairs {
-        let (a, b) = (cluster_of[place(*a)], cluster_of[place(*b)]);
+        let (a, b) = (cluster_of[idx(*a)], cluster_of[idx(*b)]);
         let (kept, joined) = (a.min(b), a.max(b));
         if kept == joined || share_a_worker(&clusters[kept], &clusters[joined], worker_of) {
             continue;
@@ -137,7 +137,7 @@ fn join_greedily(
         if mean_similarity(&clusters[kept], &clusters[joined], &similarity) >= threshold {
             let moved = std::mem::take(&mut clusters[joined]);
             for mark in &moved {
-                cluster_of[place(*mark)] = kept;
+                cluster_of[idx(*mark)] = kept;
             }
             clusters[kept].extend(moved);
         }
@@ -212,13 +212,13 @@ mod tests {
         check_with(Search::Greedy, marks, expected);
     }
 
-    /// Marks on a line, given as `worker@place`; similar marks are near.
+    /// Marks on a line, given as `worker@coordinate`; similar marks are near.
     fn check_with(search: Search, marks: &str, expected: &str) {
         let marks: Vec<(usize, f64)> = marks
             .split_whitespace()
             .map(|mark| {
-                let (worker, place) = mark.split_once('@').expect("worker@place");
-                (worker.len(), place.parse().expect("a place"))
+                let (worker, coordinate) = mark.split_once('@').expect("worker@coordinate");
+                (worker.len(), coordinate.parse().expect("a number"))
             })
             .collect();
         let similarity = |a: usize, b: usize| (1.0 - f64::abs(marks[a].1 - marks[b].1) / 10.0).max(0.0);

@@ -46,7 +46,7 @@ pub struct Mark<S> {
 pub struct MarkedObject<S> {
     /// The workers who answered, by index, each once; also those who marked nothing.
     pub workers: Vec<usize>,
-    /// Their marks.
+    /// All marks of these workers.
     pub marks: Vec<Mark<S>>,
 }
 
@@ -115,7 +115,7 @@ pub fn match_marks<S: Shape>(object: &MarkedObject<S>, matching: &Matching) -> R
 
 /// What the whole batch says about one cluster.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Judgment {
+pub struct JudgedCluster {
     /// The probability that the cluster stands for something real.
     pub existence: f64,
     /// The most probable category and its probability, given that the thing is real; `None` where nobody named one.
@@ -126,14 +126,14 @@ pub struct Judgment {
 #[derive(Debug, Clone, PartialEq)]
 pub struct JudgedObject {
     /// What is said of each cluster, in their order.
-    pub clusters: Vec<Judgment>,
+    pub clusters: Vec<JudgedCluster>,
     /// The expected number of things that nobody marked.
     pub unseen: f64,
 }
 
 impl JudgedObject {
     /// The probability that nothing is there: no cluster is real, and nobody overlooked anything.
-    pub fn emptiness(&self) -> f64 {
+    pub fn probability_empty(&self) -> f64 {
         let all_false: f64 = self.clusters.iter().map(|judgment| 1.0 - judgment.existence).product();
         all_false * (-self.unseen).exp()
     }
@@ -149,7 +149,7 @@ pub struct Params {
 }
 
 impl Params {
-    /// Those of both models.
+    /// The standard parameters of both models.
     pub const STANDARD: Self =
         Self { existence: mark_existence::Params::STANDARD, categories: mark_categories::Params::STANDARD };
 }
@@ -199,7 +199,7 @@ pub fn fit<S>(
         mark_categories::fit(&named, n_workers, n_categories, &params.categories).categories.into_iter();
     let judged = |(existence, unseen): (Vec<f64>, f64)| {
         let judgments = existence.into_iter().zip(&mut categories);
-        let clusters = judgments.map(|(existence, category)| Judgment { existence, category }).collect();
+        let clusters = judgments.map(|(existence, category)| JudgedCluster { existence, category }).collect();
         JudgedObject { clusters, unseen }
     };
     existence.existence.into_iter().zip(existence.unseen).map(judged).collect()

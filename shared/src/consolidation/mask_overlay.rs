@@ -118,9 +118,9 @@ impl Overlay {
     /// Writes the pattern of every pixel of row `y` into `row`, which is as long as the image is wide.
     pub(super) fn read_row(&self, y: u32, row: &mut [u32]) {
         let (first, width) = (y * self.size.width(), self.size.width());
-        let place = self.segments.partition_point(|segment| segment.end <= first);
+        let idx = self.segments.partition_point(|segment| segment.end <= first);
         let mut x = 0;
-        for segment in &self.segments[place..] {
+        for segment in &self.segments[idx..] {
             let end = (segment.end - first).min(width);
             row[x as usize..end as usize].fill(segment.pattern);
             if end == width {
@@ -151,8 +151,8 @@ impl Interner {
     /// The index of the pattern with these votes, which stands right of the pattern `previous`; a new one is added.
     fn pattern_after(&mut self, previous: u32, votes: &[u16], overlay: &mut Overlay) -> u32 {
         let known = self.successors.get_mut(previous as usize).map_or(&mut [][..], Vec::as_mut_slice);
-        if let Some(place) = known.iter().position(|pattern| overlay.votes_of(*pattern).iter().eq(votes)) {
-            known.swap(0, place);
+        if let Some(idx) = known.iter().position(|pattern| overlay.votes_of(*pattern).iter().eq(votes)) {
+            known.swap(0, idx);
             return known[0];
         }
         let n_patterns = self.successors.len() as u32;
@@ -175,7 +175,7 @@ impl Interner {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OverlayError {
-    /// There is none.
+    /// No masks were given.
     #[error("there is no mask to lay over another")]
     NoMap,
     /// They are of images of different sizes.

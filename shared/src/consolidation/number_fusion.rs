@@ -147,8 +147,8 @@ fn residuals<'a>(objects: &'a [NumberAnswers], values: &'a [Option<f64>]) -> imp
 fn common_deviation(objects: &[NumberAnswers], values: &[Option<f64>]) -> f64 {
     let mut sizes: Vec<f64> = residuals(objects, values).map(|(_, size)| size).collect();
     sizes.sort_by(f64::total_cmp);
-    let place = (sizes.len().saturating_sub(1) as f64 * 0.9) as usize;
-    sizes.get(place).copied().unwrap_or(0.0) / NORMAL_DECILE
+    let idx = (sizes.len().saturating_sub(1) as f64 * 0.9) as usize;
+    sizes.get(idx).copied().unwrap_or(0.0) / NORMAL_DECILE
 }
 
 /// The reach, in common deviations, that leaves the centers the least variance. Huber's estimate of one center's: the
@@ -227,13 +227,13 @@ pub fn weighted_median(answers: &[(usize, f64)], weights: &[f64]) -> Option<f64>
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let half = sorted.iter().map(|(_, weight)| weight).sum::<f64>() / 2.0;
     let mut below = 0.0;
-    for (place, (number, weight)) in sorted.iter().enumerate() {
+    for (idx, (number, weight)) in sorted.iter().enumerate() {
         below += weight;
         if below > half + 1e-9 {
             return Some(*number);
         }
         if (below - half).abs() <= 1e-9 {
-            return Some(sorted.get(place + 1).map_or(*number, |(next, _)| number / 2.0 + next / 2.0));
+            return Some(sorted.get(idx + 1).map_or(*number, |(next, _)| number / 2.0 + next / 2.0));
         }
     }
     None
@@ -297,7 +297,7 @@ mod tests {
         let truths: Vec<f64> = (0..400).map(|_| 100.0 * dice.unit()).collect();
         let spreads = [2.0, 4.0, 10.0, 20.0, 30.0];
         let objects: Vec<NumberAnswers> =
-            truths.iter().map(|truth| answers(&spreads.map(|spread| truth + spread * dice.wobble()))).collect();
+            truths.iter().map(|truth| answers(&spreads.map(|spread| truth + spread * dice.noise()))).collect();
         let fused = fit(&objects, 5, &Params::STANDARD);
         for ((truth, answers), center) in truths.iter().zip(&objects).zip(&fused.centers) {
             error_of_mean += (trimmed_mean(answers, 0.0).expect("answers") - truth).abs();
@@ -325,7 +325,7 @@ mod tests {
                             let answer = |n: usize, dice: &mut Dice| {
                                 let worker = (first + 2 * n) % 15;
                                 let scale = if is_heavy && dice.chance(0.2) { 3.0 } else { 1.0 };
-                                let near = truth + scale * spreads[worker % 4] * dice.wobble();
+                                let near = truth + scale * spreads[worker % 4] * dice.noise();
                                 let slipped = if dice.chance(slips) { 100.0 * near } else { near };
                                 (worker, if worker < n_spammers { 100.0 * dice.unit() } else { slipped })
                             };
@@ -350,7 +350,7 @@ mod tests {
     fn the_reach_is_learned() {
         let mut dice = Dice::new(8);
         let mut reach = |slips: f64| {
-            let mut answer = |_| if dice.chance(slips) { 40.0 * dice.wobble() } else { dice.wobble() };
+            let mut answer = |_| if dice.chance(slips) { 40.0 * dice.noise() } else { dice.noise() };
             let objects: Vec<NumberAnswers> = (0..200).map(|_| answers(&[0, 1, 2, 3, 4].map(&mut answer))).collect();
             fit(&objects, 5, &Params::STANDARD).reach
         };

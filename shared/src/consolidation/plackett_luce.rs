@@ -25,7 +25,7 @@ const PRIOR_CHOICES: f64 = 1.0;
 #[doc(alias("Plackett-Luce"))]
 pub fn strengths(object: &RankedObject, weights: &[f64]) -> Vec<f64> {
     let n = object.n_items;
-    // Each ranking as groups of tied items, best first, without the last group, which is no choice any more.
+    // Each ranking as groups of tied items, best first, without the last group, which is not a choice any more.
     let rankings: Vec<(f64, Vec<Vec<usize>>)> = object
         .rankings
         .iter()
@@ -45,8 +45,8 @@ pub fn strengths(object: &RankedObject, weights: &[f64]) -> Vec<f64> {
             let mut rest: f64 = groups.iter().map(of_group).sum();
             // Whoever is among the rest could have been chosen at every choice so far.
             let mut so_far = 0.0;
-            for (place, group) in groups.iter().enumerate() {
-                if place + 1 < groups.len() {
+            for (idx, group) in groups.iter().enumerate() {
+                if idx + 1 < groups.len() {
                     so_far += weight * group.len() as f64 / rest;
                     group.iter().for_each(|item| chosen[*item] += weight);
                 }
@@ -110,11 +110,11 @@ mod tests {
                 for rank in 1..=5 {
                     let total: f64 = rest.iter().map(|item| f64::exp(truth[*item])).sum();
                     let mut left = dice.unit() * total;
-                    let place = rest.iter().position(|item| {
+                    let idx = rest.iter().position(|item| {
                         left -= f64::exp(truth[*item]);
                         left <= 0.0
                     });
-                    ranks[rest.remove(place.unwrap_or(0))] = rank;
+                    ranks[rest.remove(idx.unwrap_or(0))] = rank;
                 }
                 ranks
             })

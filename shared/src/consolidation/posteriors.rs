@@ -85,7 +85,7 @@ impl Posteriors {
     }
 }
 
-/// The place of the largest probability; the first of those that the grid cannot tell apart.
+/// The index of the largest probability; the first of those that the grid cannot tell apart.
 pub fn best_of(row: &[f64]) -> usize {
     let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     row.iter().position(|probability| *probability > largest - 2.0 * GRID_STEP).unwrap_or(0)

@@ -177,9 +177,9 @@ pub fn by_score(scores: &[f64]) -> Vec<usize> {
 pub fn ranks_of(scores: &[f64]) -> Vec<usize> {
     let order = by_score(scores);
     let mut ranks = vec![1; scores.len()];
-    for (place, pair) in (2..).zip(order.windows(2)) {
+    for (rank, pair) in (2..).zip(order.windows(2)) {
         let tied = (scores[pair[0]] - scores[pair[1]]).abs() <= 1e-7;
-        ranks[pair[1]] = if tied { ranks[pair[0]] } else { place };
+        ranks[pair[1]] = if tied { ranks[pair[0]] } else { rank };
     }
     ranks
 }
@@ -208,13 +208,13 @@ pub fn kemeny(object: &RankedObject, weights: &[f64]) -> Vec<usize> {
 /// Dynamic programming over the sets of items that stand behind: the best first item for each.
 fn exact(start: &[usize], margins: &[Vec<f64>]) -> Vec<usize> {
     let n = start.len();
-    // Per set of places in `start`: the least contradiction among its items, and which of them comes first then.
+    // Per set of indices into `start`: the least contradiction among its items, and which of them comes first then.
     let mut best: Vec<(f64, usize)> = vec![(0.0, 0); 1 << n];
     for set in 1..best.len() {
-        let members = (0..n).filter(|place| set >> place & 1 == 1);
+        let members = (0..n).filter(|idx| set >> idx & 1 == 1);
         let cost = |first: usize| {
-            let rest = (0..n).filter(|place| set >> place & 1 == 1 && *place != first);
-            let against: f64 = rest.map(|place| (-margins[start[first]][start[place]]).max(0.0)).sum();
+            let rest = (0..n).filter(|idx| set >> idx & 1 == 1 && *idx != first);
+            let against: f64 = rest.map(|idx| (-margins[start[first]][start[idx]]).max(0.0)).sum();
             against + best[set & !(1 << first)].0
         };
         let costs: Vec<(f64, usize)> = members.map(|first| (cost(first), first)).collect();
@@ -238,7 +238,7 @@ fn local_search(mut order: Vec<usize>, margins: &[Vec<f64>]) -> Vec<usize> {
         for item in order.clone() {
             let Some(from) = order.iter().position(|other| *other == item) else { continue };
             let mut best = (0.0, from);
-            // Walking away from its place, the item passes one neighbor after the other; what it gains adds up.
+            // Moving step by step, the item passes one neighbor after the other; what it gains adds up.
             let mut gain = 0.0;
             for to in (0..from).rev() {
                 gain += margins[item][order[to]];
@@ -358,10 +358,10 @@ mod tests {
         if from == items.len() {
             return visit(items);
         }
-        for place in from..items.len() {
-            items.swap(from, place);
+        for idx in from..items.len() {
+            items.swap(from, idx);
             permutations(items, from + 1, visit);
-            items.swap(from, place);
+            items.swap(from, idx);
         }
     }
 
@@ -379,7 +379,7 @@ mod tests {
     fn careless_workers_lose_their_weight() {
         let mut dice = Dice::new(2);
         let noisy = |noise: f64, dice: &mut Dice| -> Ranking {
-            let scores: Vec<f64> = (0..6).map(|item| f64::from(item) + noise * dice.wobble()).collect();
+            let scores: Vec<f64> = (0..6).map(|item| f64::from(item) + noise * dice.noise()).collect();
             Ranking { ranks: scores.iter().map(|score| Some((score * 1000.0 + 1e6) as u32)).collect() }
         };
         let noises = [0.5, 2.0, 3.0, 1000.0];

@@ -84,7 +84,7 @@ pub struct Fit {
 }
 
 /// The least looseness that is believed: nobody's hand is exact, and a zero would make one worker's version the truth.
-const LEAST_LOOSENESS: f64 = 1e-4;
+const MIN_LOOSENESS: f64 = 1e-4;
 
 /// The most coordinates that err together.
 pub const MAX_GROUP: usize = 3;
@@ -111,9 +111,9 @@ fn fit_groups<const GROUP: usize>(shapes: &[Versions], n_workers: usize, params:
         n_iterations += 1;
         let mut errors = Errors::none(&workers, params);
         let mut movement = 0.0_f64;
-        for (shape, place) in shapes.iter().zip(&offsets.places) {
-            let versions = &offsets.versions[place.versions.clone()];
-            let center = &mut offsets.centers[place.center.clone()];
+        for (shape, ranges) in shapes.iter().zip(&offsets.ranges) {
+            let versions = &offsets.versions[ranges.versions.clone()];
+            let center = &mut offsets.centers[ranges.center.clone()];
             movement = movement.max(sums.refine::<GROUP>(&shape.workers, versions, center, &workers, params));
             if shape.workers.len() > 1 {
                 let uncertainty = sums.uncertainty::<GROUP>(center.len());
@@ -126,8 +126,8 @@ fn fit_groups<const GROUP: usize>(shapes: &[Versions], n_workers: usize, params:
             break;
         }
     }
-    for ((center, shape), place) in centers.iter_mut().zip(shapes).zip(&offsets.places) {
-        let moved = &offsets.centers[place.center.clone()];
+    for ((center, shape), ranges) in centers.iter_mut().zip(shapes).zip(&offsets.ranges) {
+        let moved = &offsets.centers[ranges.center.clone()];
         center.iter_mut().zip(moved).for_each(|(center, offset)| *center += offset * shape.size);
     }
     Fit { centers, looseness: workers.variances.into_iter().map(f64::sqrt).collect(), n_iterations, stop }
@@ -137,11 +137,11 @@ fn fit_groups<const GROUP: usize>(shapes: &[Versions], n_workers: usize, params:
 struct Offsets {
     versions: Vec<f64>,
     centers: Vec<f64>,
-    places: Vec<Place>,
+    ranges: Vec<Ranges>,
 }
 
-/// Where the offsets of one shape stand.
-struct Place {
+/// Where [`Offsets`] holds one shape.
+struct Ranges {
     versions: Range<usize>,
     center: Range<usize>,
 }
@@ -149,17 +149,17 @@ struct Place {
 impl Offsets {
     fn of(shapes: &[Versions], origins: &[Vec<f64>]) -> Self {
         let mut versions = Vec::with_capacity(shapes.iter().map(|shape| shape.coordinates.len()).sum());
-        let mut places = Vec::with_capacity(shapes.len());
+        let mut ranges = Vec::with_capacity(shapes.len());
         let mut n_before = 0;
         for (shape, origin) in shapes.iter().zip(origins) {
             let start = versions.len();
             for version in shape.coordinates.chunks_exact(origin.len().max(1)) {
                 versions.extend(version.iter().zip(origin).map(|(x, origin)| (x - origin) / shape.size));
             }
-            places.push(Place { versions: start..versions.len(), center: n_before..n_before + origin.len() });
+            ranges.push(Ranges { versions: start..versions.len(), center: n_before..n_before + origin.len() });
             n_before += origin.len();
         }
-        Self { versions, centers: vec![0.0; n_before], places }
+        Self { versions, centers: vec![0.0; n_before], ranges }
     }
 }
 
@@ -199,7 +199,7 @@ impl Workers {
         let crowd = crowd_variance(&self.variances, &errors.counts, params);
         for ((variance, squares), count) in self.variances.iter_mut().zip(errors.squares).zip(errors.counts) {
             let shrunken = (squares + params.worker_strength * crowd) / (count + params.worker_strength);
-            *variance = shrunken.max(LEAST_LOOSENESS * LEAST_LOOSENESS);
+            *variance = shrunken.max(MIN_LOOSENESS * MIN_LOOSENESS);
         }
     }
 }
@@ -336,9 +336,9 @@ pub fn coordinate_median(shape: &Versions) -> Vec<f64> {
     let n_coordinates = shape.coordinates.len().checked_div(n_versions).unwrap_or_default();
     let mut column = Vec::with_capacity(n_versions);
     (0..n_coordinates)
-        .map(|place| {
+        .map(|idx| {
             column.clear();
-            column.extend(shape.coordinates[place..].iter().step_by(n_coordinates));
+            column.extend(shape.coordinates[idx..].iter().step_by(n_coordinates));
             median(&mut column)
         })
         .collect()
@@ -361,19 +361,19 @@ pub fn geometric_median(shape: &Versions, group: usize) -> Vec<f64> {
     let n_coordinates = center.len();
     let nearest = shape.size * 1e-9;
     for start in (0..n_coordinates).step_by(group.max(1)) {
-        let place = start..(start + group.max(1)).min(n_coordinates);
-        let mut mean = vec![0.0; place.len()];
+        let group = start..(start + group.max(1)).min(n_coordinates);
+        let mut mean = vec![0.0; group.len()];
         for _ in 0..WEISZFELD_ROUNDS {
             mean.fill(0.0);
             let mut total = 0.0;
             for version in shape.coordinates.chunks(n_coordinates) {
-                let (version, center) = (&version[place.clone()], &center[place.clone()]);
+                let (version, center) = (&version[group.clone()], &center[group.clone()]);
                 let distance = version.iter().zip(center).map(|(x, c)| (x - c) * (x - c)).sum::<f64>().sqrt();
                 let weight = 1.0 / distance.max(nearest);
                 total += weight;
                 mean.iter_mut().zip(version).for_each(|(mean, x)| *mean += weight * x);
             }
-            for (center, mean) in center[place.clone()].iter_mut().zip(&mean) {
+            for (center, mean) in center[group.clone()].iter_mut().zip(&mean) {
                 *center = mean / total;
             }
         }
@@ -423,7 +423,7 @@ mod tests {
         let shapes: Vec<Versions> = truths
             .iter()
             .map(|truth| {
-                let errors = [0.05, 0.05, 0.05, 1.0, 0.05].map(|looseness| dice.wobble() * looseness);
+                let errors = [0.05, 0.05, 0.05, 1.0, 0.05].map(|looseness| dice.noise() * looseness);
                 let versions: Vec<f64> = errors.iter().map(|error| truth + error).collect();
                 numbers(&[versions[0], versions[1], versions[2], versions[3], versions[4] + 0.5])
             })
@@ -439,9 +439,9 @@ mod tests {
 
     #[test]
     fn coordinates_of_a_group_stand_or_fall_together() {
-        let point = |places: &[(f64, f64)]| Versions {
-            workers: (0..places.len()).collect(),
-            coordinates: places.iter().flat_map(|(x, y)| [*x, *y]).collect(),
+        let point = |points: &[(f64, f64)]| Versions {
+            workers: (0..points.len()).collect(),
+            coordinates: points.iter().flat_map(|(x, y)| [*x, *y]).collect(),
             size: 1.0,
         };
         let shape = point(&[(0.0, 0.0), (0.02, 0.0), (0.0, 0.02), (0.5, 5.0)]);

@@ -13,21 +13,21 @@
 //!
 //! Cost: time and memory are the product of an answer's length and the network's, per answer.
 
-/// One place of the network: per answer, in the order of the alignment, the place of its word there; `None` where it has
-/// nothing.
+/// A column of the network: per answer, in the order of the alignment, the index of its word in the answer; `None` where
+/// the answer has no word there.
 pub type Slot = Vec<Option<usize>>;
 
 /// Aligns answers, given as word numbers, into a network. The first is the skeleton.
 pub fn align(answers: &[&[u32]]) -> Vec<Slot> {
     let Some((skeleton, rest)) = answers.split_first() else { return Vec::new() };
     let mut network =
-        Network { slots: skeleton.iter().enumerate().map(|(place, word)| Draft::new(place, *word, 0)).collect() };
+        Network { slots: skeleton.iter().enumerate().map(|(idx, word)| Draft::new(idx, *word, 0)).collect() };
     let mut table = Table::default();
     for (n_aligned, words) in (1..).zip(rest) {
         table.fill(&network, n_aligned, words);
         network.add(words, &table.steps, n_aligned);
     }
-    network.slots.into_iter().map(|draft| draft.places).collect()
+    network.slots.into_iter().map(|draft| draft.word_idx).collect()
 }
 
 /// How a cell of the table is reached.
@@ -41,14 +41,14 @@ enum Step {
     Insert,
 }
 
-/// The network so far.
+/// The network of the answers aligned so far.
 struct Network {
     slots: Vec<Draft>,
 }
 
 /// A slot, and what the answers have in it.
 struct Draft {
-    places: Slot,
+    word_idx: Slot,
     /// The word that came first, and how many answers have it.
     first: (u32, usize),
     /// The other words with their counts: seldom any.
@@ -58,10 +58,10 @@ struct Draft {
 
 impl Draft {
     /// A slot for a word of the answer after `n_before` others.
-    fn new(place: usize, word: u32, n_before: usize) -> Self {
-        let mut places = vec![None; n_before];
-        places.push(Some(place));
-        Self { places, first: (word, 1), others: Vec::new(), n_nothing: n_before }
+    fn new(idx: usize, word: u32, n_before: usize) -> Self {
+        let mut word_idx = vec![None; n_before];
+        word_idx.push(Some(idx));
+        Self { word_idx, first: (word, 1), others: Vec::new(), n_nothing: n_before }
     }
 
     /// How many answers have this word here.
@@ -72,8 +72,8 @@ impl Draft {
         self.others.iter().find(|(known, _)| *known == word).map_or(0, |(_, n)| *n)
     }
 
-    fn add(&mut self, place: usize, word: u32) {
-        self.places.push(Some(place));
+    fn add(&mut self, idx: usize, word: u32) {
+        self.word_idx.push(Some(idx));
         if word == self.first.0 {
             self.first.1 += 1;
         } else if let Some((_, n)) = self.others.iter_mut().find(|(known, _)| *known == word) {
@@ -84,7 +84,7 @@ impl Draft {
     }
 
     fn skip(&mut self) {
-        self.places.push(None);
+        self.word_idx.push(None);
         self.n_nothing += 1;
     }
 }
@@ -132,21 +132,21 @@ impl Table {
 impl Network {
     /// Follows the steps from the end of the table, and adds each word to its slot.
     fn add(&mut self, words: &[u32], steps: &[Step], n_aligned: usize) {
-        let (mut n_slots, mut place) = (self.slots.len(), words.len());
+        let (mut n_slots, mut idx) = (self.slots.len(), words.len());
         let mut slots = std::mem::take(&mut self.slots).into_iter().rev();
-        let mut reversed = Vec::with_capacity(n_slots.max(place) + 1);
-        while n_slots > 0 || place > 0 {
-            let step = steps[n_slots * (words.len() + 1) + place];
-            place -= usize::from(step != Step::Skip);
+        let mut reversed = Vec::with_capacity(n_slots.max(idx) + 1);
+        while n_slots > 0 || idx > 0 {
+            let step = steps[n_slots * (words.len() + 1) + idx];
+            idx -= usize::from(step != Step::Skip);
             let slot = if step == Step::Insert { None } else { slots.next() };
             n_slots -= usize::from(slot.is_some());
             reversed.push(match slot {
-                None => Draft::new(place, words[place], n_aligned),
+                None => Draft::new(idx, words[idx], n_aligned),
                 Some(mut slot) => {
                     if step == Step::Skip {
                         slot.skip();
                     } else {
-                        slot.add(place, words[place]);
+                        slot.add(idx, words[idx]);
                     }
                     slot
                 }
@@ -176,8 +176,8 @@ pub fn vote(network: &[Slot], answers: &[&[u32]], weights: &[f64]) -> Vec<Winner
     let mut tally: Vec<(Option<u32>, f64)> = Vec::new();
     let mut of_slot = |slot: &Slot| {
         tally.clear();
-        for ((words, place), weight) in answers.iter().zip(slot).zip(weights) {
-            let word = place.map(|place| words[place]);
+        for ((words, idx), weight) in answers.iter().zip(slot).zip(weights) {
+            let word = idx.map(|idx| words[idx]);
             match tally.iter_mut().find(|(known, _)| *known == word) {
                 Some((_, sum)) => *sum += weight,
                 None => tally.push((word, *weight)),

@@ -104,7 +104,7 @@ const UNIT: f64 = 1.0 / 65_536.0;
 const QUALITY_UNIT: f64 = 1.0 / 4_294_967_296.0;
 
 /// The least weight of a worker's vote, as a natural logarithm of odds.
-const LEAST_WEIGHT: f64 = 0.05;
+const MIN_WEIGHT: f64 = 0.05;
 
 /// How many masks of the assumed overlap are added to a worker's and to the crowd's.
 const PRIOR_MASKS: f64 = 10.0;
@@ -219,12 +219,12 @@ impl Qualities<'_> {
     /// The weight of each worker's votes in one object, in multiples of [`UNIT`].
     fn weights(&self, object_idx: usize, workers: &[usize]) -> Vec<u64> {
         let own = self.params.own_objects;
-        let weight = |(place, worker_idx): (usize, &usize)| {
+        let weight = |(idx, worker_idx): (usize, &usize)| {
             let over_all = self.quality[*worker_idx];
-            let here = self.agreement[object_idx].as_ref().map_or(over_all, |agreement| agreement[place]);
+            let here = self.agreement[object_idx].as_ref().map_or(over_all, |agreement| agreement[idx]);
             let quality = ((over_all + own * here) / (1.0 + own)).clamp(1.0 - BEST_QUALITY, BEST_QUALITY);
             let odds = quality * (self.n_classes - 1) as f64 / (1.0 - quality);
-            (odds.ln().max(LEAST_WEIGHT) / UNIT).round() as u64
+            (odds.ln().max(MIN_WEIGHT) / UNIT).round() as u64
         };
         workers.iter().enumerate().map(weight).collect()
     }
@@ -383,9 +383,9 @@ impl<'a> RowWindow<'a> {
         let n_rows = self.rows.len() as u32;
         let n_new = self.held.map_or(n_rows, |held| (y - held).min(n_rows));
         self.rows.rotate_left((n_new % n_rows) as usize);
-        for place in n_rows - n_new..n_rows {
-            let row = (y + place).saturating_sub(self.radius).min(height - 1);
-            self.overlay.read_row(row, &mut self.rows[place as usize]);
+        for idx in n_rows - n_new..n_rows {
+            let row = (y + idx).saturating_sub(self.radius).min(height - 1);
+            self.overlay.read_row(row, &mut self.rows[idx as usize]);
         }
         self.held = Some(y);
     }

@@ -39,7 +39,7 @@ pub struct Params {
     pub tolerance: f64,
 }
 
-/// The fitted borders.
+/// Where the spans start and end, and how often each worker hits a border.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fit {
     /// Per span its borders; `None` for a span without versions, or whose borders cross.
@@ -144,8 +144,8 @@ fn estimate<'a>(borders: impl Iterator<Item = &'a Border>, accuracies: &mut [f64
     for border in borders.filter(|border| border.votes.len() > 1) {
         for (worker, value) in &border.votes {
             all[*worker] += 1.0;
-            let place = border.candidates.binary_search(value);
-            hits[*worker] += place.ok().and_then(|place| border.posterior.get(place)).copied().unwrap_or_default();
+            let idx = border.candidates.binary_search(value);
+            hits[*worker] += idx.ok().and_then(|idx| border.posterior.get(idx)).copied().unwrap_or_default();
         }
     }
     let crowd = (hits.iter().sum::<f64>() + params.accuracy * params.crowd_strength)

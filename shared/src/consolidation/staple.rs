@@ -289,12 +289,12 @@ mod tests {
 
     /// The labels and confusion matrices (transposed: its columns are true classes) of `MultiLabelSTAPLEImageFilter` in
     /// SimpleITK 2.5.7, which starts from the plurality of the votes. With every confusion seen by it, both end at the
-    /// same place.
+    /// same point.
     #[test]
     fn several_classes_give_simple_itks_numbers() {
         let n_pixels =
             [500, 40, 8, 18, 21, 6, 16, 5, 11, 12, 9, 4, 10, 150, 30, 3, 14, 13, 7, 2, 9, 6, 22, 15, 8, 13, 120];
-        let votes: Vec<[u16; 3]> = (0..27).map(|place| [place / 9, place / 3 % 3, place % 3]).collect();
+        let votes: Vec<[u16; 3]> = (0..27).map(|idx| [idx / 9, idx / 3 % 3, idx % 3]).collect();
         let patterns: Vec<(&[u16], u32)> = votes.iter().map(|votes| &votes[..]).zip(n_pixels).collect();
         let staple = fit(&counted(&patterns), &Params::PAPER);
         let expected = [

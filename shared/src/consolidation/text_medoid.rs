@@ -69,7 +69,7 @@ impl Distances {
         self.n == 0
     }
 
-    /// The distance between two answers, by their places.
+    /// The distance between two answers, by their indices.
     pub fn between(&self, a: usize, b: usize) -> f64 {
         match (a.min(b), a.max(b)) {
             (a, b) if a == b => 0.0,
@@ -78,10 +78,10 @@ impl Distances {
     }
 
     /// The weighted mean distance from one answer to the others; `None` for a lone answer.
-    fn to_others(&self, place: usize, weights: &[f64]) -> Option<f64> {
-        let others = (0..self.n).filter(|other| *other != place);
+    fn to_others(&self, idx: usize, weights: &[f64]) -> Option<f64> {
+        let others = (0..self.n).filter(|other| *other != idx);
         let (sum, total) = others.fold((0.0, 0.0), |(sum, total), other| {
-            (sum + weights[other] * self.between(place, other), total + weights[other])
+            (sum + weights[other] * self.between(idx, other), total + weights[other])
         });
         (total > 0.0).then(|| sum / total)
     }
@@ -111,14 +111,14 @@ fn fold(text: &str) -> Cow<'_, str> {
 fn split(text: &str) -> Vec<&str> {
     let is_inner = |c: char| c.is_alphanumeric() || c == '\'' || c == '_';
     let (mut words, mut start) = (Vec::new(), None);
-    for (place, c) in text.char_indices() {
+    for (idx, c) in text.char_indices() {
         if is_inner(c) {
-            start.get_or_insert(place);
+            start.get_or_insert(idx);
             continue;
         }
-        words.extend(start.take().map(|start| &text[start..place]));
+        words.extend(start.take().map(|start| &text[start..idx]));
         if !c.is_whitespace() {
-            words.push(&text[place..place + c.len_utf8()]);
+            words.push(&text[idx..idx + c.len_utf8()]);
         }
     }
     words.extend(start.map(|start| &text[start..]));
@@ -172,7 +172,7 @@ pub fn answer_weights(objects: &[AnsweredObject], n_workers: usize, params: &Par
         let mut excesses = Vec::with_capacity(objects.len());
         for (object, weights) in objects.iter().zip(&weights) {
             let n = object.workers.len();
-            let means: Vec<f64> = (0..n).filter_map(|place| object.distances.to_others(place, weights)).collect();
+            let means: Vec<f64> = (0..n).filter_map(|idx| object.distances.to_others(idx, weights)).collect();
             let mean = means.iter().sum::<f64>() / n.max(1) as f64;
             for (worker, of_answer) in object.workers.iter().zip(&means) {
                 sums[*worker] += of_answer - mean;
@@ -202,30 +202,30 @@ pub fn answer_weights(objects: &[AnsweredObject], n_workers: usize, params: &Par
 /// Costs that differ by less are equal: they come from sums in which rounding errors differ.
 const SAME_COST: f64 = 1e-9;
 
-/// The place of the answer with the smallest weighted sum of distances to the others; equal sums go to the first, so the
+/// The index of the answer with the smallest weighted sum of distances to the others; equal sums go to the first, so the
 /// caller sorts the answers by content. `None` without answers.
 ///
 /// Answers that are the same but for case and white space and hold more than half of the weight win outright.
 pub fn medoid(distances: &Distances, weights: &[f64]) -> Option<usize> {
     let total: f64 = weights.iter().sum();
-    let places = 0..distances.len();
-    let support = |place: usize| -> f64 {
-        let same = places.clone().filter(|other| distances.between(place, *other) <= 0.0);
+    let indices = 0..distances.len();
+    let support = |idx: usize| -> f64 {
+        let same = indices.clone().filter(|other| distances.between(idx, *other) <= 0.0);
         same.map(|other| weights[other]).sum()
     };
-    if let Some(place) = places.clone().find(|place| support(*place) > total / 2.0 + SAME_COST) {
-        return Some(place);
+    if let Some(idx) = indices.clone().find(|idx| support(*idx) > total / 2.0 + SAME_COST) {
+        return Some(idx);
     }
     let cost =
-        |place: usize| -> f64 { places.clone().map(|other| weights[other] * distances.between(place, other)).sum() };
+        |idx: usize| -> f64 { indices.clone().map(|other| weights[other] * distances.between(idx, other)).sum() };
     let mut best: Option<(usize, f64)> = None;
-    for place in places.clone() {
-        let cost = cost(place);
+    for idx in indices.clone() {
+        let cost = cost(idx);
         if best.is_none_or(|(_, least)| cost < least - SAME_COST) {
-            best = Some((place, cost));
+            best = Some((idx, cost));
         }
     }
-    best.map(|(place, _)| place)
+    best.map(|(idx, _)| idx)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use super::votes::{Sizes, Votes, WorkerPrior};
 /// A span of a category.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LabeledSpan {
-    /// The first unit.
+    /// Offset of the first unit.
     pub start: u64,
     /// One past the last unit.
     pub end: u64,
@@ -35,14 +35,14 @@ pub struct LabeledSpan {
 pub struct SpanAnswer {
     /// Index of the worker; each answers an object once.
     pub worker: usize,
-    /// What they marked.
+    /// All their spans.
     pub spans: Vec<LabeledSpan>,
 }
 
 /// A span that was read off the tokens.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DecidedSpan {
-    /// Where and what.
+    /// Offsets and category.
     pub span: LabeledSpan,
     /// How probable it is that both borders and the category are right.
     pub probability: f64,
@@ -102,8 +102,8 @@ fn classes_of(answer: &SpanAnswer, borders: &[u64]) -> Vec<u32> {
     spans.sort_by(|a, b| a.start.cmp(&b.start).then(b.end.cmp(&a.end)).then(a.category.cmp(&b.category)));
     let mut reached = 0;
     for span in spans {
-        let place = |border| borders.partition_point(|other| *other < border);
-        let (start, end) = (place(span.start), place(span.end));
+        let idx = |border| borders.partition_point(|other| *other < border);
+        let (start, end) = (idx(span.start), idx(span.end));
         if start >= reached && start < end {
             classes[start..end].fill(inside(span.category));
             classes[start] = first(span.category);
@@ -117,8 +117,8 @@ fn classes_of(answer: &SpanAnswer, borders: &[u64]) -> Vec<u32> {
 fn read_off(borders: &[u64], posteriors: &Posteriors, token: usize) -> Vec<DecidedSpan> {
     let mut decided: Vec<DecidedSpan> = Vec::new();
     let mut is_open = false;
-    for (place, border) in borders.windows(2).enumerate() {
-        let row = posteriors.row(token + place);
+    for (idx, border) in borders.windows(2).enumerate() {
+        let row = posteriors.row(token + idx);
         let class = best_of(row);
         let open = decided.last_mut().filter(|_| is_open);
         is_open = class != OUTSIDE as usize;

@@ -96,10 +96,10 @@ impl VoteCounts {
 
 fn majority(counts: &[u32]) -> Option<Majority> {
     let (mut category, mut votes, mut workers, mut is_tied) = (0, 0, 0, false);
-    for (place, count) in (0..).zip(counts) {
+    for (idx, count) in (0..).zip(counts) {
         workers += count;
         is_tied = if *count > votes { false } else { is_tied || *count == votes };
-        category = if *count > votes { place } else { category };
+        category = if *count > votes { idx } else { category };
         votes = votes.max(*count);
     }
     (workers > 0).then_some(Majority { category, votes, workers, is_tied })
@@ -110,7 +110,7 @@ fn count_in_passing(sizes: Sizes, objects: &[u32], workers: &[u32], categories: 
     let Sizes { n_objects, n_workers, n_categories } = sizes;
     let rows = objects.len();
     let fit = |n: usize| u32::try_from(n).is_ok();
-    // So no count, no place and no object's successor overflows.
+    // So no count, no index and no object's successor overflows.
     if ![rows, n_objects, n_categories].into_iter().all(fit) || rows != workers.len() || rows != categories.len() {
         return None;
     }
@@ -139,8 +139,8 @@ mod tests {
 
     /// Rows as text: `0a1` says that worker a chose category 1 for object 0. Three objects, workers and categories.
     fn count(rows: &str) -> Result<VoteCounts, VotesError> {
-        let column = |place: usize, zero: u8| -> Vec<u32> {
-            rows.split_whitespace().map(|row| u32::from(row.as_bytes()[place] - zero)).collect()
+        let column = |idx: usize, zero: u8| -> Vec<u32> {
+            rows.split_whitespace().map(|row| u32::from(row.as_bytes()[idx] - zero)).collect()
         };
         let sizes = Sizes { n_objects: 3, n_workers: 3, n_categories: 3 };
         VoteCounts::new(sizes, &column(0, b'0'), &column(1, b'a'), &column(2, b'0'))
@@ -183,7 +183,7 @@ mod tests {
         check("0a0 3a0", "row 1: object 3 is not below 3");
         check("0a0 0d0", "row 1: worker 3 is not below 3");
         check("0a0 0b3", "row 1: category 3 is not below 3");
-        // The place of this one lies within the counts.
+        // The index of this one lies within the counts.
         check("1a7", "row 0: category 7 is not below 3");
         let nothing = VoteCounts::new(Sizes { n_objects: 0, n_workers: 0, n_categories: 0 }, &[], &[], &[]);
         assert_eq!(nothing, Err(VotesError::NoCategory));

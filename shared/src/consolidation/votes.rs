@@ -42,7 +42,7 @@ pub struct Votes {
     gold: Vec<Option<u32>>,
 }
 
-/// Why columns are no votes.
+/// Why columns are not votes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VotesError {
@@ -62,19 +62,19 @@ pub enum VotesError {
     /// More rows than indices can count.
     #[error("{rows} votes are more than 4294967295")]
     TooMany {
-        /// How many there are.
+        /// Number of rows.
         rows: usize,
     },
     /// A row points outside the sizes.
     #[error("row {row}: {what} {index} is not below {size}")]
     OutOfRange {
-        /// Which row, from 0.
+        /// The row, counted from 0.
         row: usize,
         /// `object`, `worker` or `category`.
         what: &'static str,
-        /// The index.
+        /// The index in that row.
         index: u32,
-        /// How many there are.
+        /// The stated number of objects, workers or categories.
         size: usize,
     },
     /// A worker voted twice on one object.
@@ -111,9 +111,9 @@ impl Votes {
         let mut votes = vec![Vote { worker: 0, category: 0 }; rows];
         let mut next = starts.clone();
         for ((object, worker), category) in objects.iter().zip(workers).zip(categories) {
-            let place = &mut next[*object as usize];
-            votes[*place] = Vote { worker: *worker, category: *category };
-            *place += 1;
+            let slot = &mut next[*object as usize];
+            votes[*slot] = Vote { worker: *worker, category: *category };
+            *slot += 1;
         }
         for object in 0..sizes.n_objects {
             let of_object = &mut votes[starts[object]..starts[object + 1]];
@@ -129,7 +129,7 @@ impl Votes {
     /// for the truth and judge workers by them.
     ///
     /// # Errors
-    /// [`VotesError::OutOfRange`], where the row is the place of the pair.
+    /// [`VotesError::OutOfRange`], where the row is the index of the pair.
     pub fn with_gold(mut self, gold: &[(u32, u32)]) -> Result<Self, VotesError> {
         let (objects, categories): (Vec<u32>, Vec<u32>) = gold.iter().copied().unzip();
         check_range("object", &objects, self.sizes.n_objects)?;
@@ -162,8 +162,8 @@ impl Votes {
         &self.votes[self.starts[object]..self.starts[object + 1]]
     }
 
-    /// How many votes the objects before this one have.
-    pub(super) fn place_of(&self, object: usize) -> usize {
+    /// The index in [`Votes::all`] of the first vote on this object.
+    pub(super) fn start_of(&self, object: usize) -> usize {
         self.starts[object]
     }
 
@@ -172,20 +172,20 @@ impl Votes {
         self.starts.windows(2).map(|bounds| &self.votes[bounds[0]..bounds[1]])
     }
 
-    /// The places of each worker's votes, for methods that walk by worker.
+    /// The indices of each worker's votes, for methods that walk by worker.
     pub fn by_worker(&self) -> ByWorker {
         let starts = starts(self.sizes.n_workers, self.votes.iter().map(|vote| vote.worker));
         let mut next = starts.clone();
-        let mut places = vec![0_u32; self.votes.len()];
-        for (place, vote) in (0_u32..).zip(&self.votes) {
+        let mut indices = vec![0_u32; self.votes.len()];
+        for (idx, vote) in (0_u32..).zip(&self.votes) {
             let slot = &mut next[vote.worker as usize];
-            places[*slot] = place;
+            indices[*slot] = idx;
             *slot += 1;
         }
-        ByWorker { starts, places }
+        ByWorker { starts, indices }
     }
 
-    /// All votes, object by object: what [`ByWorker`]'s places point into.
+    /// All votes, object by object: what [`ByWorker`]'s indices point into.
     pub fn all(&self) -> &[Vote] {
         &self.votes
     }
@@ -206,17 +206,17 @@ impl Votes {
     }
 }
 
-/// The votes of each worker, as places in [`Votes::all`].
+/// The votes of each worker, as indices into [`Votes::all`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ByWorker {
     starts: Vec<usize>,
-    places: Vec<u32>,
+    indices: Vec<u32>,
 }
 
 impl ByWorker {
-    /// The places of one worker's votes, ascending.
-    pub fn places(&self, worker: usize) -> &[u32] {
-        &self.places[self.starts[worker]..self.starts[worker + 1]]
+    /// The indices of one worker's votes, ascending.
+    pub fn indices(&self, worker: usize) -> &[u32] {
+        &self.indices[self.starts[worker]..self.starts[worker + 1]]
     }
 }
 
@@ -274,14 +274,14 @@ fn check_range(what: &'static str, indices: &[u32], size: usize) -> Result<(), V
     }
 }
 
-/// Where the runs of a counting sort begin: `n + 1` places.
+/// Where the runs of a counting sort begin: `n + 1` indices.
 fn starts(n: usize, keys: impl Iterator<Item = u32>) -> Vec<usize> {
     let mut starts = vec![0; n + 1];
     for key in keys {
         starts[key as usize + 1] += 1;
     }
-    for place in 0..n {
-        starts[place + 1] += starts[place];
+    for idx in 0..n {
+        starts[idx + 1] += starts[idx];
     }
     starts
 }
@@ -300,7 +300,7 @@ mod tests {
         assert_eq!(votes.by_object().map(<[Vote]>::len).collect::<Vec<_>>(), [1, 0, 2]);
         assert_eq!(votes.n_votes_of_workers(), [2, 1]);
         let by_worker = votes.by_worker();
-        assert_eq!([by_worker.places(0), by_worker.places(1)], [&[0, 1][..], &[2]]);
+        assert_eq!([by_worker.indices(0), by_worker.indices(1)], [&[0, 1][..], &[2]]);
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub struct Params {
 }
 
 impl Params {
-    /// Ten pseudo-answers.
+    /// Each worker's skill is shrunken by ten pseudo-answers.
     pub const STANDARD: Self = Self { shrinkage: 10.0, stopping: Stopping { tolerance: 1e-6, max_iterations: 20 } };
 }
 

@@ -25,7 +25,7 @@ pub struct Params {
 }
 
 impl Params {
-    /// As in crowd-kit.
+    /// The defaults of crowd-kit's `ZeroBasedSkill`.
     pub const STANDARD: Self = Self { n_iterations: 100, learning_rate: 1.0, halved_every: 20 };
 }
 

@@ -69,7 +69,7 @@ impl AnnotationConsolidationRequest {
     }
 }
 
-/// Where the batch is.
+/// Where the batch is: in S3, or in the event itself.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PayloadLocation {
     /// `{"s3Uri": "s3://…"}`, as the service sends it. The URI is not checked here.

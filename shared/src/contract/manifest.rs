@@ -63,7 +63,7 @@ pub struct LabelMetadata {
 pub struct FailureMetadata {
     /// How often the service tried again.
     pub retry_count: u32,
-    /// Why it gave up.
+    /// Why the object has no label, in Ground Truth's words.
     pub failure_reason: String,
     /// The string `"true"` here, where a label has `"yes"`.
     pub human_annotated: String,

@@ -37,7 +37,7 @@ fn without_the_text(problem: &str) -> String {
     }
 }
 
-/// An event that is no request of Ground Truth's.
+/// An event that is not a request of Ground Truth's.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {problem}; is this function called by a labeling job, or by a test event from `events/`?")]
 pub struct RequestError {

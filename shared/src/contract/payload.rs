@@ -12,7 +12,7 @@ use crate::vocabulary::{DatasetObjectId, WorkerId};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PayloadObject<'a> {
-    /// The object's place in the manifest.
+    /// The index of the object's line in the manifest, as text.
     pub dataset_object_id: DatasetObjectId,
     /// `{"content": …}` for a `source`, `{"s3Uri": …}` for a `source-ref`; other keys of the manifest line are not here.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
@@ -106,7 +106,7 @@ fn from_object<'a, T: Deserialize<'a>>(raw: &'a RawValue) -> Option<T> {
     raw.get().starts_with('{').then(|| serde_json::from_str(raw.get()).ok())?
 }
 
-/// A payload file that is no batch.
+/// A payload file that is not a batch.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PayloadError {
     /// The file is not text.
@@ -115,7 +115,7 @@ pub enum PayloadError {
         /// How many bytes are fine.
         offset: usize,
     },
-    /// The file is not JSON. The place alone is told, never the text.
+    /// The file is not JSON. Only the line and column are told, never the text.
     #[error("the payload is not JSON (line {line}, column {column}); it must be one JSON array, not JSON Lines")]
     NotJson {
         /// Line of the first fault, from 1.
@@ -124,34 +124,34 @@ pub enum PayloadError {
         column: usize,
     },
     /// The file is JSON of another shape.
-    #[error("the payload is no JSON array of data objects")]
+    #[error("the payload is not a JSON array of data objects")]
     NotAnArray,
 }
 
-/// An element that is no data object.
+/// An element that is not a data object.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ElementError {
     /// Without an id nothing can be answered.
     #[error("it has no `datasetObjectId`")]
     NoId,
-    /// The id is there, and the list of answers is none.
-    #[error("dataset object {id}: `annotations` is no array")]
+    /// The id is there, but `annotations` is not an array.
+    #[error("dataset object {id}: `annotations` is not an array")]
     Annotations {
         /// The element's id.
         id: DatasetObjectId,
     },
 }
 
-/// An annotation that is none.
+/// An annotation that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AnnotationError {
     /// Nobody to attribute it to.
     #[error("the annotation has no `workerId`")]
     NoWorker,
-    /// The answer is in neither of its places.
-    #[error("`annotationData` is no object with `content` or `s3Uri`")]
+    /// There is neither `content` nor `s3Uri`.
+    #[error("`annotationData` is not an object with `content` or `s3Uri`")]
     Data {
-        /// Whose it is.
+        /// The worker whose answer it is.
         worker_id: WorkerId,
     },
 }
@@ -166,9 +166,9 @@ mod tests {
             assert_eq!(elements(file).expect_err("no batch").to_string(), expected);
         };
         check(b"[{\"a\":\"\xff\"}]", "the payload is not UTF-8 (byte 7)");
-        check(b"{}\n{}\n", "the payload is no JSON array of data objects");
+        check(b"{}\n{}\n", "the payload is not a JSON array of data objects");
         check(b"[1,", "the payload is not JSON (line 1, column 3); it must be one JSON array, not JSON Lines");
-        check(b"{\"a\":1}", "the payload is no JSON array of data objects");
+        check(b"{\"a\":1}", "the payload is not a JSON array of data objects");
         check(b"", "the payload is not JSON (line 1, column 0); it must be one JSON array, not JSON Lines");
     }
 

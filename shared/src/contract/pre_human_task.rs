@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::manifest::DataObject;
 
-/// What Ground Truth sends.
+/// The event of a pre-annotation function: one data object.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "a JSON object")]
 pub struct PreHumanTaskRequest {

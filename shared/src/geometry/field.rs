@@ -37,15 +37,15 @@ impl Field {
             Self { cell: areas.first()?.cell(), first_row, first_column, n_columns, values: vec![none; n_cells] };
         for (area, weight) in areas.iter().zip(weights) {
             for (row, start, end) in area.rows() {
-                let place = |column: i64| field.place(row, column);
-                let (from, to) = (place(start), place(end));
+                let idx = |column: i64| field.idx(row, column);
+                let (from, to) = (idx(start), idx(end));
                 field.values[from..to].iter_mut().for_each(|value| *value += 2.0 * weight);
             }
         }
         Some(field)
     }
 
-    fn place(&self, row: i64, column: i64) -> usize {
+    fn idx(&self, row: i64, column: i64) -> usize {
         let steps = |from: i64, to: i64| usize::try_from(to - from).unwrap_or_default();
         steps(self.first_row, row) * self.n_columns + steps(self.first_column, column)
     }
@@ -133,7 +133,7 @@ impl Field {
         let there = if is_down { here + self.n_columns } else { here + 1 };
         let (from, to) = (self.values[here], self.values[there]);
         let share = (level - from) / (to - from);
-        let along = |start: i64, place: usize, share: f64| (start as f64 + place as f64 + 0.5 + share) * self.cell;
+        let along = |start: i64, idx: usize, share: f64| (start as f64 + idx as f64 + 0.5 + share) * self.cell;
         let (down, across) = if is_down { (share, 0.0) } else { (0.0, share) };
         Point { x: along(self.first_column, column, across), y: along(self.first_row, row, down) }
     }

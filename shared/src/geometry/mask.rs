@@ -65,7 +65,7 @@ pub struct LabelMap {
 }
 
 impl LabelMap {
-    /// The background class.
+    /// The class of pixels that have no label.
     pub const BACKGROUND: u16 = 0;
 
     /// An image of background alone.
@@ -156,8 +156,8 @@ impl LabelMap {
         let mut edges: Vec<(u32, u16, bool)> = masks.into_iter().zip(1..=u16::MAX).flat_map(of_mask).collect();
         edges.sort_unstable();
         let (mut covering, mut runs) = (BTreeSet::new(), Vec::new());
-        for (place, class, is_start) in edges {
-            push_run(&mut runs, Run { end: place, class: covering.first().copied().unwrap_or(Self::BACKGROUND) });
+        for (end, class, is_start) in edges {
+            push_run(&mut runs, Run { end: end, class: covering.first().copied().unwrap_or(Self::BACKGROUND) });
             if is_start {
                 covering.insert(class);
             } else {
@@ -257,7 +257,7 @@ impl Mask {
         self.size
     }
 
-    /// The spans, ascending.
+    /// The spans of pixel numbers, row by row, ascending and apart.
     pub fn spans(&self) -> &[Range<u32>] {
         &self.spans
     }
@@ -353,22 +353,22 @@ impl From<&Mask> for LabelMap {
     }
 }
 
-/// What makes no mask.
+/// Why a size and runs do not make a mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MaskError {
     /// The image has no pixel, or more than [`MAX_PIXELS`].
     #[error("an image must have 1 to {MAX_PIXELS} pixels, not {width} × {height}")]
     NoSize {
-        /// Columns.
+        /// Width of the image in pixels.
         width: u32,
-        /// Rows.
+        /// Height of the image in pixels.
         height: u32,
     },
     /// The runs do not add up to the image.
     #[error("the runs do not cover the image's {n_pixels} pixels exactly")]
     WrongLength {
-        /// Pixels of the image.
+        /// Number of pixels of the image.
         n_pixels: u32,
     },
     /// More than [`MAX_RUNS`] runs.

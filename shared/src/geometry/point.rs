@@ -1,11 +1,11 @@
 //! Points of the plane.
 
-/// A place in pixels.
+/// A point of an image, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    /// To the right.
+    /// Pixels from the left edge.
     pub x: f64,
-    /// Down.
+    /// Pixels from the top edge.
     pub y: f64,
 }
 
@@ -13,7 +13,7 @@ pub struct Point {
 pub const MAX_COORDINATE: f64 = 1e7;
 
 impl Point {
-    /// The point, unless a coordinate is no number or lies ten million pixels away.
+    /// The point, unless a coordinate is not a number or lies ten million pixels away.
     pub fn new(x: f64, y: f64) -> Option<Self> {
         [x, y].iter().all(|coordinate| coordinate.abs() <= MAX_COORDINATE).then_some(Self { x, y })
     }

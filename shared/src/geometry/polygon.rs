@@ -22,17 +22,17 @@ pub fn bounds(points: &[Point]) -> Option<[f64; 4]> {
 const MAX_CELLS: f64 = 1024.0;
 
 /// The fewest: smaller outlines are cut finer than pixels.
-const FEWEST_CELLS: f64 = 512.0;
+const MIN_CELLS: f64 = 512.0;
 
 /// The size of a cell, a power of two, with which an outline's larger side has 512 to 1024 of them; not below a 64th of
 /// a pixel.
-pub fn suitable_cell(outline: &[Point]) -> f64 {
+pub fn cell_size(outline: &[Point]) -> f64 {
     let side = bounds(outline).map_or(0.0, |[left, top, right, bottom]| (right - left).max(bottom - top));
     let mut cell = 1.0;
     while side / cell > MAX_CELLS {
         cell *= 2.0;
     }
-    while side / cell < FEWEST_CELLS && cell > 1.0 / 64.0 {
+    while side / cell < MIN_CELLS && cell > 1.0 / 64.0 {
         cell /= 2.0;
     }
     cell
@@ -45,7 +45,7 @@ pub fn simplify(outline: &[Point], tolerance: f64) -> Vec<Point> {
     let farthest = |a: &(usize, &Point), b: &(usize, &Point)| {
         first.distance(*a.1).total_cmp(&first.distance(*b.1)).then(b.0.cmp(&a.0))
     };
-    let opposite = outline.iter().enumerate().max_by(farthest).map_or(0, |(place, _)| place);
+    let opposite = outline.iter().enumerate().max_by(farthest).map_or(0, |(idx, _)| idx);
     let mut around = outline.to_vec();
     around.push(*first);
     let mut simple = super::polyline::simplify(&around[..=opposite], tolerance);
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn cells_suit_the_outline() {
-        let cells = [1.0, 20.0, 64.0, 1000.0, 5000.0, 1e7].map(|side| suitable_cell(&square(side)));
+        let cells = [1.0, 20.0, 64.0, 1000.0, 5000.0, 1e7].map(|side| cell_size(&square(side)));
         assert_eq!(cells.map(|cell| cell.log2() as i64), [-6, -5, -3, 0, 3, 14]);
     }
 

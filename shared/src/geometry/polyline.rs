@@ -2,7 +2,7 @@
 
 use super::point::Point;
 
-/// The length.
+/// The summed length of the segments; 0 for fewer than two points.
 pub fn length(line: &[Point]) -> f64 {
     line.windows(2).map(|pair| pair[0].distance(pair[1])).sum()
 }
@@ -14,8 +14,8 @@ pub fn resample(line: &[Point], n: usize) -> Vec<Point> {
     let step = length(line) / (n.max(2) - 1) as f64;
     let mut points = Vec::with_capacity(n);
     let (mut passed, mut pieces) = (0.0, line.windows(2).peekable());
-    for place in 0..n.saturating_sub(1) {
-        let at = step * place as f64;
+    for idx in 0..n.saturating_sub(1) {
+        let at = step * idx as f64;
         while let Some(piece) = pieces.peek() {
             let piece_length = piece[0].distance(piece[1]);
             if passed + piece_length >= at {
@@ -71,7 +71,7 @@ pub fn simplify(line: &[Point], tolerance: f64) -> Vec<Point> {
                 *keep = true;
             }
         }
-        let inner = (from + 1..to).map(|place| (place, distance(line[place], &[line[from], line[to]])));
+        let inner = (from + 1..to).map(|idx| (idx, distance(line[idx], &[line[from], line[to]])));
         let farthest = inner.fold((from, tolerance), |best, here| if here.1 > best.1 { here } else { best });
         if farthest.0 > from {
             stretches.extend([(from, farthest.0), (farthest.0, to)]);

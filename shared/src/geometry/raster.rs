@@ -11,7 +11,7 @@ use super::point::Point;
 pub struct Raster {
     cell: f64,
     first_row: i64,
-    /// Per row the place of its first run, and one more for the end.
+    /// Per row the index of its first run, and one more for the end.
     starts: Vec<usize>,
     /// Columns from (inclusive) to (exclusive), apart from each other, ascending within a row.
     runs: Vec<(i64, i64)>,
@@ -68,8 +68,8 @@ impl Raster {
     }
 
     fn row(&self, row: i64) -> &[(i64, i64)] {
-        let place = usize::try_from(row - self.first_row).unwrap_or(usize::MAX);
-        match (self.starts.get(place), place.checked_add(1).and_then(|next| self.starts.get(next))) {
+        let idx = usize::try_from(row - self.first_row).unwrap_or(usize::MAX);
+        match (self.starts.get(idx), idx.checked_add(1).and_then(|next| self.starts.get(next))) {
             (Some(from), Some(to)) => &self.runs[*from..*to],
             _ => &[],
         }
@@ -102,12 +102,12 @@ impl Raster {
         let side = |from: i64, to: i64| u32::try_from(to - from).ok();
         let size = ImageSize::new(side(left, right)?, side(top, bottom)?).ok()?;
         let map = |area: &&Self| {
-            let place = |row: i64, column: i64| (row - top) * (right - left) + column - left;
+            let idx = |row: i64, column: i64| (row - top) * (right - left) + column - left;
             let (mut runs, mut at) = (Vec::new(), 0);
             for (row, start, end) in area.rows() {
-                runs.push((LabelMap::BACKGROUND, u32::try_from(place(row, start) - at).ok()?));
+                runs.push((LabelMap::BACKGROUND, u32::try_from(idx(row, start) - at).ok()?));
                 runs.push((1, u32::try_from(end - start).ok()?));
-                at = place(row, end);
+                at = idx(row, end);
             }
             runs.push((LabelMap::BACKGROUND, size.n_pixels() - u32::try_from(at).ok()?));
             LabelMap::from_runs(size, runs).ok()
@@ -119,7 +119,7 @@ impl Raster {
         self.first_row + self.starts.len() as i64 - 1
     }
 
-    /// The number of cells.
+    /// Number of covered cells.
     pub fn n_cells(&self) -> u64 {
         self.runs.iter().map(|(start, end)| end.abs_diff(*start)).sum()
     }
@@ -216,8 +216,8 @@ fn take_edge(edges: &mut BTreeMap<Corner, Vec<Corner>>, from: Corner, heading: (
     let ends = edges.get_mut(&from)?;
     let right = (heading.1, -heading.0);
     let turns_right = |end: &Corner| ((end.0 - from.0).signum(), (end.1 - from.1).signum()) == right;
-    let place = ends.iter().position(turns_right).unwrap_or_default();
-    let end = ends.swap_remove(place);
+    let idx = ends.iter().position(turns_right).unwrap_or_default();
+    let end = ends.swap_remove(idx);
     if ends.is_empty() {
         edges.remove(&from);
     }

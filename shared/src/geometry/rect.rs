@@ -16,13 +16,13 @@ impl Rect {
     /// The box with this corner and this size.
     ///
     /// # Errors
-    /// [`RectError`] when it has no area, or when an edge is no number below ten million.
+    /// [`RectError`] when it has no area, or when an edge is not a number below ten million.
     pub fn new(left: f64, top: f64, width: f64, height: f64) -> Result<Self, RectError> {
         let rect = Self { left, top, right: left + width, bottom: top + height };
         if ![rect.left, rect.top, rect.right, rect.bottom].iter().all(|edge| edge.abs() <= MAX_COORDINATE) {
             return Err(RectError::OutOfRange);
         }
-        // Compared after the addition: a width too small to move the edge is no width.
+        // Compared after the addition: a width too small to move the edge is not a width.
         if rect.right > rect.left && rect.bottom > rect.top { Ok(rect) } else { Err(RectError::NoArea) }
     }
 
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_box_has_an_area_and_a_place() {
+    fn a_box_has_an_area_and_a_location() {
         let check = |numbers: [f64; 4], expected: RectError| {
             let [left, top, width, height] = numbers;
             assert_eq!(Rect::new(left, top, width, height), Err(expected), "{numbers:?}");

@@ -20,7 +20,7 @@ impl RotatedRect {
         Self { rect, degrees: if turned < 180.0 { turned } else { 0.0 } }
     }
 
-    /// The middle.
+    /// The center, about which the rectangle is turned.
     pub fn center(&self) -> Point {
         Point { x: (self.rect.left() + self.rect.right()) / 2.0, y: (self.rect.top() + self.rect.bottom()) / 2.0 }
     }
@@ -35,7 +35,7 @@ impl RotatedRect {
 
     /// The least and the largest x.
     pub fn reach(&self) -> (f64, f64) {
-        if !self.is_askew() {
+        if !self.is_rotated() {
             return (self.rect.left(), self.rect.right());
         }
         let xs = self.corners().map(|corner| corner.x);
@@ -43,13 +43,13 @@ impl RotatedRect {
     }
 
     /// Whether it is turned at all.
-    pub fn is_askew(&self) -> bool {
+    pub fn is_rotated(&self) -> bool {
         self.degrees > 0.0
     }
 
     /// Intersection over union, in [0, 1].
     pub fn iou(&self, other: &Self) -> f64 {
-        if !self.is_askew() && !other.is_askew() {
+        if !self.is_rotated() && !other.is_rotated() {
             return self.rect.iou(&other.rect);
         }
         let intersection = convex_intersection(&self.corners(), &other.corners());

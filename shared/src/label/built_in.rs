@@ -1,4 +1,5 @@
-//! Labels in the shapes of Ground Truth's built-in task types: classes by their place in a list, confidences in the metadata.
+//! Labels in the shapes of Ground Truth's built-in task types: classes by their index in a list, confidences in the
+//! metadata.
 
 use serde_json::{Map, Value, json};
 
@@ -24,9 +25,9 @@ pub struct BuiltInLabel {
 /// A category, and its index in the list of categories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Class<'a> {
-    /// The index.
+    /// Index in the list of categories, from 0.
     pub index: usize,
-    /// The name.
+    /// The category's name.
     pub name: &'a str,
 }
 

@@ -126,15 +126,15 @@ impl FieldLabel<'_> {
 
     /// What a label of the kind holds. Of a kind that is not known its members tell.
     pub fn content(&self) -> LabelContent {
-        self.kind().map_or_else(|| LabelContent::of_members(&self.members), |kind| kind.label)
+        self.kind().map_or_else(|| LabelContent::recognize(&self.members), |kind| kind.label)
     }
 
-    /// How it was consolidated.
+    /// The method's name; `None` where nothing was consolidated.
     pub fn method(&self) -> Option<&str> {
         self.method.as_deref()
     }
 
-    /// Why there is no label, when there is none.
+    /// Why there is no label; `None` when there is one.
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
@@ -144,7 +144,7 @@ impl FieldLabel<'_> {
         self.reason.is_none()
     }
 
-    /// What was set aside.
+    /// Answers, or parts of answers, that could not be used.
     pub fn rejected(&self) -> &[RejectedAnswer] {
         &self.rejected
     }
@@ -230,7 +230,7 @@ impl FieldLabel<'_> {
 
     /// What makes the label differ from others; `None` where it decides nothing.
     pub fn decision(&self) -> Option<Decision> {
-        Decision::of(self.content(), &self.members).filter(|_| self.is_resolved())
+        Decision::read(self.content(), &self.members).filter(|_| self.is_resolved())
     }
 
     /// What a perfect worker would have sent to get this label; `None` where it says nothing.

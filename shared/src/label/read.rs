@@ -8,7 +8,7 @@ use super::built_in;
 use super::field_label::FieldLabel;
 use crate::label_content::Decision;
 
-/// A label as it was found under its label attribute.
+/// A label as it was found under its label attribute. Exhaustive, so that whoever reads labels decides about every form.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Label {
     /// It is empty, or says that it is unresolved.
@@ -23,12 +23,12 @@ pub enum Label {
     Unrecognized(Value),
 }
 
-/// What a label decided.
+/// What a label decided, by form field where it names them. Exhaustive, so that no comparison passes over a form.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Decisions {
-    /// Of each of these form fields something.
+    /// A decision for each form field.
     ByField(BTreeMap<String, Decision>),
-    /// Something, without saying of which field.
+    /// One decision, of a field that the label does not name.
     OfUnnamedField(Decision),
     /// The label has a shape that we do not recognize; it cannot be compared.
     Unrecognized,
@@ -80,12 +80,12 @@ impl Label {
             }
             Self::BuiltIn(field) => field.decision().map_or(Decisions::Unrecognized, Decisions::OfUnnamedField),
             Self::Unrecognized(Value::Object(members)) => {
-                let plain = |(name, value): (&String, &Value)| Some((name.clone(), Decision::of_plain(value)?));
+                let plain = |(name, value): (&String, &Value)| Some((name.clone(), Decision::from_plain(value)?));
                 let plain: BTreeMap<String, Decision> = members.iter().filter_map(plain).collect();
                 if plain.is_empty() { Decisions::Unrecognized } else { Decisions::ByField(plain) }
             }
             Self::Unrecognized(value @ (Value::String(_) | Value::Number(_))) => {
-                Decision::of_plain(value).map_or(Decisions::Unrecognized, Decisions::OfUnnamedField)
+                Decision::from_plain(value).map_or(Decisions::Unrecognized, Decisions::OfUnnamedField)
             }
             Self::Unrecognized(_) => Decisions::Unrecognized,
         }

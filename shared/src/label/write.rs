@@ -35,19 +35,20 @@ pub struct Labels<'a> {
 
 /// Why a batch has no label in Ground Truth's own shape.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Fallback {
     /// The form has no field that a built-in task type could have, or several.
     #[error(
         "{n_fields} fields of the form have a built-in shape, and a label has room for one; name others under `ignore`"
     )]
     NotOneField {
-        /// How many it has.
+        /// Number of such fields.
         n_fields: usize,
     },
-    /// Classes are written as their index, and there is no list.
+    /// Classes are written as their index in a list of categories, and no list is given.
     #[error("neither the labeling job nor the plan lists the `categories` of field `{field}`")]
     NoCategories {
-        /// The field.
+        /// The field's name.
         field: String,
     },
 }
@@ -72,10 +73,10 @@ pub fn write<'a>(
 }
 
 impl Labels<'_> {
-    /// The `content` of the response entry of the object at `place` in the batch; `None` for one that gets no entry, as the
+    /// The `content` of the response entry of the object at `idx` in the batch; `None` for one that gets no entry, as the
     /// plan has it, or that is not there.
-    pub fn content(&self, place: usize) -> Option<Map<String, Value>> {
-        let (outcome, object) = (self.outcomes.get(place)?, self.batch.objects.get(place)?);
+    pub fn content(&self, idx: usize) -> Option<Map<String, Value>> {
+        let (outcome, object) = (self.outcomes.get(idx)?, self.batch.objects.get(idx)?);
         match (self.write)(outcome, object, self.job) {
             Ok(content) => Some(content),
             Err(_) if self.plan.no_usable_answer == NoUsableAnswer::Omit => None,

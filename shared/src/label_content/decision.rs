@@ -74,7 +74,7 @@ pub(crate) fn replace_texts(value: &mut Value, rename: &impl Fn(&str) -> Option<
 
 impl Decision {
     /// The decision of a label with these members; `None` where none of them decides.
-    pub(crate) fn of(content: LabelContent, members: &Members) -> Option<Self> {
+    pub(crate) fn read(content: LabelContent, members: &Members) -> Option<Self> {
         let decision = Self {
             content,
             members: deciding(members, content.deciding_members()),
@@ -85,7 +85,7 @@ impl Decision {
 
     /// A plain value of a function that somebody wrote, as the decision it stands for: a text is a category, several are
     /// categories, a number a number, and an object one that holds a deciding member.
-    pub(crate) fn of_plain(value: &Value) -> Option<Self> {
+    pub(crate) fn from_plain(value: &Value) -> Option<Self> {
         let (content, name) = match value {
             Value::String(_) => (LabelContent::Category, "label"),
             Value::Number(_) => (LabelContent::Number, "value"),
@@ -95,8 +95,8 @@ impl Decision {
             Value::Object(members) => {
                 let known = ["label", "labels", "value", "text", "annotations", "ranking"];
                 known.iter().find(|name| members.contains_key(**name))?;
-                return Self::of(LabelContent::OtherMembers, members)
-                    .map(|decision| Self { content: LabelContent::of_members(members), ..decision });
+                return Self::read(LabelContent::OtherMembers, members)
+                    .map(|decision| Self { content: LabelContent::recognize(members), ..decision });
             }
             _ => return None,
         };
@@ -115,12 +115,12 @@ impl Decision {
     }
 
     /// Whether a decision about an unnamed field could be about the field of `other`.
-    pub fn can_be_about_that_of(&self, other: &Self) -> bool {
+    pub fn could_be_about_field_of(&self, other: &Self) -> bool {
         self.members.keys().all(|name| other.members.contains_key(name))
     }
 
-    /// Whether both decide the same, as far as this one says anything. Numbers may differ by a millionth, and places in an image
-    /// by half a pixel; the order of categories and of marks decides nothing.
+    /// Whether both decide the same, as far as this one says anything. Numbers may differ by a millionth, and positions
+    /// in an image by half a pixel; the order of categories and of marks decides nothing.
     pub fn decides_as(&self, other: &Self) -> bool {
         let (own, others) = (self.members.get("labeledImage"), other.members.get("labeledImage"));
         if own.is_some() && own != others {
@@ -160,7 +160,7 @@ fn same(before: &Value, after: &Value) -> bool {
         (Value::Number(a), Value::Number(b)) => near(a, b, |size| 1e-6 * size.max(1.0)),
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Value::Object(a), Value::Object(b)) => {
-            // In three dimensions places are not in pixels.
+            // In three dimensions positions are not in pixels.
             let is_flat = !["z", "length"].iter().any(|name| a.contains_key(*name));
             let same_member = |name: &str, value: &Value, other: &Value| match (value, other) {
                 (Value::Number(a), Value::Number(b)) if is_flat && PIXELS.contains(&name) => near(a, b, |_| 0.5),
@@ -191,7 +191,7 @@ mod tests {
     const BOXES: LabelContent = LabelContent::Marks(MarkGeometry::Box);
 
     fn decision(content: LabelContent, members: &Value) -> Decision {
-        Decision::of(content, members.as_object().expect("an object")).expect("a decision")
+        Decision::read(content, members.as_object().expect("an object")).expect("a decision")
     }
 
     /// Whether two labels of a kind decide the same.
@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn plain_values_stand_for_decisions() {
         let check = |value: Value, expected: Option<Value>| {
-            assert_eq!(Decision::of_plain(&value).map(|decision| json!(decision)), expected);
+            assert_eq!(Decision::from_plain(&value).map(|decision| json!(decision)), expected);
         };
         check(json!("otter"), Some(json!({"label": "otter"})));
         check(json!(4), Some(json!({"value": 4})));
@@ -278,8 +278,8 @@ mod tests {
     #[test]
     fn an_unnamed_field_is_known_by_its_members() {
         let otter = decision(LabelContent::Category, &json!({"label": "otter"}));
-        assert!(otter.can_be_about_that_of(&decision(LabelContent::Category, &json!({"label": "heron"}))));
-        assert!(!otter.can_be_about_that_of(&decision(LabelContent::Number, &json!({"value": 1}))));
+        assert!(otter.could_be_about_field_of(&decision(LabelContent::Category, &json!({"label": "heron"}))));
+        assert!(!otter.could_be_about_field_of(&decision(LabelContent::Number, &json!({"value": 1}))));
         assert!(matches!(otter.decided(), Some(Decided::Category("otter"))));
     }
 }

@@ -18,17 +18,18 @@ pub struct Marks<'a> {
     pub(super) members: &'a Members,
 }
 
-/// One mark.
+/// One mark of a label, with its members.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Mark<'a> {
     geometry: MarkGeometry,
     members: &'a Value,
 }
 
-/// Where a mark is. Pixels, origin top left, if nothing else is said.
+/// Where a mark is. Pixels, origin top left, if nothing else is said. Exhaustive, so that whoever draws or exports marks
+/// decides about every shape.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shape {
-    /// A box.
+    /// A box in an image.
     Box(DrawnBox),
     /// The corners of a closed outline.
     Polygon(Vec<Point>),
@@ -36,27 +37,27 @@ pub enum Shape {
     Polyline(Vec<Point>),
     /// A point, with its depth where the form sends one.
     Point(Point, Option<f64>),
-    /// Pixels, with those of no other mark.
+    /// The mark's pixels; no other mark has them.
     Mask(Mask),
     /// The boxes of a thing, by frame.
     Track(Vec<(u64, DrawnBox)>),
     /// Units of the text, the end exclusive.
     Span {
-        /// The first unit.
+        /// Offset of the first unit.
         start: usize,
-        /// One past the last.
+        /// Offset one past the last unit.
         end: usize,
     },
-    /// From when to when, in the form's unit.
+    /// A stretch of time, in the form's unit.
     Segment {
-        /// When it begins.
+        /// The start.
         start: f64,
-        /// When it ends.
+        /// The end.
         end: f64,
     },
     /// A block in space, in meters.
     Cuboid {
-        /// x, y and z.
+        /// x, y and z of the center.
         center: [f64; 3],
         /// Length, width and height.
         dimensions: [f64; 3],
@@ -68,13 +69,13 @@ pub enum Shape {
 /// A box as labels tell it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DrawnBox {
-    /// The left side, before it is turned.
+    /// The left side, before the box is turned.
     pub left: f64,
-    /// The top side.
+    /// The top side, before the box is turned.
     pub top: f64,
-    /// From left to right.
+    /// The length of the top side.
     pub width: f64,
-    /// From top to bottom.
+    /// The length of the left side.
     pub height: f64,
     /// Degrees clockwise about the center.
     pub rotation: f64,
@@ -91,7 +92,7 @@ impl<'a> Marks<'a> {
         self.members.get("annotations").and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
 
-    /// The marks.
+    /// The marks, in the label's order.
     pub fn iter(self) -> impl ExactSizeIterator<Item = Mark<'a>> {
         self.list().iter().map(move |members| Mark { geometry: self.geometry, members })
     }

@@ -22,6 +22,7 @@ pub(crate) type Members = Map<String, Value>;
 
 /// What the labels of a kind hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LabelContent {
     /// One category: `label`.
     Category,
@@ -46,6 +47,7 @@ pub enum LabelContent {
 /// What kind of shape marks have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum MarkGeometry {
     /// A box in an image, also turned.
     Box,
@@ -63,7 +65,7 @@ pub enum MarkGeometry {
     Span,
     /// Part of a recording.
     Segment,
-    /// A block in space.
+    /// A block in space, such as a vehicle in a point cloud.
     Cuboid,
     /// Anything that cannot be drawn.
     Other,
@@ -72,12 +74,13 @@ pub enum MarkGeometry {
 /// What marks are drawn on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Surface {
     /// The image, or a frame of the video.
     Image,
     /// The text.
     Text,
-    /// A scale of time.
+    /// The recording, along its time.
     Time,
     /// The ground, seen from above.
     Ground,
@@ -98,6 +101,7 @@ impl MarkGeometry {
 
 /// A task type that Ground Truth has built in, by the shape of its labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BuiltInTask {
     /// Image or text classification with a single label.
     Classification,
@@ -119,8 +123,9 @@ impl BuiltInTask {
     }
 }
 
-/// What a label decided.
+/// What a label decided, as a value of its kind.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Decided<'a> {
     /// One category.
     Category(&'a str),
@@ -132,9 +137,9 @@ pub enum Decided<'a> {
     Text(&'a str),
     /// Which of two items is better.
     Preference {
-        /// The better one.
+        /// The preferred item.
         preferred: &'a str,
-        /// The other one.
+        /// The other item.
         over: &'a str,
     },
     /// Items in order, by dimension.
@@ -157,7 +162,7 @@ impl LabelContent {
     }
 
     /// What the members of a label tell about their shape: for kinds that are not known here, such as those of a newer version.
-    pub(crate) fn of_members(members: &Members) -> Self {
+    pub(crate) fn recognize(members: &Members) -> Self {
         let has = |name: &str| members.contains_key(name);
         let is_list = |name: &str| members.get(name).is_some_and(Value::is_array);
         if is_list("labels") {
@@ -258,7 +263,7 @@ impl<'a> Orders<'a> {
     }
 }
 
-/// Values that were counted.
+/// Every different value that workers gave, with its number of workers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Values<'a>(&'a [Value]);
 
@@ -285,7 +290,7 @@ mod tests {
     fn a_label_of_an_unknown_kind_is_known_by_its_members() {
         let check = |members: Value, expected: LabelContent| {
             let members = members.as_object().expect("an object");
-            assert_eq!(LabelContent::of_members(members), expected, "{members:?}");
+            assert_eq!(LabelContent::recognize(members), expected, "{members:?}");
             assert!(expected.read(members).is_some(), "{members:?}");
         };
         check(json!({"labels": [], "confidence": 0.9}), LabelContent::Categories);

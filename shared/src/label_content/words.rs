@@ -128,7 +128,7 @@ fn members_in_words(members: &Members) -> String {
     joined(members.iter().map(words), ", ")
 }
 
-/// `41,22`.
+/// The coordinates with commas between: `41,22`.
 fn coordinates(point: &Members) -> String {
     joined(point.values().map(plain), ",")
 }

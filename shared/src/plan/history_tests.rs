@@ -52,8 +52,8 @@ fn plan_of(kind: &AnnotationKind) -> Option<ConsolidationPlan> {
 
 /// A kind, and objects with the values that a crowd of simulated workers would send for it.
 fn crowd() -> impl Strategy<Value = (&'static AnnotationKind, Vec<Vec<FieldValueBuf>>)> {
-    (0..ALL.len()).prop_flat_map(|place| {
-        let kind = &ALL[place];
+    (0..ALL.len()).prop_flat_map(|idx| {
+        let kind = &ALL[idx];
         let truths: Vec<FieldValueBuf> = kind.examples.iter().map(|text| text.parse().expect("JSON")).collect();
         let categories = ["otter", "heron", "wet", "dark"].map(LabelCategory::new);
         let value =
@@ -64,7 +64,7 @@ fn crowd() -> impl Strategy<Value = (&'static AnnotationKind, Vec<Vec<FieldValue
     })
 }
 
-/// The objects by place: the first `n_own` are the batch, the others came before it.
+/// The objects by index: the first `n_own` are the batch, the others came before it.
 fn split(objects: &[Vec<FieldValueBuf>], n_own: usize) -> (Batch, Vec<DatasetObject>) {
     let mut own: Vec<DatasetObject> =
         objects.iter().enumerate().map(|(n, values)| object(&n.to_string(), values)).collect();

@@ -170,7 +170,7 @@ fn what_a_kind_cannot_know_is_a_mistake() {
             "gold.a.3: the value says nothing",
             "gold.box-1: the kind of a field with known answers must be `classification`, `multi-label` or `ordinal`, \
              not `bounding-box`",
-            "gold.m.3: the value is no list of categories",
+            "gold.m.3: the value is not a list of categories",
             "gold.m.4: the value says nothing",
             "gold.o.2: more than one option is ticked in a single choice",
             "gold.elsewhere.3: must be a category, or an answer that names some",
@@ -281,7 +281,7 @@ fn batch_of(kind: &str, objects: &[Vec<Chosen>]) -> Batch {
     batch(objects.iter().enumerate().map(of_object).collect())
 }
 
-/// A plan with gold for the objects at these places, and with skills where the kind takes them.
+/// A plan with gold for the objects at these indices, and with skills where the kind takes them.
 fn knowing(kind: &str, gold: &[Chosen], first_object: usize, worker: &str) -> ConsolidationPlan {
     let known =
         gold.iter().enumerate().filter_map(|(n, known)| Some(((first_object + n).to_string(), json!((*known)?))));

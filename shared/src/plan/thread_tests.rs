@@ -61,11 +61,11 @@ fn models_of_votes_give_the_same_bits_on_any_number_of_threads() {
 fn labels_of_a_form_are_the_same_on_any_number_of_threads() {
     let mut dice = Dice::new(6);
     let mut form = || -> Value {
-        let left = 100.0 + 10.0 * dice.wobble();
+        let left = 100.0 + 10.0 * dice.noise();
         json!({
             "animal": {"label": if dice.chance(0.7) { "otter" } else { "heron" }},
             "note": if dice.chance(0.5) { "an otter near the weir" } else { "the otter at the weir" },
-            "shapes": {"boundingBoxes": [{"label": "otter", "left": left, "top": 40.0 + dice.wobble(), "width": 60, "height": 30}]},
+            "shapes": {"boundingBoxes": [{"label": "otter", "left": left, "top": 40.0 + dice.noise(), "width": 60, "height": 30}]},
         })
     };
     let object = |n: usize| {

@@ -130,8 +130,8 @@ fn a_payload_that_is_no_batch_fails_the_invocation() {
         assert_eq!((error.error_type(), error.to_string()), ("BadPayload", message));
     };
     check(b"[{\"datasetObjectId\": \"\xe9\"}]", "the payload is not UTF-8 (byte 22)");
-    check(b"{}", "the payload is no JSON array of data objects");
-    check(b"null", "the payload is no JSON array of data objects");
+    check(b"{}", "the payload is not a JSON array of data objects");
+    check(b"null", "the payload is not a JSON array of data objects");
     check(b"[{}", "the payload is not JSON (line 1, column 3); it must be one JSON array, not JSON Lines");
     check(b"", "the payload is not JSON (line 1, column 0); it must be one JSON array, not JSON Lines");
 }
@@ -171,7 +171,7 @@ fn an_answer_outside_the_jobs_buckets_is_rejected() {
             "rejected": [
                 {"worker": "ana", "reason": "the answer lies in bucket `somebody-elses`; name it in ALLOWED_BUCKETS to trust it"},
                 {"worker": "bo", "reason": "the answer's object does not exist"},
-                {"worker": "cy", "reason": "the answer's `s3Uri` is no S3 URI"},
+                {"worker": "cy", "reason": "the answer's `s3Uri` is not a valid S3 URI"},
             ],
         })
     );

@@ -163,7 +163,7 @@ fn optional_members_are_there_only_when_they_apply() {
     element["annotations"].as_array_mut().expect("an array").push(annotation("cy", &json!("no form")));
     let response = consolidate(&json!([element]), &plan);
     let label = label(&response, 0);
-    let rejected = json!([{"worker": "cy", "reason": "the answer is no JSON object of form fields"}]);
+    let rejected = json!([{"worker": "cy", "reason": "the answer is not a JSON object of form fields"}]);
     // Without a label there is a reason and no confidence.
     assert_eq!(
         label["animal"],

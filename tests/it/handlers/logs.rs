@@ -78,7 +78,7 @@ fn a_run_with_rejections_tells_reasons_and_counts_but_no_worker_and_no_answer() 
             "rejected an answer, or a part of one",
             "dataset_object_id=0",
             "the answer is not JSON (line 1, column",
-            "dataset object 1: `annotations` is no array",
+            "dataset object 1: `annotations` is not an array",
             "box 0:",
             "consolidated one batch",
             "objects=2 ",
@@ -86,7 +86,7 @@ fn a_run_with_rejections_tells_reasons_and_counts_but_no_worker_and_no_answer() 
             "objects_without_usable_answer=1 ",
             "elements_without_id=2 ",
             "objects_omitted=0 ",
-            "an element of the payload has no `datasetObjectId` and is left out place=2",
+            "an element of the payload has no `datasetObjectId` and is left out element_idx=2",
         ] {
             assert!(log.contains(part), "{part} is not in the log:\n{log}");
         }

@@ -49,7 +49,7 @@ pub(crate) fn compare(before: &Label, after: &BTreeMap<&str, FieldLabel<'_>>) ->
     let before = match before.decisions() {
         Decisions::ByField(fields) => fields,
         Decisions::OfUnnamedField(decision) => {
-            let mut fitting = after.iter().filter(|(_, after)| decision.can_be_about_that_of(after));
+            let mut fitting = after.iter().filter(|(_, after)| decision.could_be_about_field_of(after));
             match (fitting.next(), fitting.next()) {
                 (Some((field, _)), None) => BTreeMap::from([((*field).to_owned(), decision)]),
                 _ => return incomparable(after),

@@ -2,10 +2,10 @@
 
 use super::matching::match_instances;
 use super::{DrawnInstances, InstanceLabel, InstancesLabel, Params};
-use crate::annotation_kinds::marks::{LEAST_THRESHOLD, Method, Names, count_votes, in_range, settled};
+use crate::annotation_kinds::marks::{MIN_THRESHOLD, Method, Names, count_votes, in_range, settled};
 use crate::annotation_kinds::masks::{LabeledImage, of_one_size, rejection};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer, Unresolved};
-use crate::consolidation::mark_consensus::{self, JudgedObject, Judgment, Mark, MarkedObject};
+use crate::consolidation::mark_consensus::{self, JudgedCluster, JudgedObject, Mark, MarkedObject};
 use crate::consolidation::mask_overlay::Overlay;
 use crate::consolidation::smoothed_mask_vote::{self, MaskedObject};
 use crate::geometry::mask::{LabelMap, Mask};
@@ -21,7 +21,7 @@ struct Answered<'a> {
     unresolved: Option<Unresolved>,
 }
 
-/// A cluster that is kept, by its place among the object's.
+/// A cluster that is kept, by its index among the object's.
 struct Kept {
     cluster: usize,
     label: Option<LabelCategory>,
@@ -43,13 +43,13 @@ pub(super) fn decide<V: Copy, E: std::fmt::Display>(
 ) -> Vec<Consensus<InstancesLabel>> {
     // Sums run in the order of ids, so that the order of the batch changes nothing.
     let mut order: Vec<usize> = (0..batch.objects.len()).collect();
-    order.sort_by_key(|place| batch.objects[*place].id);
+    order.sort_by_key(|idx| batch.objects[*idx].id);
     let answered: Vec<Answered<'_>> =
-        order.iter().map(|place| read_object(batch, &batch.objects[*place], &parse)).collect();
+        order.iter().map(|idx| read_object(batch, &batch.objects[*idx], &parse)).collect();
     let answers = || answered.iter().flat_map(|answered| &answered.answers);
     let named = answers().flat_map(|(_, drawn)| &drawn.labels).flatten();
     let names = Names::of(batch.categories, answers().map(|(worker_id, _)| *worker_id), named);
-    let threshold = bounded(params.iou_threshold, LEAST_THRESHOLD..=1.0, Params::STANDARD.iou_threshold);
+    let threshold = bounded(params.iou_threshold, MIN_THRESHOLD..=1.0, Params::STANDARD.iou_threshold);
     let (objects, clusters): (Vec<MarkedObject<Mask>>, Vec<Vec<Vec<usize>>>) =
         answered.iter().map(|answered| match_instances(&answered.answers, &names, threshold, params.search)).unzip();
     let assumed = &mark_consensus::Params::STANDARD;
@@ -78,7 +78,7 @@ pub(super) fn decide<V: Copy, E: std::fmt::Display>(
         let fused = fused.collect();
         outcomes.push((order[object_idx], outcome(answered, fused, emptiness(answered, of_object(object_idx)))));
     }
-    outcomes.sort_by_key(|(place, _)| *place);
+    outcomes.sort_by_key(|(idx, _)| *idx);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
@@ -109,7 +109,7 @@ fn keep(
     let verdict = |(cluster, members): (usize, &Vec<usize>)| {
         let votes = count_votes(members.iter().filter_map(|mark| object.marks[*mark].category));
         let (category, existence, confidence) = match judged.map(|judged| judged.clusters[cluster]) {
-            Some(Judgment { existence, category }) => {
+            Some(JudgedCluster { existence, category }) => {
                 let of_category = category.map_or(1.0, |(_, probability)| probability);
                 let confidence = in_range(settled(existence * of_category));
                 (category.map(|(category, _)| category), settled(existence), confidence)
@@ -135,7 +135,7 @@ fn keep(
 /// How sure it is that there is nothing in an image.
 fn emptiness(answered: &Answered<'_>, judged: Option<&JudgedObject>) -> Confidence {
     match judged {
-        Some(judged) => in_range(settled(judged.emptiness())),
+        Some(judged) => in_range(settled(judged.probability_empty())),
         None => {
             let n_empty = answered.answers.iter().filter(|(_, drawn)| is_blank(&drawn.map)).count();
             Confidence::share(n_empty, answered.answers.len())

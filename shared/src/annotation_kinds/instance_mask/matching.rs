@@ -10,7 +10,7 @@ use crate::consolidation::mask_overlay::Overlay;
 use crate::geometry::mask::Mask;
 use crate::vocabulary::WorkerId;
 
-/// An instance, and where it comes from: the place of its answer, and its class there.
+/// An instance, and where it comes from: the index of its answer, and its class there.
 struct Origin {
     answer: usize,
     class: usize,
@@ -40,7 +40,7 @@ pub(super) fn match_instances(
         .map(|((a, b), similarity)| Pair { a: *a, b: *b, similarity: *similarity });
     let worker_of: Vec<usize> = origins.iter().map(|origin| origin.mark.worker).collect();
     let clusters = mark_clusters::cluster(&worker_of, pairs.collect(), iou, iou_threshold, search);
-    let workers = answers.iter().map(|(worker_id, _)| names.workers.of(worker_id)).collect();
+    let workers = answers.iter().map(|(worker_id, _)| names.workers.index_of(worker_id)).collect();
     let marks = origins.into_iter().map(|origin| origin.mark).collect();
     (MarkedObject { workers, marks }, clusters)
 }
@@ -50,10 +50,10 @@ fn origins<'a>(
     (answer, (worker_id, drawn)): (usize, &'a (&WorkerId, DrawnInstances)),
     names: &'a Names<'_>,
 ) -> impl Iterator<Item = Origin> + 'a {
-    let worker = names.workers.of(worker_id);
+    let worker = names.workers.index_of(worker_id);
     let with_pixels = drawn.map.masks().into_iter().enumerate().skip(1).filter(|(_, mask)| !mask.spans().is_empty());
     with_pixels.map(move |(class, shape)| {
-        let category = names.place(drawn.labels[class - 1].as_ref());
+        let category = names.index_of(drawn.labels[class - 1].as_ref());
         Origin { answer, class, mark: Mark { worker, category, shape } }
     })
 }

@@ -8,7 +8,7 @@ const WIDTH: usize = 40;
 const HEIGHT: usize = 30;
 const LABELS: [&str; 3] = ["ant", "bee", "cricket"];
 
-/// A rectangle of pixels with a label, by its place among [`LABELS`].
+/// A rectangle of pixels with a label, by its index in [`LABELS`].
 #[derive(Debug, Clone, Copy)]
 struct Planted {
     left: usize,
@@ -52,7 +52,7 @@ impl Planted {
 }
 
 fn answer(instances: &[Planted]) -> InstanceMasks {
-    let class = |pixel: usize| instances.iter().position(|one| one.has(pixel)).map_or(0, |place| place as u16 + 1);
+    let class = |pixel: usize| instances.iter().position(|one| one.has(pixel)).map_or(0, |idx| idx as u16 + 1);
     let size = ImageSize::new(WIDTH as u32, HEIGHT as u32).expect("a size");
     let map = LabelMap::from_runs(size, (0..WIDTH * HEIGHT).map(|pixel| (class(pixel), 1))).expect("a map");
     let labels = instances.iter().map(|one| Some(LabelCategory::new(LABELS[one.label]))).collect();

@@ -25,9 +25,9 @@ fn check(parameters: Value, answers: &[Value], expected: &str) {
     let outcome = label_of(&KIND, parameters, json!(answers));
     let text = |one: &Value| {
         let number = |name: &str| one[name].to_string();
-        let place = ["left", "top", "width", "height"].map(number).join(",");
+        let bounds = ["left", "top", "width", "height"].map(number).join(",");
         let label = one["label"].as_str().unwrap_or("?");
-        format!("{label}:{place}={} {}/{}", one["pixels"], one["confidence"], one["workers"])
+        format!("{label}:{bounds}={} {}/{}", one["pixels"], one["confidence"], one["workers"])
     };
     let annotations = outcome.members["annotations"].as_array().expect("a list").iter().map(text);
     let confidence = outcome.confidence.map(|confidence| format!("= {}", confidence.rounded()));

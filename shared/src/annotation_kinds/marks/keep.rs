@@ -12,10 +12,10 @@ use crate::vocabulary::LabelCategory;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Keep {
-    /// So many of the workers who answered made it.
+    /// At least this many of the workers who answered made it.
     Made(Quorum),
-    /// It stands for something real with at least this probability, from 0 to 1; beyond, the nearer bound counts. [`Method::Plain`], which has no probabilities, takes the
-    /// share of the workers who made it and name its category.
+    /// It stands for something real with at least this probability, from 0 to 1; beyond, the nearer bound counts.
+    /// [`Method::Plain`], which has no probabilities, takes the share of the workers who made it and name its category.
     Posterior(f64),
 }
 
@@ -24,12 +24,12 @@ pub enum Keep {
 pub struct KeepRules {
     /// What holds for every category without a rule of its own.
     pub rule: Keep,
-    /// Rules for single categories.
+    /// Categories with a rule of their own, which replaces the common one.
     pub by_category: Vec<(LabelCategory, Keep)>,
 }
 
 /// Why this much: see [`marks`](super).
-const LEAST_POSTERIOR: f64 = 0.45;
+const MIN_POSTERIOR: f64 = 0.45;
 
 /// Rounding error keeps no mark out.
 const SLACK: f64 = 1e-9;
@@ -39,7 +39,7 @@ impl KeepRules {
     pub const fn standard(method: Method) -> Self {
         let rule = match method {
             Method::Plain => Keep::Made(Quorum::Share(0.5)),
-            Method::Weighted => Keep::Posterior(LEAST_POSTERIOR),
+            Method::Weighted => Keep::Posterior(MIN_POSTERIOR),
         };
         Self { rule, by_category: Vec::new() }
     }
@@ -47,11 +47,11 @@ impl KeepRules {
     /// Reads `keep` and `keepByCategory`.
     pub(in crate::annotation_kinds) fn read(reader: &mut Reader<'_>, method: Method) -> Self {
         let Self { rule, mut by_category } = Self::standard(method);
-        let rule = reader.read("keep", must_be(method), |value| Keep::of(value, method)).unwrap_or(rule);
+        let rule = reader.read("keep", must_be(method), |value| Keep::from_json(value, method)).unwrap_or(rule);
         for (name, value, path) in reader.entries("keepByCategory") {
-            match Keep::of(value, method) {
+            match Keep::from_json(value, method) {
                 Some(keep) => by_category.push((LabelCategory::new(name), keep)),
-                None => reader.absorb(vec![Problem { path, message: format!("must be {}", must_be(method)) }]),
+                None => reader.add_problems(vec![Problem { path, message: format!("must be {}", must_be(method)) }]),
             }
         }
         Self { rule, by_category }
@@ -68,19 +68,19 @@ impl KeepRules {
         let exception = self.by_category.iter().find(|(name, _)| Some(name) == category);
         match exception.map_or(self.rule, |(_, keep)| *keep) {
             Keep::Made(quorum) => n_members >= quorum.needed(n_workers),
-            Keep::Posterior(least) => existence + SLACK >= bounded(least, 0.0..=1.0, LEAST_POSTERIOR),
+            Keep::Posterior(least) => existence + SLACK >= bounded(least, 0.0..=1.0, MIN_POSTERIOR),
         }
     }
 }
 
 impl Keep {
-    fn of(value: &Value, method: Method) -> Option<Self> {
+    fn from_json(value: &Value, method: Method) -> Option<Self> {
         let posterior = || {
             let members = value.as_object().filter(|members| members.len() == 1)?;
             let least = members.get("posterior").and_then(Value::as_f64)?;
             (method == Method::Weighted && (0.0..=1.0).contains(&least)).then_some(Self::Posterior(least))
         };
-        Quorum::of(value).map(Self::Made).or_else(posterior)
+        Quorum::from_json(value).map(Self::Made).or_else(posterior)
     }
 }
 

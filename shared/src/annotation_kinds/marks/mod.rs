@@ -54,12 +54,12 @@ use crate::vocabulary::{Confidence, DatasetObjectId, LabelCategory, Pixels, Work
 /// The names of the methods, where a kind has no name of its own for the plain one.
 pub(super) const METHODS: &[&str] = &[Method::Weighted.name(), Method::Plain.name()];
 
-/// The most pairs of marks that may overlap in one object: nine workers with the same 300 places each stay below, while the
+/// The most pairs of marks that may overlap in one object: nine workers with the same 300 marks each stay below, while the
 /// answers of one who draws thousands of marks over each other do not tie the function up.
-pub(super) const MOST_PAIRS: usize = 2_000_000;
+pub(super) const MAX_PAIRS: usize = 2_000_000;
 
 /// The same where a comparison takes long.
-pub(super) const MOST_COSTLY_PAIRS: usize = 100_000;
+pub(super) const MAX_COSTLY_PAIRS: usize = 100_000;
 
 /// What a kind of marks adds to the shared steps.
 pub(super) struct MarkKind<S: 'static> {
@@ -71,19 +71,19 @@ pub(super) struct MarkKind<S: 'static> {
     pub telling: &'static [&'static str],
     /// What one is called in messages: `box`, and several of them: `boxes`.
     pub nouns: (&'static str, &'static str),
-    /// The plain method's name.
+    /// The plain method's name in plans: `plain-clusters` or `iou-clusters`.
     pub plain: &'static str,
     /// The parameter that holds the least similarity, and its defaults for the plain and for the weighted method.
     pub threshold: (&'static str, f64, f64),
     /// What a difference of category does to the similarity of two marks, under the weighted method: a factor.
     pub other_category: f64,
     /// The most overlapping pairs in one object.
-    pub most_pairs: usize,
+    pub max_pairs: usize,
     /// Reads one mark's shape; `None` for an entry that says that there is no mark.
     pub read: fn(FieldValue<'_>) -> Result<Option<S>, ReadError>,
     /// Completes the shapes of one answer by what only the whole of it tells; it also sees the image's size.
     pub prepare: Prepare<S>,
-    /// An order by content.
+    /// A total order of shapes by content, so that the order of answers changes nothing.
     pub compare: fn(&S, &S) -> Ordering,
     /// Fuses the members of each cluster, in an order that their content fixes.
     pub fuse: Fuse<S>,
@@ -103,7 +103,7 @@ type Fuse<S> = fn(&[Members<'_, S>], usize, Method) -> Vec<Option<Fused<S>>>;
 /// What the members of a cluster make.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Fused<S> {
-    /// The shape.
+    /// The fused shape.
     pub shape: S,
     /// The probability that it is right, given that the thing is there; `None` for shapes that are only more or less so.
     pub rightness: Option<f64>,
@@ -119,9 +119,9 @@ impl<S> Fused<S> {
 /// The versions of one thing.
 #[derive(Debug, Clone)]
 pub(super) struct Members<'a, S> {
-    /// Whose each is, by index.
+    /// Index of the worker who drew each version.
     pub workers: Vec<usize>,
-    /// The shapes.
+    /// The version of each of `workers`.
     pub shapes: Vec<&'a S>,
 }
 
@@ -154,12 +154,12 @@ pub struct Params {
 
 impl Params {
     /// What the plan takes where it says nothing: the method that learns from the whole batch.
-    pub const STANDARD: Self = Self::of(Method::Weighted);
+    pub const STANDARD: Self = Self::with_method(Method::Weighted);
 
     /// The method that looks at each object alone, with the plan's parameters for it.
-    pub const PLAIN: Self = Self::of(Method::Plain);
+    pub const PLAIN: Self = Self::with_method(Method::Plain);
 
-    const fn of(method: Method) -> Self {
+    const fn with_method(method: Method) -> Self {
         Self { method, threshold: None, search: Search::Greedy, keep: KeepRules::standard(method) }
     }
 }
@@ -182,19 +182,19 @@ impl<S> MarkKind<S> {
         let weighted = params.method == Method::Weighted;
         let (_, plain_standard, weighted_standard) = self.threshold;
         let standard = if weighted { weighted_standard } else { plain_standard };
-        let threshold = params.threshold.map_or(standard, |least| bounded(least, LEAST_THRESHOLD..=1.0, standard));
+        let threshold = params.threshold.map_or(standard, |least| bounded(least, MIN_THRESHOLD..=1.0, standard));
         Matching {
             threshold,
             other_category: if weighted { self.other_category } else { 1.0 },
             doubles: weighted.then_some(0.6),
             search: params.search,
-            max_pairs: self.most_pairs,
+            max_pairs: self.max_pairs,
         }
     }
 }
 
 /// Marks that have next to nothing in common are never the same.
-pub(super) const LEAST_THRESHOLD: f64 = 0.05;
+pub(super) const MIN_THRESHOLD: f64 = 0.05;
 
 /// Reads the parameters of a kind of marks.
 pub(super) fn configure<S: Shape + PartialEq + Clone + Send + Serialize>(
@@ -203,7 +203,7 @@ pub(super) fn configure<S: Shape + PartialEq + Clone + Send + Serialize>(
 ) -> Consolidator {
     let methods = [Method::Weighted, Method::Plain].map(|method| (kind.method_name(method), method));
     let method = reader.choice("method", &methods).unwrap_or(Params::STANDARD.method);
-    let threshold = reader.number(kind.threshold.0, LEAST_THRESHOLD..=1.0);
+    let threshold = reader.number(kind.threshold.0, MIN_THRESHOLD..=1.0);
     let params = Params { method, threshold, search: read_search(reader), keep: KeepRules::read(reader, method) };
     Box::new(move |batch| {
         written(kind.method_name(params.method), consolidate(batch, |value| parse(value, kind), kind, &params))
@@ -282,9 +282,8 @@ fn consolidate<S: Shape + PartialEq + Clone, V: Copy>(
 ) -> Vec<Consensus<MarksLabel<S>>> {
     // Sums run in the order of ids, so that the order of the batch changes nothing.
     let mut order: Vec<usize> = (0..batch.objects.len()).collect();
-    order.sort_by_key(|place| batch.objects[*place].id);
-    let answered: Vec<Answered<'_, S>> =
-        order.iter().map(|place| read_object(&batch.objects[*place], &parse)).collect();
+    order.sort_by_key(|idx| batch.objects[*idx].id);
+    let answered: Vec<Answered<'_, S>> = order.iter().map(|idx| read_object(&batch.objects[*idx], &parse)).collect();
     let answers = || answered.iter().flat_map(|answered| &answered.answers);
     let named = answers().flat_map(|(_, answer)| &answer.marks).filter_map(|mark| mark.category.as_ref());
     let names = Names::of(batch.categories, answers().map(|(worker_id, _)| *worker_id), named);
@@ -307,16 +306,16 @@ fn consolidate<S: Shape + PartialEq + Clone, V: Copy>(
     let mut fused = (kind.fuse)(&members, names.workers.len(), params.method).into_iter();
     let mut outcomes: Vec<(usize, Consensus<MarksLabel<S>>)> = Vec::with_capacity(objects.len());
     for (object_idx, answered) in answered.iter().enumerate() {
-        let (place, object) = (order[object_idx], &objects[object_idx]);
+        let (idx, object) = (order[object_idx], &objects[object_idx]);
         let unresolved = batch
-            .shortfall(&batch.objects[place], object.workers.len())
+            .shortfall(&batch.objects[idx], object.workers.len())
             .or(is_beyond[object_idx].then_some(Unresolved::TooManyOverlaps));
         let shapes: Vec<Option<Fused<S>>> = fused.by_ref().take(clusters[object_idx].len()).collect();
         let judged = judged.as_ref().map(|judged| &judged[object_idx]);
         let cases = Cases { kind, keep: &params.keep, names: &names, object, clusters: &clusters[object_idx], judged };
-        outcomes.push((place, cases.outcome(&shapes, answered, unresolved)));
+        outcomes.push((idx, cases.outcome(&shapes, answered, unresolved)));
     }
-    outcomes.sort_by_key(|(place, _)| *place);
+    outcomes.sort_by_key(|(idx, _)| *idx);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
@@ -352,18 +351,18 @@ fn marked<'s, S: Shape>(
 ) -> MarkedObject<&'s S> {
     let mut marks: Vec<Mark<&S>> = Vec::new();
     for (worker_id, answer) in answers {
-        let worker = names.workers.of(worker_id);
+        let worker = names.workers.index_of(worker_id);
         marks.extend(answer.marks.iter().map(|drawn| Mark {
             worker,
-            category: names.place(drawn.category.as_ref()),
+            category: names.index_of(drawn.category.as_ref()),
             shape: &drawn.shape,
         }));
     }
     marks.sort_by(|a, b| {
-        let by_place = a.shape.reach().0.total_cmp(&b.shape.reach().0).then_with(|| compare(a.shape, b.shape));
-        by_place.then(a.category.cmp(&b.category)).then(a.worker.cmp(&b.worker))
+        let by_location = a.shape.reach().0.total_cmp(&b.shape.reach().0).then_with(|| compare(a.shape, b.shape));
+        by_location.then(a.category.cmp(&b.category)).then(a.worker.cmp(&b.worker))
     });
-    MarkedObject { workers: answers.iter().map(|(worker_id, _)| names.workers.of(worker_id)).collect(), marks }
+    MarkedObject { workers: answers.iter().map(|(worker_id, _)| names.workers.index_of(worker_id)).collect(), marks }
 }
 
 /// What is known about one object before its label is written.
@@ -421,9 +420,9 @@ impl<S: Clone + PartialEq> Cases<'_, S> {
             };
             kept.push(((self.kind.reading_order)(shape), mark));
         }
-        kept.sort_by(|(place_a, a), (place_b, b)| {
+        kept.sort_by(|(corner_a, a), (corner_b, b)| {
             let by_confidence = b.confidence.value().total_cmp(&a.confidence.value());
-            by_confidence.then(place_a.0.total_cmp(&place_b.0)).then(place_a.1.total_cmp(&place_b.1))
+            by_confidence.then(corner_a.0.total_cmp(&corner_b.0)).then(corner_a.1.total_cmp(&corner_b.1))
         });
         kept.into_iter().map(|(_, mark)| mark).collect()
     }
@@ -460,7 +459,7 @@ impl<S: Clone + PartialEq> Cases<'_, S> {
     /// How sure it is that there is nothing.
     fn emptiness(&self, answered: &Answered<'_, S>) -> Confidence {
         match self.judged {
-            Some(judged) => in_range(settled(judged.emptiness())),
+            Some(judged) => in_range(settled(judged.probability_empty())),
             None => {
                 let n_empty = answered.answers.iter().filter(|(_, answer)| answer.is_nothing()).count();
                 Confidence::share(n_empty, self.object.workers.len())

@@ -7,7 +7,7 @@ use crate::vocabulary::{LabelCategory, WorkerId};
 
 /// Workers and categories of a batch by index.
 pub(in crate::annotation_kinds) struct Names<'a> {
-    /// The workers.
+    /// The batch's workers, numbered.
     pub(in crate::annotation_kinds) workers: WorkerIndex<'a>,
     /// The declared categories in their order, then the others in alphabetical order.
     pub(in crate::annotation_kinds) categories: Vec<&'a LabelCategory>,
@@ -32,7 +32,7 @@ impl<'a> Names<'a> {
     }
 
     /// The index of a category that a mark names, if it names one.
-    pub(in crate::annotation_kinds) fn place(&self, category: Option<&LabelCategory>) -> Option<usize> {
+    pub(in crate::annotation_kinds) fn index_of(&self, category: Option<&LabelCategory>) -> Option<usize> {
         category.and_then(|category| self.category_idx.get(category).copied())
     }
 }

@@ -11,14 +11,14 @@ use crate::label_content::Decided;
 use crate::vocabulary::LabelCategory;
 
 /// The most marks that one answer may hold; hand-made answers stay far below.
-pub(super) const MOST_MARKS: usize = 5_000;
+pub(super) const MAX_MARKS: usize = 5_000;
 
 /// One mark as a worker made it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Drawn<S> {
     /// What it is, if the worker says so.
     pub category: Option<LabelCategory>,
-    /// Where it is.
+    /// The mark's shape, in the kind's own units.
     pub shape: S,
 }
 
@@ -90,7 +90,7 @@ impl<S: PartialEq> MarkAnswer<S> {
 }
 
 fn check_number<S>(n: usize, kind: &MarkKind<S>) -> Result<(), MarkError> {
-    if n > MOST_MARKS { Err(MarkError::TooMany { n, nouns: kind.nouns.1 }) } else { Ok(()) }
+    if n > MAX_MARKS { Err(MarkError::TooMany { n, nouns: kind.nouns.1 }) } else { Ok(()) }
 }
 
 /// A size that images can have.
@@ -101,15 +101,15 @@ fn image_size(width: f64, height: f64) -> Option<(f64, f64)> {
 /// Why an answer, or one mark of it, was set aside.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(super) enum MarkError {
-    #[error("the value is no list of {nouns}")]
+    #[error("the value is not a list of {nouns}")]
     NoList { nouns: &'static str },
-    #[error("the answer has {n} {nouns}, more than {MOST_MARKS}")]
+    #[error("the answer has {n} {nouns}, more than {MAX_MARKS}")]
     TooMany { n: usize, nouns: &'static str },
-    #[error("{noun} {place}: {cause}")]
-    NoMark { noun: &'static str, place: usize, cause: ReadError },
+    #[error("{noun} {idx}: {cause}")]
+    NoMark { noun: &'static str, idx: usize, cause: ReadError },
 }
 
-/// Why an entry of a list is no mark.
+/// Why an entry of a list is not a mark.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(in super::super) enum ReadError {
     #[error("{0}")]
@@ -162,11 +162,11 @@ pub(super) fn parse<S: PartialEq>(
 
 fn gather<S>(entries: impl Iterator<Item = Entry<S>>, kind: &MarkKind<S>) -> MarkAnswer<S> {
     let (mut marks, mut faults) = (Vec::with_capacity(entries.size_hint().0), Vec::new());
-    for (place, Entry { category, shape }) in entries.enumerate() {
+    for (idx, Entry { category, shape }) in entries.enumerate() {
         match shape {
             Ok(Some(shape)) => marks.push(Drawn { category, shape }),
             Ok(None) => {}
-            Err(cause) => faults.push(MarkError::NoMark { noun: kind.nouns.0, place, cause }),
+            Err(cause) => faults.push(MarkError::NoMark { noun: kind.nouns.0, idx, cause }),
         }
     }
     MarkAnswer { marks, faults, image_size: None }

@@ -10,10 +10,10 @@ pub enum ShapeError {
     #[error(transparent)]
     Rect(#[from] RectError),
     /// An angle that is infinite or no number.
-    #[error("the {0} is no number")]
+    #[error("the {0} is not a number")]
     NoNumber(&'static str),
-    /// A coordinate that is no number, or too large.
-    #[error("a vertex is no point of an image")]
+    /// A coordinate that is not a number, or too large.
+    #[error("a vertex is not a point of an image")]
     NoPoint,
     /// A key point with such a coordinate.
     #[error("the point lies outside any image")]
@@ -22,14 +22,14 @@ pub enum ShapeError {
     #[error("fewer than three vertices")]
     TooFewVertices,
     /// More than can be compared with others.
-    #[error("{n} {parts}, more than {most}")]
+    #[error("{n} {parts}, more than {max}")]
     TooMany {
-        /// How many there are.
+        /// Number of vertices or boxes found.
         n: usize,
         /// `vertices` or `boxes`.
         parts: &'static str,
         /// How many there may be.
-        most: usize,
+        max: usize,
     },
     /// A polygon that is a line or a point.
     #[error("the polygon has no area")]
@@ -41,7 +41,7 @@ pub enum ShapeError {
     #[error("the span holds nothing")]
     EmptySpan,
     /// An offset beyond any text.
-    #[error("an offset is no whole number from 0")]
+    #[error("an offset is not a whole number from 0")]
     NoOffset,
     /// A segment that ends when it starts, or before.
     #[error("the segment does not last")]
@@ -52,7 +52,7 @@ pub enum ShapeError {
     /// A track without a box.
     #[error("the track has no box")]
     EmptyTrack,
-    /// A cuboid whose center is no place.
+    /// A cuboid whose center is not a point of the scene.
     #[error("the center is missing")]
     NoCenter,
     /// A cuboid with a side that is not above 0.

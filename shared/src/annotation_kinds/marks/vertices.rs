@@ -34,18 +34,18 @@ impl Vertices {
 }
 
 /// Whether these are points of an image, and no more than can be compared.
-pub(in super::super) fn check_points(points: &[Point], most: usize) -> Result<(), ShapeError> {
+pub(in super::super) fn check_points(points: &[Point], max: usize) -> Result<(), ShapeError> {
     check_n_points(points.len(), most)?;
     let are_points = points.iter().all(|point| Point::new(point.x, point.y).is_some());
     if are_points { Ok(()) } else { Err(ShapeError::NoPoint) }
 }
 
-fn check_n_points(n: usize, most: usize) -> Result<(), ShapeError> {
-    if n > most { Err(ShapeError::TooMany { n, parts: "vertices", most }) } else { Ok(()) }
+fn check_n_points(n: usize, max: usize) -> Result<(), ShapeError> {
+    if n > max { Err(ShapeError::TooMany { n, parts: "vertices", max }) } else { Ok(()) }
 }
 
 /// The points under `vertices`, each an object with `x` and `y` or a pair of numbers.
-pub(in super::super) fn points(drawn: FieldValue<'_>, most: usize) -> Result<Vec<Point>, ReadError> {
+pub(in super::super) fn points(drawn: FieldValue<'_>, max: usize) -> Result<Vec<Point>, ReadError> {
     let list = drawn.member("vertices").and_then(FieldValue::elements).ok_or("vertices are missing")?;
     check_n_points(list.clone().count(), most)?;
     let point = |vertex: FieldValue<'_>| {
@@ -59,7 +59,7 @@ pub(in super::super) fn points(drawn: FieldValue<'_>, most: usize) -> Result<Vec
 /// The mark with every vertex moved by up to `looseness` pixels.
 pub(in super::super) fn redraw_points(drawn: FieldValue<'_>, looseness: f64, dice: &mut Dice) -> FieldValueBuf {
     let Ok(points) = points(drawn, usize::MAX) else { return drawn.to_buf() };
-    let mut moved = |coordinate: f64| Pixels(coordinate + dice.wobble() * looseness);
+    let mut moved = |coordinate: f64| Pixels(coordinate + dice.noise() * looseness);
     let vertices: Vec<Vertex> = points.iter().map(|point| Vertex { x: moved(point.x), y: moved(point.y) }).collect();
     drawn.to_buf().with_member("vertices", vertices)
 }

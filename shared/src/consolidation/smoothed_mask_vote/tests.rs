@@ -63,7 +63,7 @@ fn a_lone_mask_is_trusted_as_far_as_the_crowd_is_right() {
     let side = 40_usize;
     for (reach, n_workers) in [(1.0, 3), (3.0, 3), (6.0, 5)] {
         let mut square = |reach: f64| -> String {
-            let mut edge = |at: f64| at + reach * dice.wobble();
+            let mut edge = |at: f64| at + reach * dice.noise();
             let (left, right, top, bottom) = (edge(10.0), edge(30.0), edge(10.0), edge(30.0));
             let inside = |n: usize, from: f64, to: f64| (from..to).contains(&(n as f64 + 0.5));
             let row = |y: usize| -> String {

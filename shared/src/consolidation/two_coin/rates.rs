@@ -100,7 +100,7 @@ impl Rates {
         self.hit_log_odds.iter().zip(&self.inventions).map(of_worker).collect()
     }
 
-    /// Estimates anew.
+    /// Estimates all rates from the tallies of the last round.
     pub(super) fn update(&mut self, tallies: &[Tally], at_levels: &[[f64; LEVELS]], params: &Params) {
         let there: [f64; LEVELS] = std::array::from_fn(|level| at_levels.iter().map(|row| row[level]).sum());
         let of_all: f64 = there.iter().sum();

@@ -13,9 +13,9 @@ const THEME_PRIOR: f64 = 1.0;
 const OBJECTS_WITH_CATEGORY: (f64, f64) = (2.0, 10.0);
 
 /// No frequency is believed to be nearer to 0 or 1.
-const LEAST_FREQUENCY: f64 = 1e-4;
+const MIN_FREQUENCY: f64 = 1e-4;
 
-/// How many factors of at least [`LEAST_FREQUENCY`] fit into a double before their logarithm must be taken.
+/// How many factors of at least [`MIN_FREQUENCY`] fit into a double before their logarithm must be taken.
 const FACTORS: usize = 64;
 
 /// The themes of a batch, and what the last round made of them.
@@ -88,7 +88,7 @@ impl Themes {
             let all = (*objects + self.pooling).max(f64::MIN_POSITIVE);
             let holding = self.holding[theme * n..].iter().zip(&of_all);
             for (frequency, (holding, of_all)) in self.frequencies[theme * n..].iter_mut().zip(holding) {
-                *frequency = ((holding + self.pooling * of_all) / all).clamp(LEAST_FREQUENCY, 1.0 - LEAST_FREQUENCY);
+                *frequency = ((holding + self.pooling * of_all) / all).clamp(MIN_FREQUENCY, 1.0 - MIN_FREQUENCY);
             }
             *objects = 0.0;
         }

@@ -1,3 +1,5 @@
+//! A and S: automated labeling; how data objects arrive, and when a job stops.
+
 use serde_json::json;
 
 use super::*;

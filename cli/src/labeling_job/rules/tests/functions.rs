@@ -1,3 +1,5 @@
+//! U, F and R: what workers see, the two functions, regions and accounts.
+
 use serde_json::json;
 
 use super::*;
@@ -176,12 +178,4 @@ fn r4() {
     custom(&[(PRE, json!(own_arn("SageMaker-pre").replace("1111", "9999")))]).breaks_as(Level::Warning, "R4");
     custom(&[(TEAM, json!("arn:aws:sagemaker:us-east-2:999922223333:workteam/private-crowd/pilots"))]).breaks(&["R4"]);
     custom(&[(TEAM, json!("arn:aws:sagemaker:us-east-2:999922223333:workteam/vendor-crowd/x"))]).keeps_all();
-}
-
-#[test]
-fn l1() {
-    let none = ("/LabelCategoryConfigS3Uri", Value::Null);
-    builtin("text-classification", std::slice::from_ref(&none)).breaks(&["L1"]);
-    builtin("text-classification", &[none.clone(), ("/gtruth", json!({"labelCategories": ["a", "b"]}))]).keeps_all();
-    builtin("pass-through", &[none]).keeps_all();
 }

@@ -1,3 +1,5 @@
+//! L: the label category file.
+
 use serde_json::json;
 
 use super::*;
@@ -26,6 +28,14 @@ fn task(name: &str, file: Value) -> Case {
 
 fn audit(file: Value) -> Case {
     task(VIDEO_AUDIT, with(file, "auditLabelAttributeName", json!("old-ref")))
+}
+
+#[test]
+fn l1() {
+    let none = ("/LabelCategoryConfigS3Uri", Value::Null);
+    builtin("text-classification", std::slice::from_ref(&none)).breaks(&["L1"]);
+    builtin("text-classification", &[none.clone(), ("/gtruth", json!({"labelCategories": ["a", "b"]}))]).keeps_all();
+    builtin("pass-through", &[none]).keeps_all();
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! N: the names of the job and of its label.
+
 use serde_json::json;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! W, T and P: who works, how long, and for how much.
+
 use serde_json::json;
 
 use super::*;
