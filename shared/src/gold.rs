@@ -49,7 +49,7 @@ impl Gold {
 /// What is wrong with a known answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Objection {
-    /// The field can have none.
+    /// The field's kind takes no known answers.
     Field(String),
     /// The value is not a known answer of the kind.
     Value(String),

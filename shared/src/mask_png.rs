@@ -205,7 +205,7 @@ fn encode(map: &LabelMap, colors: &[Color]) -> Result<Vec<u8>, png::EncodingErro
     Ok(bytes)
 }
 
-/// A text that is not a mask.
+/// Why a text is not a mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MaskPngError {
     /// More than 64 MiB of base64.
@@ -220,7 +220,7 @@ pub enum MaskPngError {
     /// The PNG is interlaced, which the decoder does not read.
     #[error("the mask's PNG is interlaced; write it without")]
     Interlaced,
-    /// More colors than any mask.
+    /// More colors than a mask may have.
     #[error("the mask has more than {MAX_COLORS} colors: it is a picture")]
     TooManyColors,
     /// The image's size or its runs do not make a mask.

@@ -37,7 +37,7 @@ impl WorkerSkill {
         let skill = right.zip(asked).and_then(|(right, asked)| Self::new(right, asked));
         match (right, asked) {
             (Some(_), Some(_)) if skill.is_none() => reader.problem("right", "must be at most `asked`"),
-            // What is there and no number has its problem already.
+            // What is there but not a number has its problem already.
             _ if value.is_object() && ["right", "asked"].iter().any(|name| value.get(name).is_none()) => {
                 reader.problem_here("must have `right` and `asked`: of how many answers how many were right");
             }

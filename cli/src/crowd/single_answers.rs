@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::finished_job::FinishedJob;
 
-/// What one answer says, by field. A field that was left blank or set aside is missing.
+/// What one answer says, by field. A field that was left blank or set aside is missing, or says nothing.
 pub(crate) type AnswerByField = BTreeMap<String, FieldLabel<'static>>;
 
 /// Reads every answer by itself: of each object, in the order of its answers.

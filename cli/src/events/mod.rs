@@ -75,7 +75,12 @@ pub(crate) fn labeling_job_arn(job: &LocalJob) -> String {
     let partition = role.map_or("aws", |role| role.partition);
     let account = role.map_or("111122223333", |role| role.account);
     let region = workteam.map_or("us-east-1", |workteam| workteam.region);
-    format!("arn:{partition}:sagemaker:{region}:{account}:labeling-job/{}", job.labeling_job_name.to_lowercase())
+    arn_of_job(partition, region, account, &job.labeling_job_name)
+}
+
+/// A labeling job as its ARN names it, which is in lower case.
+pub(crate) fn arn_of_job(partition: &str, region: &str, account: &str, name: &str) -> String {
+    format!("arn:{partition}:sagemaker:{region}:{account}:labeling-job/{}", name.to_lowercase())
 }
 
 /// One element of a payload. Of the line only the source goes along, under another name, and each answer is JSON inside

@@ -37,6 +37,9 @@ impl FinishedJob {
                     }
                 }
                 None => {
+                    if is_of_other && matches!(state, Some(State::Labeled { .. })) {
+                        self.notes.count(Note::LabelOfOtherAttribute);
+                    }
                     let id = format!("{}/{}", other.name.as_deref().unwrap_or("joined"), object.id);
                     self.batch.objects.push(DatasetObject { id: DatasetObjectId::new(id), ..object });
                     self.details.push(details);

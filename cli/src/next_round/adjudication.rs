@@ -51,7 +51,9 @@ impl Adjudication {
     /// Of an object, what each worker said and what came out; and its text, if it is one, which spans are cited from.
     pub(super) fn of(answers: &[AnswerByField], outcome: &Outcome, text: Option<&str>) -> Self {
         let part = |field: &str, label: &FieldLabel<'_>| {
-            Some(Part { field: field.to_owned(), text: in_words(&label.decided()?, text) })
+            let text = in_words(&label.decided()?, text);
+            // A field that is kept as it was answered, and was left blank.
+            (!text.is_empty()).then(|| Part { field: field.to_owned(), text })
         };
         let says = |answer: &AnswerByField| -> Vec<Part> {
             answer.iter().filter_map(|(field, label)| part(field, label)).collect()

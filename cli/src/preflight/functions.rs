@@ -1,5 +1,6 @@
 //! The two functions: there, and answering as Ground Truth needs it; and the worker's page made of the first answer.
 
+use annotation_consolidation::HandleError;
 use ground_truth::contract::annotation_consolidation::{AnnotationConsolidationRequest, PayloadLocation};
 use ground_truth::contract::manifest::DataObject;
 use ground_truth::contract::pre_human_task::PreHumanTaskResponse;
@@ -184,22 +185,9 @@ fn is_of_the_payload(entry: &Value) -> bool {
         && entry.pointer("/consolidatedAnnotation/content").is_some_and(Value::is_object)
 }
 
-/// The error types of the consolidation function of this workspace, which are part of its contract.
+/// Whether the consolidation function of this workspace gives such an error. Its types are part of its contract.
 fn is_of_this_project(error_type: &str) -> bool {
-    let known = [
-        "BadEvent",
-        "BadPayload",
-        "BadPayloadUri",
-        "PayloadUnreadable",
-        "AnswerUnreadable",
-        "BadPlan",
-        "BadPlanUri",
-        "PlanUnreadable",
-        "RoleRefused",
-        "ResponseTooLarge",
-        "LabelNotWritten",
-    ];
-    known.contains(&error_type)
+    HandleError::TYPES.contains(&error_type)
 }
 
 fn failed(arn: &str, error_type: &str, message: &str) -> Observation {
@@ -232,6 +220,7 @@ async fn template_text(job: &Preflight<'_>) -> Result<Option<String>, Observatio
 }
 
 fn labeling_job_arn(job: &Preflight<'_>) -> String {
-    let name = job.spec.text(path::LABELING_JOB_NAME).unwrap_or_default().to_lowercase();
-    format!("arn:aws:sagemaker:{}:{}:labeling-job/{name}", job.aws.region(), job.account)
+    let name = job.spec.text(path::LABELING_JOB_NAME).unwrap_or_default();
+    let partition = job.spec.text(path::ROLE_ARN).and_then(Arn::parse).map_or("aws", |role| role.partition);
+    events::arn_of_job(partition, job.aws.region(), job.account, name)
 }

@@ -73,14 +73,17 @@ pub(crate) struct Options {
 
 /// Looks at a job, and tells what each check sees, under its name.
 pub(crate) async fn look(job: &JobOnAws, account: &str, options: Options) -> Vec<(&'static str, Observation)> {
-    let sample = Sample::take(&job.aws, &job.plan.file, options.sample).await;
+    let taken = tokio::time::timeout(options.time_limit, Sample::take(&job.aws, &job.plan.file, options.sample)).await;
+    let sample = taken.unwrap_or_else(|_| Sample::late(options.time_limit));
     let mut seen = request(job.problems());
     let job =
         Preflight { aws: &job.aws, spec: job.spec(), file: &job.plan.file, account, sample, invoke: options.invoke };
     let bounded = checks(&job).into_iter().map(async |(name, check)| {
         let seen = tokio::time::timeout(options.time_limit, check).await;
-        let late = |_| vec![Observation::unknown(format!("no answer within {} s", options.time_limit.as_secs_f64()))];
-        seen.unwrap_or_else(late).into_iter().map(|observation| (name, observation)).collect::<Vec<_>>()
+        seen.unwrap_or_else(|_| vec![Observation::late(options.time_limit)])
+            .into_iter()
+            .map(|observation| (name, observation))
+            .collect::<Vec<_>>()
     });
     seen.extend(join_all(bounded).await.into_iter().flatten());
     seen

@@ -1,5 +1,7 @@
 //! What a check sees.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use crate::aws::AwsError;
@@ -42,6 +44,11 @@ impl Observation {
 
     pub(super) fn unknown(message: impl Into<String>) -> Self {
         Self::Unknown { message: message.into(), missing_permission: None }
+    }
+
+    /// A question that was not answered in time.
+    pub(super) fn late(time_limit: Duration) -> Self {
+        Self::unknown(format!("no answer within {} s", time_limit.as_secs_f64()))
     }
 
     /// A question that AWS did not answer.

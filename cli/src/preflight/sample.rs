@@ -1,6 +1,7 @@
 //! The first lines of the manifest, which several checks look at.
 
 use std::io::Read;
+use std::time::Duration;
 
 use ground_truth::s3_uri::S3Uri;
 use serde_json::{Map, Value};
@@ -21,10 +22,10 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// From the copy on this computer if the job file names one, which is the one that will be uploaded; else from S3.
+    /// From S3 where the job names a manifest there, since that is what AWS reads; else from the copy on this computer, which
+    /// will be uploaded.
     pub(super) async fn take(aws: &Aws, file: &JobFile, n_lines: usize) -> Self {
         let uri = file.spec().text(path::MANIFEST_S3_URI).and_then(|uri| uri.parse::<S3Uri>().ok());
-        // What AWS will read counts for more than a copy of it.
         if let Some(uri) = uri {
             let place = uri.to_string();
             let lines = match aws.read_start(&uri, MOST_BYTES).await {
@@ -53,6 +54,11 @@ impl Sample {
         }
     }
 
+    /// What is known when they did not come in time.
+    pub(super) fn late(time_limit: Duration) -> Self {
+        Self { place: String::new(), lines: Err(Observation::late(time_limit)) }
+    }
+
     /// The first data object.
     pub(super) fn first(&self) -> Option<&Map<String, Value>> {
         self.lines.as_ref().ok()?.first()
@@ -71,6 +77,10 @@ fn parse(bytes: &[u8], n_lines: usize, place: &str) -> Result<Vec<Map<String, Va
     // What follows the last line end is an empty rest, or the start of a line that is cut off.
     if !is_whole || lines.last().is_some_and(|line| line.is_empty()) {
         lines.pop();
+    }
+    if lines.is_empty() && !is_whole {
+        let message = format!("the first line of {place} has more than {MOST_BYTES} bytes");
+        return Err(Observation::problem(message, "see `gtruth manifest check`"));
     }
     if lines.is_empty() {
         return Err(Observation::problem(format!("{place} has no line"), "write one data object on each line"));

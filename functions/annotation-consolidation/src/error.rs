@@ -80,6 +80,21 @@ pub enum HandleError {
 }
 
 impl HandleError {
+    /// Every [error type](Self::error_type), in the order of the variants.
+    pub const TYPES: [&'static str; 11] = [
+        "BadEvent",
+        "BadPayloadUri",
+        "PayloadUnreadable",
+        "BadPayload",
+        "AnswerUnreadable",
+        "BadPlanUri",
+        "PlanUnreadable",
+        "BadPlan",
+        "RoleRefused",
+        "ResponseTooLarge",
+        "LabelNotWritten",
+    ];
+
     /// The name that alarms and log filters can rely on.
     pub fn error_type(&self) -> &'static str {
         match self {
@@ -130,6 +145,7 @@ mod tests {
             assert!(error.source().is_none(), "{error}");
             let error_type = error.error_type();
             let diagnostic = Diagnostic::from(error);
+            assert!(HandleError::TYPES.contains(&error_type), "{error_type}");
             assert_eq!((diagnostic.error_type.as_str(), diagnostic.error_message.as_str()), (error_type, expected));
         };
         check(

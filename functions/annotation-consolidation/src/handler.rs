@@ -147,7 +147,7 @@ fn warn_of_failures(handled: &Handled) {
     for (dataset_object_id, rejected) in rejected.take(MAX_WARNINGS) {
         tracing::warn!(%dataset_object_id, reason = rejected.reason, "rejected an answer, or a part of one");
     }
-    for element_idx in &handled.elements_without_id {
+    for element_idx in handled.elements_without_id.iter().take(MAX_WARNINGS) {
         tracing::warn!(element_idx, "an element of the payload has no `datasetObjectId` and is left out");
     }
     if let Some(fallback) = &handled.fallback {

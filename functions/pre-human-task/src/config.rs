@@ -32,7 +32,7 @@ pub struct Config {
     pub constants: Map<String, Value>,
     /// New members and the JSON Pointers (RFC 6901) into the data object where their values lie.
     pub lifted: Vec<(String, String)>,
-    /// Members and their new names.
+    /// Members of the data object and their new names.
     pub renamed: Vec<(String, String)>,
     /// Members of the data object that workers' templates do not get.
     pub dropped: Vec<String>,

@@ -62,7 +62,7 @@ impl Bootstrap {
     }
 }
 
-/// Between which values a statistic lies.
+/// The interval in which a statistic lies.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval {
     /// The lower end, a percentile of the replicates.
@@ -90,7 +90,7 @@ fn quantile(values: &[f64], probability: f64) -> Option<f64> {
     Some(below + (above - below) * rank.fract())
 }
 
-/// Parameters that give no interval.
+/// Parameters that [`Bootstrap::new`] refuses.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BootstrapError {

@@ -117,7 +117,7 @@ impl BoundingBox {
     /// The same box turned clockwise about its center.
     ///
     /// # Errors
-    /// [`ShapeError::NoNumber`] when `degrees` is infinite or no number.
+    /// [`ShapeError::NoNumber`] when `degrees` is not a finite number.
     pub fn rotated(self, degrees: f64) -> Result<Self, ShapeError> {
         if !degrees.is_finite() {
             return Err(ShapeError::NoNumber("rotation"));

@@ -101,7 +101,7 @@ named!(Unit, "unit": Words = "words", Characters = "characters");
 /// How texts are consolidated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Params {
-    /// How they are brought together.
+    /// How the texts of several workers become one.
     pub method: Method,
     /// What ROVER aligns and votes on: words or characters.
     pub unit: Unit,

@@ -169,7 +169,7 @@ impl FieldLabel<'_> {
         self.text("model")
     }
 
-    /// Why it was that one.
+    /// Why that model was used.
     pub fn model_reason(&self) -> Option<&str> {
         self.text("modelReason")
     }
@@ -238,10 +238,20 @@ impl FieldLabel<'_> {
         (self.kind()?.as_answer)(&self.decided()?)
     }
 
-    /// The same with other texts in the kind's own members, where `rename` has one for a text: functions that somebody
-    /// wrote may name a worker anywhere.
+    /// The same with other texts, where `rename` has one for a text, in all but the kind's name: functions that somebody wrote
+    /// may name a worker anywhere.
     pub fn with_texts(mut self, rename: &impl Fn(&str) -> Option<String>) -> Self {
         self.members.to_mut().values_mut().for_each(|value| label_content::replace_texts(value, rename));
+        for text in [&mut self.method, &mut self.reason].into_iter().flatten() {
+            if let Some(other) = rename(text) {
+                *text = Cow::Owned(other);
+            }
+        }
+        for rejected in self.rejected.to_mut() {
+            if let Some(other) = rename(&rejected.reason) {
+                rejected.reason = other;
+            }
+        }
         self
     }
 

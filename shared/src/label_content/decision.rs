@@ -135,8 +135,7 @@ impl Decision {
     /// What a mask shows where, in a fixed order: categories with how many pixels in turn are outside and inside.
     fn masks(&self) -> Option<Vec<(Option<&str>, Vec<u32>)>> {
         let marks = Marks { geometry: MarkGeometry::Mask, members: &self.members };
-        marks.picture()?;
-        let masks = marks.iter().zip(marks.masks());
+        let masks = marks.iter().zip(marks.masks()?);
         let mut masks: Vec<_> = masks.filter_map(|(mark, mask)| Some((mark.category(), mask?.counts()))).collect();
         masks.sort();
         Some(masks)
@@ -258,7 +257,12 @@ mod tests {
         let water = mask("#0000ff", [(0, 1), (1, 3)], "water");
         check(content, water.clone(), mask("#1f77b4", [(0, 1), (1, 3)], "water"), true);
         check(content, water.clone(), mask("#1f77b4", [(0, 1), (1, 3)], "sand"), false);
-        check(content, water, mask("#0000ff", [(0, 2), (1, 2)], "water"), false);
+        check(content, water.clone(), mask("#0000ff", [(0, 2), (1, 2)], "water"), false);
+        // Of a picture that cannot be read nobody knows what it shows.
+        let torn = |png: &str| json!({"labeledImage": {"pngImageData": png}, "annotations": [{"label": "water"}]});
+        check(content, torn("AAAA"), torn("BBBB"), false);
+        check(content, torn("AAAA"), mask("#0000ff", [(0, 2), (0, 2)], "water"), false);
+        check(content, water, torn("AAAA"), false);
     }
 
     #[test]

@@ -99,7 +99,7 @@ impl<'a> Marks<'a> {
 
     /// The marks with their shapes, where these can be read.
     pub fn with_shapes(self) -> impl Iterator<Item = (Mark<'a>, Shape)> {
-        let mut masks = if self.geometry == MarkGeometry::Mask { self.masks() } else { Vec::new() };
+        let mut masks = if self.geometry == MarkGeometry::Mask { self.masks().unwrap_or_default() } else { Vec::new() };
         self.iter().enumerate().filter_map(move |(idx, mark)| {
             let shape = match self.geometry {
                 MarkGeometry::Mask => Shape::Mask(masks.get_mut(idx)?.take()?),
@@ -109,16 +109,16 @@ impl<'a> Marks<'a> {
         })
     }
 
-    /// The pixels of each mark; `None` for one whose color is not in the picture, and nothing at all where there is no picture
-    /// that can be read.
-    pub(super) fn masks(self) -> Vec<Option<Mask>> {
-        let Some(Ok(image)) = self.picture().map(mask_png::read) else { return Vec::new() };
+    /// The pixels of each mark, `None` for one whose color is not in the picture; `None` where there is no picture that can be
+    /// read.
+    pub(super) fn masks(self) -> Option<Vec<Option<Mask>>> {
+        let image = mask_png::read(self.picture()?).ok()?;
         let mask = |mark: Mark<'_>| {
             let color = Color::parse(mark.color()?)?;
             let class = image.colors.iter().position(|known| *known == color)? + 1;
             Some(image.map.mask_of(class as u16))
         };
-        self.iter().map(mask).collect()
+        Some(self.iter().map(mask).collect())
     }
 
     /// What a crowd element starts with to show them (`initial-value`): the marks, without what tells how they came about.

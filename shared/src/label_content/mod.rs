@@ -163,8 +163,9 @@ impl LabelContent {
 
     /// What the members of a label tell about their shape: for kinds that are not known here, such as those of a newer version.
     pub(crate) fn recognize(members: &Members) -> Self {
-        let has = |name: &str| members.contains_key(name);
         let is_list = |name: &str| members.get(name).is_some_and(Value::is_array);
+        let is_number = |name: &str| members.get(name).is_some_and(Value::is_number);
+        let is_text = |name: &str| members.get(name).is_some_and(Value::is_string);
         if is_list("labels") {
             Self::Categories
         } else if is_list("annotations") {
@@ -173,13 +174,13 @@ impl LabelContent {
             Self::Orders
         } else if is_list("values") {
             Self::Values
-        } else if has("preferred") && has("over") {
+        } else if is_text("preferred") && is_text("over") {
             Self::Preference
-        } else if has("label") {
+        } else if is_text("label") {
             Self::Category
-        } else if has("value") {
+        } else if is_number("value") {
             Self::Number
-        } else if has("text") {
+        } else if is_text("text") {
             Self::Text
         } else {
             Self::OtherMembers
@@ -257,7 +258,7 @@ impl<'a> Orders<'a> {
             let ranks = dimension.get("ranks")?.as_object()?;
             let rank = |(item, rank): (&'a String, &Value)| Some((item.as_str(), rank.as_u64()?));
             let mut ranks: Vec<(&str, u64)> = ranks.iter().filter_map(rank).collect();
-            ranks.sort_by_key(|(_, rank)| *rank);
+            ranks.sort_by_key(|(item, rank)| (*rank, *item));
             Some(Order { name: dimension.get("name").and_then(Value::as_str), ranks })
         })
     }
@@ -302,6 +303,9 @@ mod tests {
         check(json!({"value": 3}), LabelContent::Number);
         check(json!({"text": "2024-05-17", "answers": []}), LabelContent::Text);
         check(json!({"seen": true}), LabelContent::OtherMembers);
+        // The right name is not enough.
+        check(json!({"value": "#ff0000"}), LabelContent::OtherMembers);
+        check(json!({"label": {"en": "otter"}}), LabelContent::OtherMembers);
     }
 
     #[test]

@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn orders() {
         let by_help = json!({"name": "helpful", "ranks": {"noon": 2, "dawn": 1, "dusk": 2}});
-        let words = "helpful: 1. dawn, 2. noon, 2. dusk";
+        let words = "helpful: 1. dawn, 2. dusk, 2. noon";
         let cell = r#"[{"name":"helpful","ranks":{"noon":2,"dawn":1,"dusk":2}}]"#;
         check(LabelContent::Orders, json!({ "dimensions": [by_help] }), words, words, cell);
         let unnamed = json!({"dimensions": [{"ranks": {"dawn": 1}}, {"ranks": {"dusk": 1}}]});

@@ -55,7 +55,7 @@ fn a_payload_that_cannot_be_read() {
 fn a_payload_that_is_no_batch() {
     let mut consolidation = Consolidation::start(&[]);
     for (file, word) in [
-        (&b"{\"datasetObjectId\": \"0\"}"[..], "no JSON array"),
+        (&b"{\"datasetObjectId\": \"0\"}"[..], "not a JSON array"),
         (b"[{\"datasetObjectId\": \"\xff\"}]", "not UTF-8 (byte 22)"),
         (b"[{\"datasetObjectId\": ", "not JSON (line 1, column"),
         (b"", "not JSON (line 1, column"),

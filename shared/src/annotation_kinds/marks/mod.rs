@@ -58,7 +58,7 @@ pub(super) const METHODS: &[&str] = &[Method::Weighted.name(), Method::Plain.nam
 /// answers of one who draws thousands of marks over each other do not tie the function up.
 pub(super) const MAX_PAIRS: usize = 2_000_000;
 
-/// The same where a comparison takes long.
+/// The most such pairs where comparing two marks takes long.
 pub(super) const MAX_COSTLY_PAIRS: usize = 100_000;
 
 /// What a kind of marks adds to the shared steps.

@@ -9,13 +9,13 @@ pub enum ShapeError {
     /// A box without area, or outside any image.
     #[error(transparent)]
     Rect(#[from] RectError),
-    /// An angle that is infinite or no number.
+    /// An angle that is not a finite number.
     #[error("the {0} is not a number")]
     NoNumber(&'static str),
     /// A coordinate that is not a number, or too large.
     #[error("a vertex is not a point of an image")]
     NoPoint,
-    /// A key point with such a coordinate.
+    /// A key point whose coordinate is not a number, or too large.
     #[error("the point lies outside any image")]
     PointOutside,
     /// A polygon with two corners or fewer.

@@ -35,7 +35,7 @@ impl Vertices {
 
 /// Whether these are points of an image, and no more than can be compared.
 pub(in super::super) fn check_points(points: &[Point], max: usize) -> Result<(), ShapeError> {
-    check_n_points(points.len(), most)?;
+    check_n_points(points.len(), max)?;
     let are_points = points.iter().all(|point| Point::new(point.x, point.y).is_some());
     if are_points { Ok(()) } else { Err(ShapeError::NoPoint) }
 }
@@ -47,7 +47,7 @@ fn check_n_points(n: usize, max: usize) -> Result<(), ShapeError> {
 /// The points under `vertices`, each an object with `x` and `y` or a pair of numbers.
 pub(in super::super) fn points(drawn: FieldValue<'_>, max: usize) -> Result<Vec<Point>, ReadError> {
     let list = drawn.member("vertices").and_then(FieldValue::elements).ok_or("vertices are missing")?;
-    check_n_points(list.clone().count(), most)?;
+    check_n_points(list.clone().count(), max)?;
     let point = |vertex: FieldValue<'_>| {
         let coordinate = |name, idx| vertex.member(name).or_else(|| vertex.elements()?.nth(idx))?.number();
         Point::new(coordinate("x", 0)?, coordinate("y", 1)?)
