@@ -7,6 +7,7 @@
 //!   demands of a labeling job; pure.
 //! - [`problem`]: what is wrong with either, where, and what to do about it.
 //! - `manifest`: manifests, checked, mended and made. `new_job`: a job to begin with. `preflight`: a job looked at on AWS.
+//! - `worker_template`: Liquid in Ground Truth's dialect, so that pages can be rendered without AWS.
 //! - [`local_run`]: a labeling job on this computer, with the real functions.
 //! - [`finished_job`]: a job's output folder, read, after its files were fetched from S3 where they are there.
 //!   `crowd`: its answers field by field, for statistics about workers. `labels`: its labels, read, compared and summed up.
@@ -41,6 +42,7 @@ mod preflight;
 pub mod problem;
 mod reconsolidation;
 pub mod report;
+mod worker_template;
 
 #[cfg(test)]
 mod every_kind_tests;

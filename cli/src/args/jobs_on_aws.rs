@@ -160,11 +160,16 @@ pub struct JobStopArgs {
 /// Render the page that a worker will see for one data object
 ///
 /// Gives a line of the manifest to the pre function (the one of this project, run on this computer, or with --deployed the
-/// one that the job names), and the task input that it returns to SageMaker's RenderUiTemplate. Writes HTML. What
-/// SageMaker finds wrong with the template is printed with the line it concerns; then the exit code is 1.
+/// one that the job names), and the task input that it returns to SageMaker's RenderUiTemplate; with --offline to a Liquid of
+/// our own, without AWS. Writes HTML. What is wrong with the template is printed with the line it concerns; then the exit
+/// code is 1.
+///
+/// With --offline a name that the task input does not have is a warning, and objects that lie on this computer are shown
+/// from here: `s3://bucket/images/1.png` from `images/1.png` or `1.png` beside the job file, if there is one.
 #[derive(Debug, Clone, Args)]
 #[command(after_long_help = "\
 Examples:
+  gtruth job render survey.yaml --offline --output page.html
   gtruth job render survey.yaml > page.html
   gtruth job render survey.yaml --line 3 --deployed --stack-name ground-truth --output page.html")]
 pub struct JobRenderArgs {
@@ -174,6 +179,9 @@ pub struct JobRenderArgs {
     /// The line of the manifest; the first is 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub line: u64,
+    /// Render on this computer, without AWS
+    #[arg(long, conflicts_with = "deployed")]
+    pub offline: bool,
     /// Invoke the deployed pre function instead of the one on this computer
     #[arg(long)]
     pub deployed: bool,

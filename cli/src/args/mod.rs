@@ -109,6 +109,9 @@ pub enum Command {
         command: EventCommand,
     },
     Completions(CompletionsArgs),
+    /// Render the worker template that comes on standard input: a process of `gtruth job render --offline`
+    #[command(hide = true)]
+    RenderWorkerTemplate,
 }
 
 /// `gtruth job …`

@@ -2,6 +2,7 @@
 
 use crate::args::Command;
 use crate::console::{Console, ExitStatus};
+use crate::worker_template::apart;
 
 mod agreement;
 mod completions;
@@ -34,5 +35,6 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> anyhow::Result
         Command::Manifest { command } => manifest::run(&command, console),
         Command::Event { command } => event::run(command, console),
         Command::Completions(args) => completions::run(&args, console),
+        Command::RenderWorkerTemplate => apart::serve(console.out).map(|()| ExitStatus::Success),
     }
 }

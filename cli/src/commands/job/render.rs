@@ -1,12 +1,15 @@
 //! `gtruth job render`: the page that a worker will see.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::{Component, Path};
 
 use anyhow::{Context, bail};
 use ground_truth::contract::manifest::DataObject;
 use ground_truth::contract::pre_human_task::{PreHumanTaskRequest, PreHumanTaskResponse};
 use ground_truth::s3_uri::S3Uri;
-use serde_json::{Value, json};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value, json};
 
 use crate::args::JobRenderArgs;
 use crate::aws::{Aws, Invocation, RenderedUi};
@@ -16,6 +19,7 @@ use crate::job_file::job_on_aws::JobOnAws;
 use crate::job_file::{self, JobFile, LocalJob};
 use crate::labeling_job::{JobSpec, path};
 use crate::manifest;
+use crate::worker_template::{Fault, Page, Request, apart};
 
 /// How much of a manifest in S3 is read to find a line, in bytes: a line has at most 100,000 characters.
 const MAX_MANIFEST_BYTES: u64 = 64 << 20;
@@ -26,6 +30,9 @@ const MAX_TEMPLATE_BYTES: u64 = 128_000 * 4;
 pub(super) async fn run(args: &JobRenderArgs, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
     let file = job_file::open(&args.job)?;
     let local_job = file.to_local_job()?;
+    if args.offline {
+        return offline(args, &file, &local_job, console);
+    }
     let (settings, functions) = (args.connection.settings(), args.functions.choice());
     let job = JobOnAws::connect(file.clone(), &settings, &functions, console.progress).await?;
     job.overridden.iter().try_for_each(|overridden| console.note(overridden))?;
@@ -39,9 +46,7 @@ pub(super) async fn run(args: &JobRenderArgs, console: &mut Console<'_>) -> anyh
     } else {
         local_pre_function(&local_job, data_object)?
     };
-    if !response.is_human_annotation_required {
-        console.note(format!("no worker sees line {}: the pre function answers that none is required", args.line))?;
-    }
+    note_if_nobody_sees(&response, args.line, console)?;
     let task_input = Value::Object(response.task_input);
     let template;
     let ui = match spec.text(path::HUMAN_TASK_UI_ARN) {
@@ -51,7 +56,8 @@ pub(super) async fn run(args: &JobRenderArgs, console: &mut Console<'_>) -> anyh
             RenderedUi::Template(&template)
         }
     };
-    let rendered = aws.render_ui_template(ui, &task_input, role).await?;
+    let rendered = aws.render_ui_template(ui, &task_input, role).await;
+    let rendered = rendered.context("AWS cannot render the page; with `--offline` it is rendered on this computer")?;
     let faults = rendered.get("Errors").and_then(Value::as_array).cloned().unwrap_or_default();
     let location = file.template_path().map_or_else(
         || spec.text(path::UI_TEMPLATE_S3_URI).unwrap_or("the template").to_owned(),
@@ -62,14 +68,119 @@ pub(super) async fn run(args: &JobRenderArgs, console: &mut Console<'_>) -> anyh
         writeln!(console.err, "error: {location}: {}: {}", text("Code"), text("Message"))?;
     }
     let html = rendered.get("RenderedContent").and_then(Value::as_str).unwrap_or_default();
+    write_page(args, html, console, || json!({ "taskInput": task_input, "html": html, "errors": faults }))?;
+    Ok(ExitStatus::success_if(faults.is_empty()))
+}
+
+/// Renders the page on this computer.
+fn offline(
+    args: &JobRenderArgs,
+    file: &JobFile,
+    local_job: &LocalJob,
+    console: &mut Console<'_>,
+) -> anyhow::Result<ExitStatus> {
+    let template_path = file.template_path().context(
+        "the job file names no worker template on this computer; name a copy as `gtruth: {template: …}` to render it \
+         with --offline",
+    )?;
+    let manifest = file.manifest_path().context(
+        "the job file names no manifest on this computer; name a copy as `gtruth: {manifest: …}` to take a line from \
+         with --offline",
+    )?;
+    let template = read_template(&template_path)?;
+    let response = local_pre_function(local_job, manifest::data_object(&manifest, args.line)?)?;
+    note_if_nobody_sees(&response, args.line, console)?;
+    let request =
+        Request { template, grants: local_copies(&response.task_input, file), task_input: response.task_input };
+    let rendered = apart::render(&request)?;
+    let place = template_path.display();
+    let told = |fault: &Fault| fault.line.map_or(format!("{place}"), |line| format!("{place}:{line}"));
+    let (page, errors) = match rendered {
+        Ok(page) => (page, Vec::new()),
+        Err(faults) => (Page::default(), faults),
+    };
+    for (level, faults) in [("error", &errors), ("warning", &page.warnings)] {
+        for fault in faults {
+            writeln!(console.err, "{level}: {}: {}", told(fault), fault.message)?;
+        }
+    }
+    if !page.not_granted.is_empty() {
+        let n = page.not_granted.len();
+        console.note(format!(
+            "{} on this computer, so the page names {}: {}",
+            if n == 1 { "1 object does not lie".to_owned() } else { format!("{n} objects do not lie") },
+            if n == 1 { "its address" } else { "their addresses" },
+            page.not_granted.join(", ")
+        ))?;
+    }
+    let (html, warnings, task_input) = (&page.html, &page.warnings, &request.task_input);
+    if errors.is_empty() || console.json {
+        let document = || json!({ "taskInput": task_input, "html": html, "errors": errors, "warnings": warnings });
+        write_page(args, html, console, document)?;
+    }
+    Ok(ExitStatus::success_if(errors.is_empty()))
+}
+
+/// Copies on this computer of the objects that a task input names, as addresses for a browser.
+fn local_copies(task_input: &Map<String, Value>, file: &JobFile) -> BTreeMap<String, String> {
+    let mut addresses = BTreeSet::new();
+    task_input.values().for_each(|value| s3_addresses(value, &mut addresses));
+    let copy = |address: &str| {
+        let uri: S3Uri = address.parse().ok()?;
+        let key = Path::new(uri.key());
+        // A key may hold `..`; nothing beside the job's folder is looked at.
+        let is_plain = key.components().all(|part| matches!(part, Component::Normal(_)));
+        let places = [file.beside(key), file.beside(Path::new(key.file_name()?))];
+        let path = places.into_iter().find(|path| is_plain && path.is_file())?;
+        let path = fs::canonicalize(path).ok()?;
+        Some((address.to_owned(), format!("file://{}", percent_encode(path.to_str()?))))
+    };
+    addresses.iter().filter_map(|address| copy(address)).collect()
+}
+
+/// A path as it stands in an address.
+fn percent_encode(path: &str) -> String {
+    const KEPT: AsciiSet = NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(path, &KEPT).to_string()
+}
+
+fn s3_addresses<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+    match value {
+        Value::String(text) if text.starts_with("s3://") => {
+            found.insert(text);
+        }
+        Value::Array(elements) => elements.iter().for_each(|element| s3_addresses(element, found)),
+        Value::Object(members) => members.values().for_each(|member| s3_addresses(member, found)),
+        _ => {}
+    }
+}
+
+fn note_if_nobody_sees(response: &PreHumanTaskResponse, line: u64, console: &mut Console<'_>) -> anyhow::Result<()> {
+    if !response.is_human_annotation_required {
+        console.note(format!("no worker sees line {line}: the pre function answers that none is required"))?;
+    }
+    Ok(())
+}
+
+/// Writes a page to where it was asked for; with `--json` a document about it.
+fn write_page(
+    args: &JobRenderArgs,
+    html: &str,
+    console: &mut Console<'_>,
+    document: impl FnOnce() -> Value,
+) -> anyhow::Result<()> {
     if console.json {
-        console.write_json(&json!({ "taskInput": task_input, "html": html, "errors": faults }))?;
+        console.write_json(&document())?;
     } else if let Some(path) = &args.output {
         fs::write(path, html).with_context(|| format!("cannot write {}", path.display()))?;
     } else {
         writeln!(console.out, "{html}")?;
     }
-    Ok(ExitStatus::success_if(faults.is_empty()))
+    Ok(())
+}
+
+fn read_template(path: &Path) -> anyhow::Result<String> {
+    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// A line of the manifest: of the copy on this computer, or of the one in S3.
@@ -115,7 +226,7 @@ async fn deployed_pre_function(
 
 async fn template_text(file: &JobFile, spec: &JobSpec, aws: &Aws) -> anyhow::Result<String> {
     if let Some(path) = file.template_path() {
-        return fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()));
+        return read_template(&path);
     }
     let uri = spec.text(path::UI_TEMPLATE_S3_URI).context("the job file names no worker template")?;
     let bytes = aws.read_start(&uri.parse::<S3Uri>()?, MAX_TEMPLATE_BYTES).await?;
