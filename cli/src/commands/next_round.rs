@@ -39,8 +39,9 @@ pub(super) fn run(args: &NextRoundArgs, console: &mut Console<'_>) -> anyhow::Re
         out: &args.out,
         overwrite: args.overwrite,
     };
-    let made = NextRound::make(&job, old.as_ref(), plan.as_ref(), options, console.progress)?;
-    made.left_out.iter().try_for_each(|note| console.note(note))?;
+    let progress = console.progress;
+    let mut note = |note: &str| console.note(note);
+    let made = NextRound::make(&job, old.as_ref(), plan.as_ref(), options, &mut note, progress)?;
     problems::write(&made.problems, console)?;
     made.about_new_job.iter().try_for_each(|note| console.note(note))?;
     if console.json {

@@ -61,8 +61,6 @@ pub(crate) struct Options<'a> {
 #[derive(Debug)]
 pub(crate) struct NextRound {
     pub(crate) summary: Summary,
-    /// What was left out.
-    pub(crate) left_out: Vec<String>,
     /// What stands against the new lines.
     pub(crate) problems: Vec<Problem>,
     /// What to know about the new job.
@@ -71,7 +69,8 @@ pub(crate) struct NextRound {
 
 impl NextRound {
     /// Chooses what needs more work, and writes the lines and the job that ask for it. `old` is the job file of the
-    /// finished job; its plan is `given`, unless another is.
+    /// finished job; its plan is `given`, unless another is. What is left out is handed to `note` as soon as it is known, so
+    /// that it is said also where writing fails.
     ///
     /// # Errors
     /// A field that no answer has, files that cannot be read or written.
@@ -80,8 +79,13 @@ impl NextRound {
         old: Option<&LocalJob>,
         given: Option<&PlanFile>,
         options: Options<'_>,
+        note: &mut dyn FnMut(&str) -> anyhow::Result<()>,
         progress: Progress,
     ) -> anyhow::Result<Self> {
+        let mut leave_out = |n: usize, what: &str, remedy: &str| match n {
+            0 => Ok(()),
+            n => note(&format!("{what}: {n}{remedy}")),
+        };
         let standard = PlanFile::standard();
         let PlanFile { document, plan } = given.unwrap_or(&standard);
         let outcomes = plan.consolidate(&job.batch);
@@ -91,18 +95,13 @@ impl NextRound {
         let mut chosen = Choice { wanted: options.wanted, pre_function: &pre_function }.among(job, &outcomes, &crowd);
         let n_unanswered = if options.adjudicate { leave_out_unanswered(job, &mut chosen) } else { 0 };
         let n_unshowable = leave_out_unshowable(job, &mut chosen);
-        let mut made = Self {
-            summary: Summary::of(job, &chosen),
-            left_out: Vec::new(),
-            problems: Vec::new(),
-            about_new_job: Vec::new(),
-        };
-        made.leave_out(
+        let mut made = Self { summary: Summary::of(job, &chosen), problems: Vec::new(), about_new_job: Vec::new() };
+        leave_out(
             n_unshowable,
             "left out, since neither manifest nor request tells what they show",
             "; give --manifest",
-        );
-        made.leave_out(n_unanswered, "left out, since nobody answered and there is nothing to adjudicate", "");
+        )?;
+        leave_out(n_unanswered, "left out, since nobody answered and there is nothing to adjudicate", "")?;
         if chosen.reasons.is_empty() {
             return Ok(made);
         }
@@ -125,11 +124,7 @@ impl NextRound {
         if options.adjudicate {
             let answers = single_answers::read(job, document)?;
             let n_cut = show_answers(&mut lines, job, &chosen, &answers, &outcomes);
-            made.leave_out(
-                n_cut,
-                "marks to start with, or ends of long answers, left out to keep lines short enough",
-                "",
-            );
+            leave_out(n_cut, "marks to start with, or ends of long answers, left out to keep lines short enough", "")?;
             if let Some(new_job) = &mut new_job {
                 new_job.adjudicate(compose)?;
             }
@@ -159,12 +154,6 @@ impl NextRound {
         };
         made.summary.add_files(&folder, &files, new_job.as_ref(), options.adjudicate);
         Ok(made)
-    }
-
-    fn leave_out(&mut self, n: usize, what: &str, remedy: &str) {
-        if n > 0 {
-            self.left_out.push(format!("{what}: {n}{remedy}"));
-        }
     }
 }
 

@@ -58,7 +58,7 @@ impl Sample {
 
     /// What is known when they did not come in time.
     pub(super) fn late(time_limit: Duration) -> Self {
-        Self { place: String::new(), lines: Err(Observation::late(time_limit)) }
+        Self { location: String::new(), lines: Err(Observation::late(time_limit)) }
     }
 
     /// The first data object.
@@ -81,7 +81,7 @@ fn parse(bytes: &[u8], n_lines: usize, location: &str) -> Result<Vec<Map<String,
         lines.pop();
     }
     if lines.is_empty() && !is_whole {
-        let message = format!("the first line of {place} has more than {MOST_BYTES} bytes");
+        let message = format!("the first line of {location} has more than {MAX_BYTES} bytes");
         return Err(Observation::problem(message, "see `gtruth manifest check`"));
     }
     if lines.is_empty() {
