@@ -17,7 +17,7 @@ pub struct GtruthSection {
     pub template: Option<PathBuf>,
     /// The label categories, instead of a label category file.
     pub label_categories: Option<InlineLabelCategories>,
-    /// The consolidation plan, for the local run.
+    /// The consolidation plan: a path, or the document itself.
     pub plan: Option<FileOrInline>,
     /// The configuration of PreHumanTaskLambda.
     pub task_input: Option<FileOrInline>,

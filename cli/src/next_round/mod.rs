@@ -295,7 +295,7 @@ pub(crate) struct Summary {
     pub(crate) new_job: Option<Written>,
 }
 
-/// The files that were written, for the report.
+/// The new job and its files, as the summary prints them.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Written {

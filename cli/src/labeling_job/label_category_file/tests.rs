@@ -74,7 +74,7 @@ fn labels_are_objects_with_a_name() {
 #[test]
 fn every_member_of_the_file_is_looked_at() {
     check("/annotationType", json!("Circle"), "annotationType is not one of BoundingBox");
-    check("/annotationType", json!([{"type": "Cuboid"}]), "annotationType is none of");
+    check("/annotationType", json!([{"type": "Cuboid"}]), "annotationType is not one of");
     check("/instructions/shortInstruction", json!("x".repeat(255)), "shortInstruction is longer than 254");
     check("/instructions/fullInstruction", json!("x".repeat(2_048)), "fullInstruction is longer than 2047");
     check("/instructions/fullInstruction", json!(" "), "fullInstruction is missing");
