@@ -38,17 +38,20 @@ impl Grants {
     }
 }
 
+/// What a filter makes of a value.
+type Apply = dyn Fn(&dyn ValueView) -> Value + Send + Sync;
+
 /// A filter without arguments.
 #[derive(Clone)]
 pub(super) struct OwnFilter {
     name: &'static str,
-    apply: Arc<dyn Fn(&dyn ValueView) -> Value + Send + Sync>,
+    apply: Arc<Apply>,
 }
 
 /// All of them.
 pub(super) fn own(grants: &Arc<Grants>) -> [OwnFilter; 3] {
     let grants = grants.clone();
-    let own = |name, apply| OwnFilter { name, apply };
+    let own = |name, apply: Arc<Apply>| OwnFilter { name, apply };
     [
         own("to_json", Arc::new(|input| Value::scalar(json_in_html(input)))),
         own("skip_autoescape", Arc::new(|input| input.to_value())),

@@ -157,7 +157,7 @@ impl LabelMap {
         edges.sort_unstable();
         let (mut covering, mut runs) = (BTreeSet::new(), Vec::new());
         for (end, class, is_start) in edges {
-            push_run(&mut runs, Run { end: end, class: covering.first().copied().unwrap_or(Self::BACKGROUND) });
+            push_run(&mut runs, Run { end, class: covering.first().copied().unwrap_or(Self::BACKGROUND) });
             if is_start {
                 covering.insert(class);
             } else {
