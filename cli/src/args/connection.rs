@@ -18,7 +18,7 @@ pub struct ConnectionArgs {
     /// The region to ask [default: the region in the job file's ARNs, then AWS_REGION, then the profile's]
     #[arg(help_heading = HEADING, long = "region", value_name = "REGION", id = "connection_region")]
     pub region: Option<String>,
-    /// Use this endpoint instead of AWS's own, for every service; AWS_ENDPOINT_URL_<SERVICE> sets that of one service
+    /// Use this endpoint instead of AWS's own, for every service; AWS_ENDPOINT_URL_SERVICE sets that of one SERVICE
     #[arg(help_heading = HEADING, long, value_name = "URL")]
     pub endpoint_url: Option<String>,
     /// How long to wait for a connection, in seconds
