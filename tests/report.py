@@ -249,6 +249,7 @@ def check_use(browser, path):
 
     # An object that failed says why, once.
     page.locator("#row-5").click()
+    wait_for(page, "document.querySelector('#row-5').getAttribute('aria-selected') === 'true'")
     assert page.locator("#detail .aside").count() == 1 and "ClientError" in page.locator("#detail .aside").inner_text()
 
     # Help, and back out of it.
