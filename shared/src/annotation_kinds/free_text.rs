@@ -26,7 +26,7 @@ use serde::Serialize;
 
 use super::classification::is_among;
 use super::number::is_number;
-use super::{AnnotationKind, Consolidator, Particulars, ReadValues, named, written};
+use super::{AnnotationKind, Consolidator, Particulars, ReadValues, counted, named, written};
 use crate::batch::{FieldBatch, FieldObject, RejectedAnswer};
 use crate::consolidation::edit_distance::Symbols;
 use crate::consolidation::rover::{self, Slot};
@@ -62,10 +62,7 @@ pub(super) const KIND: AnnotationKind = AnnotationKind {
     configure,
     read_values,
     label: LabelContent::Text,
-    as_answer: |decided| match decided {
-        Decided::Text(text) => Some(FieldValueBuf::of(text)),
-        _ => None,
-    },
+    as_answer,
     simulate,
     examples: &[r#""an otter near the weir""#, r#""wet fur""#],
     particulars: Particulars::NONE,
@@ -167,6 +164,12 @@ pub struct CountedText {
     /// Number of workers who gave exactly this text.
     #[serde(rename = "workers")]
     pub n_workers: usize,
+}
+
+impl CountedText {
+    fn of((text, n_workers): (&&str, usize)) -> Self {
+        Self { text: (*text).to_owned(), n_workers }
+    }
 }
 
 /// The usable answers to one object, sorted by their texts.
@@ -277,7 +280,8 @@ fn outcome<V>(
         label: TextLabel {
             text: fused.map(|(text, _)| text),
             confidence,
-            answers: (params.method == Method::Medoid).then(|| counted(&texts)),
+            answers: (params.method == Method::Medoid)
+                .then(|| counted(&texts).into_iter().map(CountedText::of).collect()),
             workers: texts.len(),
         },
         n_workers: texts.len(),
@@ -285,15 +289,6 @@ fn outcome<V>(
         unresolved,
         rejected,
     }
-}
-
-/// Every different text with its workers, most first, then in the order of the texts.
-fn counted(texts: &[&str]) -> Vec<CountedText> {
-    let equal = texts.chunk_by(|a, b| a == b);
-    let mut counted: Vec<CountedText> =
-        equal.map(|equal| CountedText { text: equal[0].to_owned(), n_workers: equal.len() }).collect();
-    counted.sort_by_key(|counted| std::cmp::Reverse(counted.n_workers));
-    counted
 }
 
 /// The indices of the answers, the medoid first, then by their distance to it; of equally distant ones the heavier.
@@ -417,6 +412,14 @@ fn usable(text: Cow<'_, str>, unit: Unit) -> Result<Option<String>, TextError> {
         return Err(TextError::TooManyUnits { n: n_units });
     }
     Ok((n_units > 0).then(|| text.into_owned()))
+}
+
+/// A text that was decided, as a worker sends it.
+pub(super) fn as_answer(decided: &Decided<'_>) -> Option<FieldValueBuf> {
+    match decided {
+        Decided::Text(text) => Some(FieldValueBuf::of(text)),
+        _ => None,
+    }
 }
 
 fn read_values(values: &[FieldValue<'_>], _: &[LabelCategory]) -> ReadValues {

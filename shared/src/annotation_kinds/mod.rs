@@ -26,6 +26,7 @@
 //! distance 0 from them. Those of `label/tests.rs` hold its labels to theirs: in each format they are read as they were written,
 //! can be shown, and decide the same where workers said the same and only there.
 
+use std::cmp::Reverse;
 use std::convert::Infallible;
 
 use serde_json::{Map, Value};
@@ -211,6 +212,13 @@ fn written<L: serde::Serialize + Send>(method: &'static str, consensus: Vec<Cons
         rejected: consensus.rejected,
     };
     parallel::map(consensus, outcome)
+}
+
+/// Every different one of sorted answers with how many workers gave it, most first, then in their order.
+fn counted<T: PartialEq>(sorted: &[T]) -> Vec<(&T, usize)> {
+    let mut counted: Vec<(&T, usize)> = sorted.chunk_by(T::eq).map(|equal| (&equal[0], equal.len())).collect();
+    counted.sort_by_key(|(_, n_workers)| Reverse(*n_workers));
+    counted
 }
 
 /// How an answer that is typed already is parsed: by taking it as it is.

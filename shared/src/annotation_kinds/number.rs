@@ -158,7 +158,8 @@ impl fmt::Display for NumberLabel {
     }
 }
 
-fn tidy<S: Serializer>(number: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+/// Writes a number with at most ten significant digits, and whole ones as integers.
+pub(super) fn tidy<S: Serializer>(number: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     number.map(Tidy).serialize(serializer)
 }
 

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 
 use serde::Serialize;
 
-use super::{AnnotationKind, Particulars, ReadValues, members};
+use super::{AnnotationKind, Particulars, ReadValues, counted, members};
 use crate::batch::{FieldBatch, FieldObject, FieldOutcome};
 use crate::field_value::{FieldValue, FieldValueBuf};
 use crate::label_content::LabelContent;
@@ -57,11 +57,9 @@ fn count(object: &FieldObject<'_>) -> FieldOutcome {
     let mut texts: Vec<(String, FieldValueBuf)> = telling.map(|value| with_text(value.sorted())).collect();
     texts.sort_by(|a, b| a.0.cmp(&b.0));
     let n_workers = texts.len();
-    let mut values: Vec<CountedValue> = texts
-        .chunk_by(|a, b| a.0 == b.0)
-        .map(|equal| CountedValue { value: equal[0].1.clone(), workers: equal.len() })
-        .collect();
-    values.sort_by_key(|counted| std::cmp::Reverse(counted.workers));
+    let of_equal =
+        |((_, value), workers): (&(String, FieldValueBuf), usize)| CountedValue { value: value.clone(), workers };
+    let values = counted(&texts).into_iter().map(of_equal).collect();
     FieldOutcome {
         method: None,
         members: members(VerbatimLabel { values, workers: n_workers }),
