@@ -9,6 +9,7 @@ mod handlers;
 mod jobs_on_aws;
 mod loopback;
 mod manifest_from_s3;
+mod pages_without_aws;
 mod store;
 mod template;
 mod tidy;

@@ -13,9 +13,7 @@ use crate::aws::{Invocation, RenderedUi};
 use crate::events;
 use crate::labeling_job::builtin_arns::is_builtin_function;
 use crate::labeling_job::{Arn, path};
-
-/// The most characters of a template, and of a task input, that RenderUiTemplate takes.
-const MAX_CHARACTERS: usize = 128_000;
+use crate::worker_template::MAX_CHARACTERS;
 
 /// The only data object of the synthetic payload.
 const OBJECT_ID: &str = "0";

@@ -27,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 /// # Errors
 /// The outer one when there can be no such process; the inner ones are what is wrong with the template.
 pub(crate) fn render(request: &Request) -> anyhow::Result<Result<Page, Vec<Fault>>> {
-    // Tests of this crate are no program that could be asked; those in `tests/` are about the process.
+    // Tests of this crate are not a program that could be asked; those in `tests/` are about the process.
     if cfg!(test) {
         return Ok(super::render(request));
     }
@@ -61,15 +61,16 @@ pub(crate) fn render(request: &Request) -> anyhow::Result<Result<Page, Vec<Fault
         std::thread::sleep(PAUSE);
     };
     let (asked, answer) = (writer.join(), reader.join());
-    let fault = |message: String| Ok(Err(vec![Fault { line: None, message }]));
+    let fault = |message: String, remedy: &str| Ok(Err(vec![Fault::of_all(message, remedy)]));
     let Some(status) = status else {
-        return fault(format!(
-            "the template takes more than {} seconds, and was ended; look for loops in loops",
-            MAX_TIME.as_secs()
-        ));
+        let message = format!("the template takes more than {} seconds, and was ended", MAX_TIME.as_secs());
+        return fault(message, "look for loops in loops");
     };
     if !status.success() {
-        return fault("the template takes more memory than a page may; look for text that grows in a loop".to_owned());
+        return fault(
+            "the template takes more memory than a page may".to_owned(),
+            "look for text that grows in a loop",
+        );
     }
     let (Ok(Ok(())), Ok(Ok(answer))) = (asked, answer) else {
         bail!("the process that renders the template cannot be talked to");

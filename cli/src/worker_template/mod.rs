@@ -63,21 +63,28 @@ pub(crate) struct Page {
 
 /// Something in a template, with the line in which it stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, thiserror::Error)]
-#[error("{}{message}", line.map(|line| format!("line {line}: ")).unwrap_or_default())]
+#[error("{}{message}; {remedy}", line.map(|line| format!("line {line}: ")).unwrap_or_default())]
 pub(crate) struct Fault {
     /// From 1; `None` for what concerns the whole template.
     pub(crate) line: Option<usize>,
-    /// What, and what to do about it.
+    /// What is wrong.
     pub(crate) message: String,
+    /// What the author of the template can do about it.
+    pub(crate) remedy: String,
 }
 
 impl Fault {
-    fn at(line: usize, message: impl Into<String>) -> Self {
-        Self { line: Some(line), message: message.into() }
+    fn at(line: usize, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { line: Some(line), ..Self::of_all(message, remedy) }
     }
 
-    fn of_all(message: impl Into<String>) -> Self {
-        Self { line: None, message: message.into() }
+    fn of_all(message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { line: None, message: message.into(), remedy: remedy.into() }
+    }
+
+    /// What the crate says, which tells no remedy.
+    fn of_liquid(line: Option<usize>, error: &liquid::Error) -> Self {
+        Self { line, ..Self::of_all(in_one_line(error), "correct the template there") }
     }
 }
 
@@ -91,7 +98,7 @@ pub(crate) fn render(request: &Request) -> Result<Page, Vec<Fault>> {
     for (what, n) in [("template", request.template.chars().count()), ("task input", input.chars().count())] {
         if n > MAX_CHARACTERS {
             let message = format!("the {what} has {n} characters, and may have {MAX_CHARACTERS}");
-            return Err(vec![Fault::of_all(message)]);
+            return Err(vec![Fault::of_all(message, "let it hold less; scripts and styles can be files of their own")]);
         }
     }
     let watch = Arc::new(Watch::default());
@@ -102,16 +109,17 @@ pub(crate) fn render(request: &Request) -> Result<Page, Vec<Fault>> {
         .tag(output::OutputTag(watch.clone()))
         .block(loops::ForBlock(watch.clone()))
         .build()
-        .map_err(|error| vec![Fault::of_all(error.to_string())])?;
+        .map_err(|error| vec![Fault::of_liquid(None, &error)])?;
     let scanned = scan::scan(&request.template, &scan::Language::of(&parser))?;
     let template = parser.parse(&scanned.source).map_err(|error| vec![syntax_fault(&error)])?;
     let globals = TaskValue::globals(&request.task_input, &watch);
     let mut page = watch::Bounded::new(MAX_PAGE_BYTES);
     template.render_to(&mut page, &globals).map_err(|error| {
         let told = page.fault().or_else(|| watch.fault());
-        vec![told.unwrap_or_else(|| Fault { line: watch.line(), message: in_one_line(&error) })]
+        vec![told.unwrap_or_else(|| Fault::of_liquid(watch.line(), &error))]
     })?;
-    let html = String::from_utf8(page.into_bytes()).map_err(|error| vec![Fault::of_all(error.to_string())])?;
+    let html = String::from_utf8(page.into_bytes())
+        .map_err(|_| vec![Fault::of_all("the page is not valid UTF-8", "look for filters that cut texts")])?;
     Ok(Page { html, warnings: watch.warnings(), not_granted: grants.not_granted() })
 }
 
@@ -120,7 +128,7 @@ fn syntax_fault(error: &liquid::Error) -> Fault {
     let text = error.to_string();
     // pest draws ` --> 4:7` above the line.
     let line = text.split_once("-->").and_then(|(_, rest)| rest.trim_start().split(':').next()?.trim().parse().ok());
-    Fault { line, message: in_one_line(error) }
+    Fault::of_liquid(line, error)
 }
 
 /// What an error says, without the drawing of the line in it.

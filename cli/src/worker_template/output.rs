@@ -7,7 +7,6 @@ use liquid_core::model::ValueView;
 use liquid_core::parser::FilterChain;
 use liquid_core::{Error, Language, ParseTag, Renderable, Result, Runtime, TagReflection, TagTokenIter};
 
-use super::Fault;
 use super::loops::Keeping;
 use super::watch::Watch;
 
@@ -67,8 +66,7 @@ impl Renderable for Output {
             Err(error) if error.to_string().contains(UNKNOWN_INDEX) => {
                 let name = self.chain.to_string();
                 let name = name.split(" | ").next().unwrap_or_default().replace("[\"", ".").replace("\"]", "");
-                let message = format!("`{name}` is not there, so nothing is written for it");
-                self.watch.note(Fault::at(self.line, message));
+                self.watch.note_absent(&name);
                 Ok(())
             }
             Err(error) => Err(error),

@@ -60,8 +60,8 @@ pub(super) fn scan(template: &str, language: &Language) -> Result<Scanned, Vec<F
         language,
     };
     scanner.scan();
-    for (block, line) in scanner.open {
-        scanner.faults.push(Fault::at(line, format!("`{{% {block} %}}` is never closed; add `{{% end{block} %}}`")));
+    for (block, line) in std::mem::take(&mut scanner.open) {
+        scanner.fault(line, format!("`{{% {block} %}}` is never closed"), format!("add `{{% end{block} %}}`"));
     }
     // In the order of lines; those of one line as they were found.
     scanner.faults.sort_by_key(|fault| fault.line);
@@ -96,7 +96,7 @@ impl<'t> Scanner<'t, '_> {
             let is_output = self.rest.starts_with("{{");
             let (open, close) = if is_output { ("{{", "}}") } else { ("{%", "%}") };
             let Some(inner) = self.inner(close) else {
-                self.fault(line, format!("`{open}` is never closed; add `{close}`"));
+                self.fault(line, format!("`{open}` is never closed"), format!("add `{close}`"));
                 self.rest = "";
                 return;
             };
@@ -106,8 +106,8 @@ impl<'t> Scanner<'t, '_> {
         self.source.push_str(text);
     }
 
-    fn fault(&mut self, line: usize, message: String) {
-        self.faults.push(Fault::at(line, message));
+    fn fault(&mut self, line: usize, message: impl Into<String>, remedy: impl Into<String>) {
+        self.faults.push(Fault::at(line, message, remedy));
     }
 
     /// Takes so many bytes from the start of the rest, and counts their lines.
@@ -130,9 +130,9 @@ impl<'t> Scanner<'t, '_> {
 
     fn output(&mut self, inner: &Inner<'t>, line: usize) {
         if inner.text.starts_with('{') {
-            self.fault(line, "`{{{` has a brace too many; an output is `{{ name }}`".to_owned());
+            self.fault(line, "`{{{` has a brace too many", "write `{{ name }}`");
         } else if inner.text.trim().is_empty() {
-            self.fault(line, "`{{ }}` is empty; name what is to be written, or remove it".to_owned());
+            self.fault(line, "`{{ }}` is empty", "name what is to be written, or remove it");
         }
         let filters = self.filters(inner.text, line);
         let is_escaped = filters.iter().any(|filter| filters::ESCAPING.contains(filter));
@@ -168,11 +168,12 @@ impl<'t> Scanner<'t, '_> {
             self.close(block, line);
         } else if let Some(blocks) = Language::divided_by(name) {
             if !self.open.last().is_some_and(|(open, _)| blocks.contains(open)) {
-                self.fault(line, format!("`{{% {name} %}}` stands in no `{{% {} %}}`", blocks.join(" %}` or `{% ")));
+                let blocks = blocks.join(" %}` or `{% ");
+                self.fault(line, format!("`{{% {name} %}}` stands alone"), format!("put it into `{{% {blocks} %}}`"));
             }
         } else if !self.language.tags.contains(name) {
             let known: Vec<&str> = self.language.tags.iter().chain(&self.language.blocks).map(String::as_str).collect();
-            self.fault(line, format!("unknown tag `{name}`{}", did_you_mean(name, &known)));
+            self.fault(line, format!("unknown tag `{name}`"), did_you_mean(name, &known));
         }
         let text = if name == "for" { format!("for {line}{arguments}") } else { text.to_owned() };
         self.write_tag(inner.trims, text.trim_end_matches([' ', '\t']));
@@ -183,10 +184,10 @@ impl<'t> Scanner<'t, '_> {
             Some((open, _)) if open == block => {}
             Some((open, from)) => {
                 let message =
-                    format!("`{{% end{block} %}}` stands where `{{% {open} %}}` of line {from} is to be closed first");
-                self.fault(line, message);
+                    format!("`{{% end{block} %}}` ends a block while `{{% {open} %}}` of line {from} is open");
+                self.fault(line, message, format!("add `{{% end{open} %}}` before it"));
             }
-            None => self.fault(line, format!("`{{% end{block} %}}` closes nothing")),
+            None => self.fault(line, format!("`{{% end{block} %}}` closes nothing"), "remove it"),
         }
     }
 
@@ -206,7 +207,7 @@ impl<'t> Scanner<'t, '_> {
         };
         let content = self.take(end);
         let Some(closing) = self.inner("%}") else {
-            self.fault(self.line, "`{%` is never closed; add `%}`".to_owned());
+            self.fault(self.line, "`{%` is never closed", "add `%}`");
             self.rest = "";
             return;
         };
@@ -226,7 +227,7 @@ impl<'t> Scanner<'t, '_> {
         for filter in &filters {
             if !self.language.filters.contains(*filter) {
                 let known: Vec<&str> = self.language.filters.iter().map(String::as_str).collect();
-                self.fault(line, format!("unknown filter `{filter}`{}", did_you_mean(filter, &known)));
+                self.fault(line, format!("unknown filter `{filter}`"), did_you_mean(filter, &known));
             }
         }
         filters
@@ -234,7 +235,8 @@ impl<'t> Scanner<'t, '_> {
 }
 
 fn did_you_mean(name: &str, known: &[&str]) -> String {
-    nearest(name, known).map(|known| format!("; did you mean `{known}`?")).unwrap_or_default()
+    let near = nearest(name, known).map(|known| format!("did you mean `{known}`?"));
+    near.unwrap_or_else(|| format!("known are {}", known.join(", ")))
 }
 
 fn is_of_name(c: char) -> bool {

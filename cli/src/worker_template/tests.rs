@@ -127,7 +127,7 @@ fn what_is_not_there_writes_nothing_and_is_told_with_its_line() {
 fn mistakes_are_told_with_line_and_remedy() {
     assert_eq!(faults("a\n{{ x "), "line 2: `{{` is never closed; add `}}`");
     assert_eq!(faults("{% if x"), "line 1: `{%` is never closed; add `%}`");
-    assert_eq!(faults("{{{ x }}}"), "line 1: `{{{` has a brace too many; an output is `{{ name }}`");
+    assert_eq!(faults("{{{ x }}}"), "line 1: `{{{` has a brace too many; write `{{ name }}`");
     assert_eq!(faults("{{ }}"), "line 1: `{{ }}` is empty; name what is to be written, or remove it");
     assert_eq!(
         faults("{{ x | to_jsn }}\n{% fro i in x %}"),
@@ -137,12 +137,13 @@ fn mistakes_are_told_with_line_and_remedy() {
     assert_eq!(faults("{% comment %} {{ x"), "line 1: `{% comment %}` is never closed; add `{% endcomment %}`");
     assert_eq!(
         faults("{% if x %}{% for i in x %}{% endif %}"),
-        "line 1: `{% endif %}` stands where `{% for %}` of line 1 is to be closed first\n\
+        "line 1: `{% endif %}` ends a block while `{% for %}` of line 1 is open; add `{% endfor %}` before it\n\
          line 1: `{% if %}` is never closed; add `{% endif %}`"
     );
-    assert_eq!(faults("{% endif %}"), "line 1: `{% endif %}` closes nothing");
-    assert_eq!(faults("{% when 1 %}"), "line 1: `{% when %}` stands in no `{% case %}`");
-    assert_eq!(faults("{% output_of_line 1 x %}"), "line 1: unknown tag `output_of_line`");
+    assert_eq!(faults("{% endif %}"), "line 1: `{% endif %}` closes nothing; remove it");
+    assert_eq!(faults("{% when 1 %}"), "line 1: `{% when %}` stands alone; put it into `{% case %}`");
+    let own = faults("{% output_of_line 1 x %}");
+    assert!(own.starts_with("line 1: unknown tag `output_of_line`; known are assign, "), "{own}");
     assert!(faults("\n{{ x y }}").starts_with("line 2: "), "{}", faults("\n{{ x y }}"));
     assert!(
         faults("\n{% for x on y %}{% endfor %}").starts_with("line 2: "),
@@ -155,13 +156,19 @@ fn mistakes_are_told_with_line_and_remedy() {
 fn costs_are_bounded() {
     assert_eq!(
         faults("\n{% for i in (1..100000000000) %}x{% endfor %}"),
-        "line 2: the loops of the template run more than 1000000 times together"
+        "line 2: the loops of the template run more than 1000000 times together; let them run less often"
     );
     let nested = "{% for i in (1..2000) %}{% for j in (1..2000) %}{% endfor %}{% endfor %}";
-    assert_eq!(faults(nested), "line 1: the loops of the template run more than 1000000 times together");
+    assert_eq!(
+        faults(nested),
+        "line 1: the loops of the template run more than 1000000 times together; let them run less often"
+    );
     let long = format!("{{% for i in (1..1000) %}}{}{{% endfor %}}", "x".repeat(10_000));
-    assert_eq!(faults(&long), "the page would have more than 8388608 bytes");
-    assert_eq!(faults(&"é".repeat(128_001)), "the template has 128001 characters, and may have 128000");
+    assert_eq!(faults(&long), "the page would have more than 8388608 bytes; look for loops that write much");
+    assert_eq!(
+        faults(&"é".repeat(128_001)),
+        "the template has 128001 characters, and may have 128000; let it hold less; scripts and styles can be files of their own"
+    );
     let task_input = json!({"x": "x".repeat(128_000)});
     let faults = try_render("", task_input).expect_err("too long");
     assert!(faults[0].message.starts_with("the task input has"), "{faults:?}");

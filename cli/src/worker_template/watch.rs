@@ -38,16 +38,10 @@ impl Watch {
     /// Notes that a name was looked for and is not there.
     pub(super) fn note_absent(&self, name: &str) {
         if let Some(line) = self.line() {
-            let message = format!(
-                "`{name}` is not in the task input, so nothing is written for it; what the pre function gives is \
-                 `task.input`"
-            );
-            self.note(Fault::at(line, message));
+            let message = format!("`{name}` is not there, so the page has nothing for it");
+            let fault = Fault::at(line, message, "name what the pre function gives: it is `task.input`");
+            self.warnings.lock().unwrap_or_else(PoisonError::into_inner).insert(fault);
         }
-    }
-
-    pub(super) fn note(&self, warning: Fault) {
-        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).insert(warning);
     }
 
     pub(super) fn warnings(&self) -> Vec<Fault> {
@@ -63,7 +57,8 @@ impl Watch {
             return Ok(());
         }
         let message = format!("the loops of the template run more than {MAX_ROUNDS} times together");
-        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(Fault::at(line, message.clone()));
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Fault::at(line, message.clone(), "let them run less often"));
         Err(liquid_core::Error::with_msg(message))
     }
 
@@ -88,7 +83,7 @@ impl Bounded {
 
     pub(super) fn fault(&self) -> Option<Fault> {
         let message = format!("the page would have more than {} bytes", self.max);
-        self.is_full.then(|| Fault::of_all(message))
+        self.is_full.then(|| Fault::of_all(message, "look for loops that write much"))
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {

@@ -13,19 +13,21 @@ use serde_json::{Map, Value, json};
 
 use crate::args::JobRenderArgs;
 use crate::aws::{Aws, Invocation, RenderedUi};
+use crate::commands::problems;
 use crate::console::{Console, ExitStatus};
 use crate::events;
 use crate::job_file::job_on_aws::JobOnAws;
 use crate::job_file::{self, JobFile, LocalJob};
 use crate::labeling_job::{JobSpec, path};
 use crate::manifest;
-use crate::worker_template::{Fault, Page, Request, apart};
+use crate::problem::{Level, Problem};
+use crate::worker_template::{self, Fault, Page, Request, apart};
 
 /// How much of a manifest in S3 is read to find a line, in bytes: a line has at most 100,000 characters.
 const MAX_MANIFEST_BYTES: u64 = 64 << 20;
 
-/// The most that RenderUiTemplate takes, in characters; the read limit below is in bytes.
-const MAX_TEMPLATE_BYTES: u64 = 128_000 * 4;
+/// The most bytes that a template may have: a character has four at most.
+const MAX_TEMPLATE_BYTES: u64 = 4 * worker_template::MAX_CHARACTERS as u64;
 
 pub(super) async fn run(args: &JobRenderArgs, console: &mut Console<'_>) -> anyhow::Result<ExitStatus> {
     let file = job_file::open(&args.job)?;
@@ -93,25 +95,22 @@ fn offline(
     let request =
         Request { template, grants: local_copies(&response.task_input, file), task_input: response.task_input };
     let rendered = apart::render(&request)?;
-    let place = template_path.display();
-    let told = |fault: &Fault| fault.line.map_or(format!("{place}"), |line| format!("{place}:{line}"));
     let (page, errors) = match rendered {
         Ok(page) => (page, Vec::new()),
         Err(faults) => (Page::default(), faults),
     };
-    for (level, faults) in [("error", &errors), ("warning", &page.warnings)] {
-        for fault in faults {
-            writeln!(console.err, "{level}: {}: {}", told(fault), fault.message)?;
+    let in_template = |level: Level| {
+        let file = template_path.display();
+        move |fault: &Fault| {
+            let line = fault.line.map(|line| format!(":{line}")).unwrap_or_default();
+            Problem::in_message(format!("{file}{line}: {}", fault.message), &fault.remedy).at(level)
         }
-    }
+    };
+    problems::write(&errors.iter().map(in_template(Level::Error)).collect::<Vec<_>>(), console)?;
+    problems::write(&page.warnings.iter().map(in_template(Level::Warning)).collect::<Vec<_>>(), console)?;
     if !page.not_granted.is_empty() {
-        let n = page.not_granted.len();
-        console.note(format!(
-            "{} on this computer, so the page names {}: {}",
-            if n == 1 { "1 object does not lie".to_owned() } else { format!("{n} objects do not lie") },
-            if n == 1 { "its address" } else { "their addresses" },
-            page.not_granted.join(", ")
-        ))?;
+        let addresses = page.not_granted.join(", ");
+        console.note(format!("not on this computer, so that the page has the address alone: {addresses}"))?;
     }
     let (html, warnings, task_input) = (&page.html, &page.warnings, &request.task_input);
     if errors.is_empty() || console.json {

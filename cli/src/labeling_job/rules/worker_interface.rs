@@ -5,6 +5,7 @@ use regex::Regex;
 use super::super::builtin_arns::{HUMAN_TASK_UI_ACCOUNT, human_task_ui_arn};
 use super::super::{Evidence, Interface, TaskType, path};
 use super::{Level, Problem, Rule, Verdict, broken};
+use crate::worker_template::MAX_CHARACTERS;
 
 pub(super) static RULES: &[Rule] = &[
     Rule::here(
@@ -183,16 +184,13 @@ fn n_elements(template: &str, tag: &str) -> usize {
     template.match_indices(tag).filter(|(at, _)| ends(&template[at + tag.len()..])).count()
 }
 
-/// What RenderUiTemplate takes, in characters.
-const MAX_TEMPLATE: usize = 128_000;
-
 fn u7_size_of_the_template(evidence: &Evidence) -> Verdict {
     let Some(template) = evidence.template else { return Verdict::Unseen("the worker template") };
     let n_chars = template.chars().count();
-    Verdict::unless((n_chars > MAX_TEMPLATE).then(|| {
+    Verdict::unless((n_chars > MAX_CHARACTERS).then(|| {
         Problem::in_job(
             TEMPLATE,
-            format!("has {n_chars} characters, of which RenderUiTemplate takes {MAX_TEMPLATE}"),
+            format!("has {n_chars} characters, of which RenderUiTemplate takes {MAX_CHARACTERS}"),
             "move scripts and styles into files of their own",
         )
     }))
