@@ -15,7 +15,7 @@
 //! | tracks through a video, cuboids in a point cloud | [`track`](annotation_kinds::track::consolidate), [`cuboid`](annotation_kinds::cuboid::consolidate) |
 //! | a class per pixel (STAPLE among others); the pixels of each thing | [`semantic_mask`](annotation_kinds::semantic_mask::consolidate), [`instance_mask`](annotation_kinds::instance_mask::consolidate) |
 //! | transcriptions (ROVER), translations, any text | [`annotation_kinds::free_text::consolidate`] |
-//! | numbers | [`annotation_kinds::number::consolidate`] |
+//! | numbers; dates and times of day | [`number`](annotation_kinds::number::consolidate), [`date`](annotation_kinds::date::consolidate) |
 //! | orders of items (Borda, Kemeny, Plackett-Luce); which of two is better (Bradley-Terry, Crowd-BT) | [`ranking`](annotation_kinds::ranking::consolidate), [`pairwise`](annotation_kinds::pairwise::consolidate) |
 //! | answers as JSON, of any form | [`ConsolidationPlan::consolidate`] over a [`Batch`] |
 //! | columns of indices, and a method in mind | [`consolidation::votes::Votes`] and the functions of [`consolidation`] |

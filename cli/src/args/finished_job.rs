@@ -24,7 +24,7 @@ pub struct FinishedJobArgs {
     /// dataset. May be given several times; where several give an object a label, the last counts
     #[arg(long, value_name = "JOB", value_hint = ValueHint::AnyPath)]
     pub with: Vec<JobLocation>,
-    /// The name of the label attribute [default: the one whose metadata name the job]
+    /// The name of the label attribute [default: the one whose metadata names the job]
     #[arg(long, value_name = "NAME")]
     pub label_attribute: Option<String>,
     /// The job's manifest, where its folder has no output manifest; an S3 URI is fine too

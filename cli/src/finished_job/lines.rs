@@ -186,7 +186,7 @@ pub(super) fn match_to_objects(
     lines.extend(taken);
 }
 
-/// The member that holds this job's labels: its metadata name the job, or, where they name none or another spelling, it is
+/// The member that holds this job's labels: its metadata names the job, or, where it names none or another spelling, it is
 /// the only one with metadata of a labeling job.
 ///
 /// # Errors

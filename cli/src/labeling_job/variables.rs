@@ -73,7 +73,7 @@ impl Filling<'_> {
                     None => {
                         self.error(
                             path,
-                            "holds `${` that begins no variable".to_owned(),
+                            "holds `${` without the name of a variable".to_owned(),
                             "write `$${` if a dollar sign is meant, or ${NAME}",
                         );
                         filled.push_str(rest);
@@ -175,8 +175,8 @@ mod tests {
             lines,
             [
                 "error: RoleArn names the variable ROLE, which is not set; set it, or write ${ROLE:-DEFAULT}",
-                "error: Tags[0].Key holds `${` that begins no variable; write `$${` if a dollar sign is meant, or ${NAME}",
-                "error: Tags[0].Value holds `${` that begins no variable; write `$${` if a dollar sign is meant, or ${NAME}",
+                "error: Tags[0].Key holds `${` without the name of a variable; write `$${` if a dollar sign is meant, or ${NAME}",
+                "error: Tags[0].Value holds `${` without the name of a variable; write `$${` if a dollar sign is meant, or ${NAME}",
             ]
         );
     }

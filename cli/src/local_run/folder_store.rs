@@ -107,7 +107,7 @@ fn entries(folder: &Path) -> io::Result<impl Iterator<Item = io::Result<fs::DirE
 
 /// An S3 URI below none of the mounted folders.
 #[derive(Debug, thiserror::Error)]
-#[error("no local folder stands for this S3 URI")]
+#[error("no local folder is mapped to this S3 URI")]
 struct NoFolderError;
 
 /// S3 has no folders: what the file system calls one is not an object.
@@ -161,7 +161,7 @@ mod tests {
         let store = FolderStore::default().with(&uri("s3://b"), "out");
         for key in ["..", "../x", "a/../../x", "/etc/passwd", "a//b", "a/./b", "a/", "", "."] {
             let error = store.path(&S3Uri::new("b", key).expect("a URI")).expect_err("refused");
-            assert_eq!(error.to_string(), "no local folder stands for this S3 URI", "{key}");
+            assert_eq!(error.to_string(), "no local folder is mapped to this S3 URI", "{key}");
         }
     }
 

@@ -162,7 +162,7 @@ fn f4_two_of_a_kind(evidence: &Evidence) -> Verdict {
         (true, true) if is_builtin(PRE) != is_builtin(POST) => broken(
             POST,
             "and PreHumanTaskLambdaArn pair a function of yours with one of AWS's",
-            "take both from the same side",
+            "use two functions of yours, or both of AWS's",
         ),
         _ => Verdict::Kept,
     }

@@ -149,7 +149,7 @@ fn t6_expiry_under_the_hands(evidence: &Evidence) -> Verdict {
     }
     broken(
         LIFETIME,
-        format!("is {lifetime} seconds, while a task may take {limit}: it can expire under a worker's hands"),
+        format!("is {lifetime} seconds, while a task may take {limit}: it can expire while a worker is at it"),
         "make it at least as long as TaskTimeLimitInSeconds",
     )
 }

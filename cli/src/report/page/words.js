@@ -30,7 +30,7 @@ const REASONS = {
   "no-answer": "nobody answered",
   "no-usable-answer": "answers came, and none could be used",
   "quorum-not-reached": "fewer workers than the plan's quorum gave a usable value",
-  "tie": "several categories lead, and the plan says to leave it at that",
+  "tie": "several categories lead, and the plan says not to choose",
   "share-too-small": "the label has less than the share of votes that the plan asks for",
   "unknown-category": "the label's category is in no list",
   "too-many-overlaps": "too many marks resemble each other",
